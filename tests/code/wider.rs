@@ -393,3 +393,58 @@ fn repositories_inside_are_left_to_themselves_and_said() {
     assert_eq!(bench.porcelain(), "?? empty/\n?? inner/\n");
     assert!(bench.refused(&["discard", "inner"]).contains("inner"));
 }
+
+#[test]
+fn an_undo_never_leads_to_a_branch_that_is_gone_and_small_ignored_folders_come_back() {
+    let bench = Bench::new();
+    bench.commits(2);
+    bench.git(&["branch", "side"]);
+    bench.code(&["switch", "side"]);
+    bench.git(&["branch", "-q", "-D", "main"]);
+    assert!(bench.refused(&["undo"]).contains("main"));
+    assert_eq!(bench.git(&["branch", "--show-current"]), "side\n");
+
+    bench.write(".gitignore", "data/\n");
+    bench.commit("ignored");
+    let tree = bench.home.path("tree");
+    bench.git(&["worktree", "add", "-q", "-b", "other", tree.to_str().unwrap()]);
+    std::fs::create_dir(tree.join("data")).unwrap();
+    std::fs::write(tree.join("data/precious"), "mine\n").unwrap();
+    bench.code(&["worktree", "remove", tree.to_str().unwrap()]);
+    assert!(!tree.exists());
+    bench.code(&["undo"]);
+    assert_eq!(std::fs::read_to_string(tree.join("data/precious")).unwrap(), "mine\n");
+}
+
+#[test]
+fn acts_of_several_programs_at_once_stay_apart() {
+    let bench = Bench::new();
+    bench.commits(1);
+    let names: Vec<String> = (1..=5).map(|n| format!("new{n}")).collect();
+    for name in &names {
+        bench.write(name, "new\n");
+    }
+    std::thread::scope(|scope| {
+        for name in &names {
+            let bench = &bench;
+            scope.spawn(move || bench.code(&["stage", name]));
+        }
+    });
+    let timeline = bench.json(&["timeline"]);
+    let entries = timeline["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 5);
+    assert!(entries.iter().all(|entry| entry["n_paths"] == 1), "{timeline:#}");
+}
+
+#[test]
+fn a_stop_to_edit_says_what_is_left_to_do() {
+    let bench = Bench::new();
+    bench.commits(3);
+    let plan = bench.code(&["rebase", "HEAD~2"]);
+    let file = bench.home.path("plan");
+    std::fs::write(&file, plan.replacen("pick", "edit", 1)).unwrap();
+    bench.code(&["rebase", "HEAD~2", "--plan", file.to_str().unwrap()]);
+    bench.write("f2", "more\n");
+    let told = bench.refused(&["continue"]);
+    assert!(told.contains("not staged"), "{told}");
+}

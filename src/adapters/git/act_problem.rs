@@ -39,6 +39,11 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
             })
             .hint(msg!("git-act-conflict-hint"));
     }
+    if says(&["You must edit all merge conflicts"]) && conflicts::count(repo.root).is_none() {
+        return user(msg!("git-act-unstaged-left"))
+            .code("dirty")
+            .hint(msg!("git-act-unstaged-left-hint"));
+    }
     if says(&["would be overwritten by"]) {
         return user(msg!("git-act-overwrites"))
             .code("would-overwrite")

@@ -22,6 +22,10 @@ pub(super) fn attach(repo: &Repository, root: &Path) -> Result<(), GitError> {
     if !may_be_special(repo) || repo.index().is_ok() {
         return Ok(());
     }
+    install(repo, root)
+}
+
+fn install(repo: &Repository, root: &Path) -> Result<(), GitError> {
     let file = index_file(repo);
     let Some(identity) = Identity::of(&file) else { return Ok(()) };
     let bytes = match last(repo.path(), identity) {
@@ -54,11 +58,9 @@ pub(super) fn reread(repo: &Repository, root: &Path, is_forced: bool) -> Result<
         index.read(is_forced).map_err(of)?;
         return Ok(index);
     }
-    // It is another one's copy, of a moment ago.
-    let anew = super::open::open(root)?;
-    let mut index = anew.index().map_err(of)?;
-    repo.set_index(&mut index).map_err(of)?;
-    Ok(index)
+    // A copy of a moment ago; or one that can not be read, and is told as such.
+    install(repo, root)?;
+    repo.index().map_err(of)
 }
 
 /// Where git keeps it.

@@ -82,6 +82,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// How long an act waits for that of another program, and how often it looks.
+const GATE_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+const GATE_LOOK: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// The way to every repository of the machine. Cheap to clone. The functions that are not async block: call them from
 /// `JobCtx::blocking`. Those that change something want a trusted repository, and its top folder.
 #[derive(Clone)]
@@ -119,13 +123,32 @@ impl Git {
         self
     }
 
-    /// Held while a repository is changed, so that two acts of this program never meet at its index.
-    pub async fn gate(&self, top: &Path) -> tokio::sync::OwnedMutexGuard<()> {
+    /// Held while a repository is changed, so that two acts never meet at its index, and none takes for its own what another one changed.
+    /// Another program is waited for a while only: a hook that it runs may be who asks.
+    pub async fn gate(&self, top: &Path) -> Gate {
         let gate = {
             let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(gates.entry(top.to_path_buf()).or_default())
         };
-        gate.lock_owned().await
+        let turn = gate.lock_owned().await;
+        let root = top.to_path_buf();
+        let file = blocking(move || {
+            let path = open::open(&root)?.path().join("chantier-acts.lock");
+            std::fs::File::create(&path).map_err(|error| GitError::file(&path, error))
+        });
+        // Where nothing can be written no act will change anything.
+        let file = file.await.ok();
+        let started = std::time::Instant::now();
+        while let Some(file) = &file
+            && matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock))
+            && started.elapsed() < GATE_WAIT
+        {
+            tokio::time::sleep(GATE_LOOK).await;
+        }
+        Gate {
+            _turn: turn,
+            _file: file,
+        }
     }
 
     /// Branch, ahead and behind, and how many files changed: for boards. Safe in any folder.
@@ -252,6 +275,12 @@ fn trusted(repo: Repo<'_>) -> Result<(), Problem> {
 }
 
 /// Work of libgit2's on a thread of its own.
+/// The turn of one act; the next one comes when it is dropped.
+pub struct Gate {
+    _turn: tokio::sync::OwnedMutexGuard<()>,
+    _file: Option<std::fs::File>,
+}
+
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, GitError> + Send + 'static) -> Result<T, Problem> {
     Ok(blocking_raw(work).await??)
 }

@@ -96,7 +96,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::ListMachines | Command::TestMachine { .. } | Command::AcceptMachine { .. } | Command::WatchMachine { .. } => {
             plan_machine(world, command)
         }
-        Command::WatchRuns => JobSpec::new(AREA, msg!("devops-job-watch-runs"), move |cx| watch_runs(cx, world))
+        Command::WatchRuns => JobSpec::new(AREA, msg!("devops-job-runs-watch"), move |cx| watch_runs(cx, world))
             .key("devops/watch-runs", Overlap::Refuse)
             .quiet(),
         Command::ListRuns { filter } => JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| list_runs(cx, world, filter))

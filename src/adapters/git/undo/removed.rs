@@ -16,9 +16,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
-/// Ignored files are made again by whatever made them; small ones that stand alone, like `.env`, were written by somebody.
+/// Ignored files are made again by whatever made them; small ones that stand alone, like `.env`, were written by somebody, and so may be
+/// what is in small folders.
 const MAX_IGNORED_BYTES: u64 = 256 * 1024;
 const MAX_IGNORED: usize = 200;
+/// Folders of more are what builds leave.
+const MAX_FOLDER_BYTES: u64 = 8 * 1024 * 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RemovedTree {
@@ -90,7 +93,7 @@ impl Git {
         removed.await.map(Some)
     }
 
-    /// Small ones that stand beside tracked files.
+    /// Small ones that stand beside tracked files, and small folders.
     async fn ignored_files(&self, repo: Repo<'_>) -> Result<Vec<GitPath>, Problem> {
         let args = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"];
         let answer = self.program().read(repo, &args, &CancellationToken::new()).await?;
@@ -98,11 +101,26 @@ impl Git {
             let meta = repo.root.join(path.to_path_buf()).symlink_metadata();
             meta.is_ok_and(|meta| (meta.is_file() && meta.len() <= MAX_IGNORED_BYTES) || meta.is_symlink())
         };
-        let paths = answer.split(|byte| *byte == 0);
-        let paths = paths
-            .filter(|path| !path.is_empty() && !path.ends_with(b"/"))
-            .map(GitPath::new);
-        Ok(paths.filter(is_small).take(MAX_IGNORED).collect())
+        let paths: Vec<GitPath> = answer
+            .split(|byte| *byte == 0)
+            .filter(|path| !path.is_empty())
+            .map(GitPath::new)
+            .collect();
+        let alone = paths.iter().filter(|path| !path.is_folder() && is_small(path));
+        let mut kept: Vec<GitPath> = alone.take(MAX_IGNORED).cloned().collect();
+        for folder in paths.iter().filter(|path| path.is_folder()) {
+            let below = files::files_below(repo.root, folder);
+            let size = |path: &GitPath| {
+                repo.root
+                    .join(path.to_path_buf())
+                    .symlink_metadata()
+                    .map_or(0, |meta| meta.len())
+            };
+            if below.len() <= MAX_IGNORED && below.iter().map(size).sum::<u64>() <= MAX_FOLDER_BYTES {
+                kept.extend(below);
+            }
+        }
+        Ok(kept)
     }
 
     /// Makes the worktree again where it was, with everything that was in it. On a failure nothing of it stays.

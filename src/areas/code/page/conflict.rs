@@ -201,12 +201,12 @@ impl Page {
     /// The editor of a file that was chosen elsewhere.
     pub(super) fn conflict_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, path: &GitPath) {
         if self.editor.path.as_ref() != Some(path) {
-            self.choose_conflict(cx, workspace, path.clone());
+            self.choose_conflict(path.clone());
         }
         self.editor_ui(ui, cx, workspace, repo);
     }
 
-    fn choose_conflict(&mut self, cx: &Cx<'_>, workspace: &Workspace, path: GitPath) {
+    fn choose_conflict(&mut self, path: GitPath) {
         self.editor.table.select_only(row_key(&path.quoted()));
         self.editor.read_at = None;
         self.editor.path = Some(path);
@@ -253,7 +253,7 @@ impl Page {
             let key = self.editor.table.single();
             let file = files.iter().find(|file| Some(row_key(&file.path.quoted())) == key);
             if let Some(file) = file.filter(|file| self.editor.path.as_ref() != Some(&file.path)) {
-                self.choose_conflict(cx, workspace, file.path.clone());
+                self.choose_conflict(file.path.clone());
             }
         }
     }
@@ -292,7 +292,7 @@ impl Page {
             },
         );
         if ask == Some(LoadableAsk::Retry) {
-            self.choose_conflict(cx, workspace, path);
+            self.choose_conflict(path);
         }
     }
 }
