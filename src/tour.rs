@@ -309,6 +309,21 @@ impl Tour {
         Some(Target::Instance { id: instance.id.clone() })
     }
 
+    /// The thing that a step was about, to be looked at once it is true.
+    pub fn shows(&self, step: StepId, model: &Model) -> Option<Target> {
+        let workspace = self.workspace.as_ref()?.id.clone();
+        let environment = |name: &str| Target::Environment {
+            workspace: workspace.clone(),
+            name: name.to_owned(),
+        };
+        match step {
+            StepId::Staging => Some(environment(STAGING)),
+            StepId::Production | StepId::Broken => Some(environment(PRODUCTION)),
+            StepId::Thread => self.instance(model),
+            _ => None,
+        }
+    }
+
     /// Looks at what is known now and says what it proves; an error when the step is not true.
     pub fn prove(&mut self, step: StepId, model: &Model) -> Result<Msg, Problem> {
         let fail = |why: String| Err(broken(step, &why));

@@ -108,3 +108,30 @@ fn the_sources_that_are_meant_are_those_of_the_nearest_repository() {
     let named = home.call_in(&inner, &["code", "status", "--workspace", "nest"]).ok().out;
     assert!(named.contains("?? inner/"), "{named}");
 }
+
+#[test]
+fn an_empty_variable_for_the_home_is_none_and_an_empty_word_is_a_mistake() {
+    let home = Home::new();
+    let call = |args: &[&str], xdg: &str| {
+        let mut program = home.program(&home.path("."), args);
+        program
+            .env("CHANTIER_HOME", "")
+            .env("HOME", home.path(xdg))
+            .env_remove("XDG_DATA_HOME");
+        program
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_CACHE_HOME")
+            .env_remove("XDG_STATE_HOME");
+        program.output().unwrap()
+    };
+    let path = call(&["config", "path"], "own");
+    let said = String::from_utf8_lossy(&path.stdout).into_owned();
+    assert!(
+        path.status.success() && said.starts_with(home.path("own").to_str().unwrap()),
+        "{said}"
+    );
+    let named = home.path("named");
+    let path = call(&["--home", named.to_str().unwrap(), "config", "path"], "own");
+    assert!(String::from_utf8_lossy(&path.stdout).starts_with(named.to_str().unwrap()));
+    assert_eq!(call(&["--home", "", "config", "path"], "own").status.code(), Some(2));
+}

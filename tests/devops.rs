@@ -30,7 +30,10 @@ fn a_check_is_not_the_build_and_what_failed_on_other_sources_needs_no_attention(
     repository(&dir, &[("chantier.toml", tasks), ("good", "")]);
     home.call(&["devops", "add", "p", "--trust"]).ok();
     let board = || home.call(&["devops", "show", "p", "--json"]).ok().json()["result"]["board"].clone();
-    home.call_in(&dir, &["build", "run", "build"]).ok();
+    // By its id, as the window asks for it: people read its name.
+    home.call_in(&dir, &["build", "run", "task:build"]).ok();
+    let runs = home.call_in(&dir, &["devops", "runs"]).ok().out;
+    assert!(runs.contains("build in p") && !runs.contains("task:"), "{runs}");
     assert_eq!(home.call_in(&dir, &["build", "run", "format"]).code, 1);
     let row = board();
     assert_eq!(

@@ -5,7 +5,7 @@ use crate::areas;
 use crate::areas::cli::Verb;
 use crate::areas::plan::filter;
 use crate::base::{Catalog, Lang};
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -34,7 +34,7 @@ pub struct Args {
 #[command(next_help_heading = "Options of the whole program")]
 pub struct Common {
     /// Keep settings, data and cache below this folder
-    #[arg(long, global = true, env = "CHANTIER_HOME", value_name = "DIR")]
+    #[arg(long, global = true, env = "CHANTIER_HOME", value_name = "DIR", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub home: Option<PathBuf>,
 
     /// Work in this workspace (its name or its folder) instead of the one that holds the current folder
@@ -187,6 +187,7 @@ fn language_of(args: impl Iterator<Item = OsString>) -> Lang {
     let asked = value("--lang").and_then(|word| parse_lang(&word).ok());
     let home = value("--home").map(PathBuf::from);
     let home = home.or_else(|| std::env::var_os("CHANTIER_HOME").map(PathBuf::from));
+    let home = home.filter(|home| !home.as_os_str().is_empty());
     crate::session::language(asked, home.as_deref())
 }
 
@@ -287,7 +288,19 @@ impl Args {
                 clap::error::ErrorKind::ArgumentConflict,
                 "PATH opens the window; an area takes --workspace",
             ),
-            Ok(args) => return args,
+            Ok(mut args) => {
+                let is_empty = args.common.home.as_ref().is_some_and(|home| home.as_os_str().is_empty());
+                let is_typed = std::env::args_os().any(|arg| arg.to_string_lossy().starts_with("--home"));
+                if !is_empty {
+                    return args;
+                }
+                // A variable that is set and empty says nothing, as everywhere.
+                if !is_typed {
+                    args.common.home = None;
+                    return args;
+                }
+                Self::command().error(clap::error::ErrorKind::InvalidValue, "--home <DIR>")
+            }
             Err(error) => error,
         };
         let is_json = std::env::args_os().any(|arg| arg == "--json") && error.use_stderr();

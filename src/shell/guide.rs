@@ -153,6 +153,9 @@ impl<F: Front> App<F> {
         if let (StepId::Unpack, Ok(_), Some(workspace)) = (step, &result, guide.tour.workspace()) {
             self.select_workspace(Some(workspace.id.clone()));
         }
+        if let (Ok(_), Some(target)) = (&result, guide.tour.shows(step, &self.model)) {
+            self.ask(Intent::Go(target));
+        }
         guide.end_step(result);
         false
     }

@@ -134,7 +134,7 @@ impl<F: Front> App<F> {
     /// Reads the rows of the board that are missing or old, one job at a time.
     fn refresh_board(&mut self) {
         let known = &self.model.devops;
-        let is_missing = |info: &&crate::areas::devops::WorkspaceInfo| !known.board.contains_key(&info.workspace.id);
+        let is_missing = |info: &&devops::WorkspaceInfo| !known.board.contains_key(&info.workspace.id);
         self.board_due
             .extend(known.infos().iter().filter(is_missing).map(|info| info.workspace.id.clone()));
         if self.board_job.is_some() || self.board_due.is_empty() || self.front.timeline().is_some() {
@@ -143,9 +143,7 @@ impl<F: Front> App<F> {
         let due = std::mem::take(&mut self.board_due);
         let workspaces: Vec<_> = due.iter().filter_map(|id| self.model.devops.workspace(id)).cloned().collect();
         if !workspaces.is_empty() {
-            self.board_job = self
-                .front
-                .start(crate::areas::devops::Command::RefreshBoard { workspaces }.into());
+            self.board_job = self.front.start(devops::Command::RefreshBoard { workspaces }.into());
         }
     }
 

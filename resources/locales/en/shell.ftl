@@ -200,7 +200,7 @@ shell-quit-title = { $n ->
     [one] One job is still running
    *[other] { $n } jobs are still running
 }
-shell-quit-text = Closing the window stops them. Instances that were deployed keep running.
+shell-quit-text = Closing the window stops what runs. Instances that were deployed keep running.
 shell-quit-stop = Stop and close
 
 shell-replay-disabled = A recording is being played; nothing can be run

@@ -203,7 +203,7 @@ shell-quit-title = { $n ->
     [one] { $n } tâche est encore en cours
    *[other] { $n } tâches sont encore en cours
 }
-shell-quit-text = Fermer la fenêtre les arrête. Les instances déployées continuent de fonctionner.
+shell-quit-text = Fermer la fenêtre arrête ce qui est en cours. Les instances déployées continuent de fonctionner.
 shell-quit-stop = Arrêter et fermer
 
 shell-replay-disabled = Un enregistrement est en lecture ; rien ne peut être lancé

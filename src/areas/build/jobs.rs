@@ -45,7 +45,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::Run { workspace, task } => {
             let id = workspace.id.clone();
             let title = match &task {
-                Some(task) => msg!("build-job-run", task = task.as_str(), name = workspace.name.as_str()),
+                Some(task) => msg!("build-job-run", task = detect::said(task), name = workspace.name.as_str()),
                 None => msg!("build-job-build", name = workspace.name.as_str()),
             };
             let key = format!("build/run/{id}/{}", task.as_deref().unwrap_or_default());
@@ -56,7 +56,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::RunOnTerminal { workspace, task } => {
             let id = workspace.id.clone();
             let title = match &task {
-                Some(task) => msg!("build-job-run", task = task.as_str(), name = workspace.name.as_str()),
+                Some(task) => msg!("build-job-run", task = detect::said(task), name = workspace.name.as_str()),
                 None => msg!("build-job-build", name = workspace.name.as_str()),
             };
             let key = format!("build/run/{id}/{}", task.as_deref().unwrap_or_default());
@@ -71,7 +71,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         } => {
             let id = workspace.id.clone();
             let title = match &task {
-                Some(task) => msg!("build-job-run", task = task.as_str(), name = workspace.name.as_str()),
+                Some(task) => msg!("build-job-run", task = detect::said(task), name = workspace.name.as_str()),
                 None => msg!("build-job-build", name = workspace.name.as_str()),
             };
             let key = format!("build/run-at/{id}/{}/{revision}", task.as_deref().unwrap_or_default());

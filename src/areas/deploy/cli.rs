@@ -442,9 +442,9 @@ impl AreaVerb for Verb {
                 for entry in entries {
                     writeln!(
                         text,
-                        "{:>6}  {:.0}  {:<12} {:<20} {:<14} {:<10} {}",
+                        "{:>6}  {}  {:<12} {:<20} {:<14} {:<10} {}",
                         entry.n,
-                        entry.at,
+                        format::local(entry.at).strftime("%Y-%m-%d %H:%M:%S"),
                         entry.who,
                         entry.act,
                         entry.environment.as_deref().unwrap_or("–"),

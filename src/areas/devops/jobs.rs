@@ -236,6 +236,8 @@ pub(super) async fn add(cx: JobCtx, world: World, path: PathBuf, group: String) 
         let problem = Problem::user(msg!("devops-of-the-system", path = root.as_path())).code("not-a-project");
         return Err(problem.hint(msg!("devops-of-the-system-hint")));
     }
+    // One that can not be read would be there and show nothing.
+    files::list_dir(&root)?;
     let mut row = world.store().workspaces().add(&Workspace::at(&root)).await?;
     moved::take_over(&cx, &world, &row.workspace()).await?;
     row = world.store().workspaces().get(&row.id).await?.unwrap_or(row);

@@ -263,6 +263,11 @@ pub fn id_in_project(name: &str) -> String {
     format!("task:{name}")
 }
 
+/// What people call the task of this id.
+pub fn said(id: &str) -> &str {
+    id.strip_prefix("task:").unwrap_or(id)
+}
+
 /// `word:rest` in the root, `word:folder:rest` below it.
 fn id_of(word: &str, dir: &Path, rest: &str) -> String {
     if dir.as_os_str().is_empty() {

@@ -112,9 +112,9 @@ pub(super) fn deployment_line(row: &Deployment, texts: &Catalog) -> String {
         .as_ref()
         .map_or_else(String::new, |kept| format!("{}  ", kept_words(kept, texts)));
     format!(
-        "{:>5}  {:.0}  {:<14} {:<16} {commit:<8} {:<14} {:<12} {:<12} {kept}{why}\n",
+        "{:>5}  {}  {:<14} {:<16} {commit:<8} {:<14} {:<12} {:<12} {kept}{why}\n",
         row.id,
-        row.started_at,
+        format::local(row.started_at).strftime("%Y-%m-%d %H:%M:%S"),
         row.environment,
         row.version,
         texts.t(row.kind.key()),
