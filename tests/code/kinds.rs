@@ -88,7 +88,7 @@ fn does_daily_work(bench: &Bench, at: &str, kind: &dyn Fn(&Path) -> bool) {
         (bench.porcelain(), bench.read(at)),
         (before.clone(), "two\nlines\n".to_owned())
     );
-    bench.code(&["stash"]);
+    bench.code(&["stash", "push"]);
     assert_eq!(bench.read(at), "one\n");
     bench.code(&["stash", "pop"]);
     assert_eq!(bench.read(at), "two\nlines\n");
@@ -262,7 +262,7 @@ fn bytes_that_the_index_does_not_hold_come_back() {
     bench.commit("other");
     bench.git(&["checkout", "-q", "main"]);
     let notebook = "cell 1\nOUTPUT 1\ncell 2\nOUTPUT two hours of computing\n";
-    for act in [&["reset", "--hard"][..], &["stash"]] {
+    for act in [&["reset", "--hard"][..], &["stash", "push"]] {
         bench.write("a.nb", notebook);
         bench.write("b.txt", "one\r\ntwo\r\n");
         bench.code(&["stage", "a.nb", "b.txt"]);

@@ -34,7 +34,8 @@ fn the_journal_of_a_unit_of_another_machine_is_read_with_its_times_severities_an
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().canonicalize().unwrap();
     let Some(host) = Host::start(&dir) else { return };
-    let unit = "[Service]\\nExecStart=/bin/sh -c 'echo first of $$INVOCATION_ID; echo \\\"<3>it broke\\\"; exec sleep 1000'\\n";
+    let unit =
+        "[Service]\\nExecStart=/bin/sh -c 'echo first of \\$\\$INVOCATION_ID; echo \\\"<3>it broke\\\"; exec sleep 1000'\\n";
     host.sh(&format!(
         "printf \"{unit}\" >/etc/systemd/system/shop.service; systemctl daemon-reload; systemctl start shop"
     ));

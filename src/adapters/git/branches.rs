@@ -275,6 +275,10 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
                 .words(&["--"]);
             let tree = find(&repo, revision)?.tree().map_err(|error| GitError::of(root, error))?;
             for path in paths {
+                if path.as_bytes() == b"." {
+                    args.word(":/".to_owned());
+                    continue;
+                }
                 let is_there = tree.get_path(&path.to_path_buf()).is_ok();
                 let name = std::str::from_utf8(path.as_bytes()).ok().filter(|_| is_there);
                 let name = name.ok_or_else(|| GitError::NoSuchPath(path.display()))?;

@@ -75,7 +75,7 @@ pub(super) fn changes_bytes(repo: &Repository, path: &GitPath) -> bool {
         let config = repo.config();
         config.is_ok_and(|config| config.get_string("core.autocrlf").is_ok_and(|value| value != "false"))
     };
-    is_converted(repo, path) || ["text", "eol", "crlf", "ident"].iter().any(|name| is_set(&name)) || converts_all()
+    is_converted(repo, path) || ["text", "eol", "crlf", "ident"].iter().any(is_set) || converts_all()
 }
 
 fn facts(repo: &Repository, top: &Path, path: &GitPath) -> Option<(PathBuf, Facts)> {
@@ -190,7 +190,7 @@ impl Git {
         let Ok(Some((top, objects, file, facts))) = asked.await else {
             return Ok(());
         };
-        let folder = tempfile::tempdir().map_err(|error| GitError::file(&std::env::temp_dir(), error))?;
+        let folder = tempfile::tempdir().map_err(|error| GitError::file(&tempfile::env::temp_dir(), error))?;
         let args = ["hash-object", "-w", "--"];
         let cmd = self.program().cmd(repo, &[], &args, cancel).await?;
         let cmd = cmd

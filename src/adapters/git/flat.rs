@@ -39,7 +39,7 @@ fn install(repo: &Repository, root: &Path) -> Result<(), GitError> {
             bytes
         }
     };
-    let mut copy = tempfile::NamedTempFile::new().map_err(|error| GitError::file(&std::env::temp_dir(), error))?;
+    let mut copy = tempfile::NamedTempFile::new().map_err(|error| GitError::file(&tempfile::env::temp_dir(), error))?;
     copy.write_all(&bytes).map_err(|error| GitError::file(copy.path(), error))?;
     let of = |error| GitError::of(root, error);
     let mut index = Index::open(copy.path()).map_err(of)?;

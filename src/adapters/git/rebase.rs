@@ -273,9 +273,9 @@ fn todo(repo: &Repository, root: &Path, plan: &RebasePlan) -> Result<String, Git
         }
         waiting.extend(step.branches.iter().filter(|_| plan.moves_branches));
     }
-    waiting
-        .into_iter()
-        .for_each(|branch| line("update-ref", &format!("refs/heads/{branch}")));
+    for branch in waiting {
+        line("update-ref", &format!("refs/heads/{branch}"));
+    }
     // All dropped is a plan too; an empty list would mean that git shall do nothing.
     if plan.steps.iter().all(|step| step.action == StepAction::Drop) {
         list.push_str("noop\n");

@@ -3,7 +3,7 @@
 use super::builds::interrupt_builds;
 use super::fault::Fault;
 use super::holder::Holder;
-use super::record::{get, insert, number, record, select, take_job_numbers, update, upsert, values};
+use super::record::{Column as _, get, insert, number, record, select, take_job_numbers, update, upsert, values};
 use super::tests::interrupt_runs;
 use super::{Db, Store};
 use crate::base::{JobId, Msg, Problem, State, Timestamp, WorkspaceId};
@@ -160,9 +160,9 @@ impl Jobs<'_> {
             holder: self.0.me().clone(),
         };
         if row.parent.is_some() {
-            return self.0.write_soon(move |db| insert(db, &row)).await;
+            return self.0.write_soon(move |db| queue(db, &row)).await;
         }
-        self.0.write(move |db| insert(db, &row)).await
+        self.0.write(move |db| queue(db, &row)).await
     }
 
     pub async fn started(&self, id: JobId, at: Timestamp) -> Result<(), Problem> {
@@ -327,6 +327,20 @@ impl Jobs<'_> {
 
 pub(super) fn unended(db: &Db) -> Result<Vec<JobRow>, Fault> {
     select(db, "WHERE state IN ('queued', 'running', 'in_progress') ORDER BY id", &[])
+}
+
+/// Never before one that was asked for earlier, though the clock be set back.
+fn queue(db: &Db, row: &JobRow) -> Result<(), Fault> {
+    let newest = number(db, "SELECT max(queued_at) FROM jobs", &[])?;
+    let newest = newest.and_then(|at| Timestamp::from_value(Value::Integer(at)));
+    let queued_at = newest.map_or(row.queued_at, |newest| newest.max(row.queued_at));
+    insert(
+        db,
+        &JobRow {
+            queued_at,
+            ..row.clone()
+        },
+    )
 }
 
 fn conditions(filter: &JobFilter) -> (String, Vec<Value>) {

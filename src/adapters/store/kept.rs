@@ -34,7 +34,7 @@ pub(super) fn read(data: &Path, value: &mut Value) {
         && let Some(here) = by_tail(data, Path::new(text.as_str()))
         && let Some(here) = here.to_str()
     {
-        *text = here.to_owned();
+        here.clone_into(text);
     }
 }
 

@@ -71,7 +71,7 @@ fn rename(db: &Db, table: &str, column: &str, (old, new): (&WorkspaceId, &Worksp
     let mut statement = db
         .conn
         .prepare(&format!("SELECT * FROM \"{table}\" WHERE instr(\"{column}\", ?) > 0"))?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut rows = statement.query([&old.0])?;
     while let Some(row) = rows.next()? {
         found.push((0..names.len()).map(|i| row.get(i)).collect::<Result<_, _>>()?);

@@ -3,6 +3,7 @@
 use super::super::worktree::SavedFile;
 use super::added::AddedTree;
 use super::removed::RemovedTree;
+use super::take::Way;
 use crate::adapters::store::holder::Holder;
 use crate::base::repo::UndoKind;
 use crate::base::{GitPath, Timestamp};
@@ -71,6 +72,16 @@ pub(super) enum FileState {
     /// What git makes of the index entry of that moment.
     Clean,
     Saved(SavedFile),
+}
+
+impl Record {
+    /// The branch on which HEAD would stand, where there is none of that name any more and none comes back with it.
+    pub(super) fn gone_branch(&self, way: Way, refs: &BTreeMap<String, String>) -> Option<String> {
+        let (_, to) = way.sides(&self.head);
+        let branch = to.branch.clone().filter(|_| to.oid.is_some())?;
+        let comes_back = self.refs.get(&branch).is_some_and(|pair| way.sides(pair).1.is_some());
+        (!comes_back && !refs.contains_key(&branch)).then_some(branch)
+    }
 }
 
 impl From<Option<SavedFile>> for FileState {

@@ -84,13 +84,8 @@ pub(super) fn plan(repo: &Repository, top: &Path, id: u64, way: Way, dirty: &BTr
         ..Plan::default()
     };
     plan_head(&mut plan, &record, way, &now.head);
-    let (_, to) = way.sides(&record.head);
-    if let (true, Some(branch), Some(_)) = (plan.head.is_some(), &to.branch, &to.oid) {
-        let comes_back = record.refs.get(branch).is_some_and(|pair| way.sides(pair).1.is_some());
-        // Else HEAD would stand on a branch that has nothing.
-        if !comes_back && !now.refs.contains_key(branch) {
-            plan.collide(branch);
-        }
+    if let Some(branch) = record.gone_branch(way, &now.refs).filter(|_| plan.head.is_some()) {
+        plan.collide(branch);
     }
     for (name, pair) in &record.refs {
         let (from, to) = way.sides(pair);

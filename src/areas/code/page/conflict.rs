@@ -183,7 +183,7 @@ impl Page {
         }
         let is_there = |path: &GitPath| files.iter().any(|file| file.path == *path);
         if !self.editor.path.as_ref().is_some_and(is_there) {
-            self.choose_conflict(cx, workspace, files[0].path.clone());
+            self.choose_conflict(files[0].path.clone());
         }
         let room = ui.available_width();
         Panel::left("code-conflicts")
