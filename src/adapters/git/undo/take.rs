@@ -26,7 +26,7 @@ pub(super) enum Way {
 
 impl Way {
     /// Where a thing should be, and where it should go.
-    fn sides<T>(self, pair: &Pair<T>) -> (&T, &T) {
+    pub(super) fn sides<T>(self, pair: &Pair<T>) -> (&T, &T) {
         match self {
             Self::Back => (&pair.after, &pair.before),
             Self::Again => (&pair.before, &pair.after),
