@@ -84,9 +84,8 @@ pub(super) fn plan(repo: &Repository, top: &Path, id: u64, way: Way, dirty: &BTr
         ..Plan::default()
     };
     plan_head(&mut plan, &record, way, &now.head);
-    if let Some(branch) = record.gone_branch(way, &now.refs).filter(|_| plan.head.is_some()) {
-        plan.collide(branch);
-    }
+    let gone = record.gone_branch(way, &now.refs).filter(|_| plan.head.is_some());
+    plan.collisions.extend(gone);
     for (name, pair) in &record.refs {
         let (from, to) = way.sides(pair);
         let here = now.refs.get(name).cloned();
