@@ -257,10 +257,6 @@ fn bytes_that_the_index_does_not_hold_come_back() {
     bench.write("a.nb", "cell 1\nOUTPUT 1\n");
     bench.write("b.txt", "one\n");
     bench.commit("one");
-    bench.git(&["checkout", "-q", "-b", "other"]);
-    bench.write("a.nb", "cell other\n");
-    bench.commit("other");
-    bench.git(&["checkout", "-q", "main"]);
     let notebook = "cell 1\nOUTPUT 1\ncell 2\nOUTPUT two hours of computing\n";
     for act in [&["reset", "--hard"][..], &["stash", "push"]] {
         bench.write("a.nb", notebook);
@@ -277,11 +273,4 @@ fn bytes_that_the_index_does_not_hold_come_back() {
         bench.git(&["reset", "-q", "--hard"]);
         bench.git(&["stash", "clear"]);
     }
-    // Unmodified for git, and yet not what a checkout writes.
-    bench.write("a.nb", "cell 1\nOUTPUT of mine\n");
-    assert_eq!(bench.porcelain(), "");
-    bench.code(&["switch", "other"]);
-    assert_eq!(bench.read("a.nb"), "cell other\n");
-    bench.code(&["undo"]);
-    assert_eq!(bench.read("a.nb"), "cell 1\nOUTPUT of mine\n");
 }

@@ -61,7 +61,7 @@ fn stacked_branches_move_with_the_commits_of_a_plan_when_they_shall() {
     bench.git(&["config", "rebase.updateRefs", "true"]);
     let plan = bench.code(&["rebase", "HEAD~2"]);
     assert!(plan.contains("update-ref refs/heads/stacked\n"), "{plan}");
-    let reworded = plan.replacen("pick", "reword", 1).replacen(" c3", " other words", 1);
+    let reworded = plan.replacen("pick", "reword", 1).replacen(" c3\n", " other words\n", 1);
     let file = bench.home.path("plan");
     std::fs::write(&file, &reworded).unwrap();
     bench.code(&["rebase", "HEAD~2", "--plan", file.to_str().unwrap()]);
@@ -199,11 +199,12 @@ fn what_is_in_the_way_is_named() {
     git(&bench.home.path("remote.git"), &["branch", "-q", "-D", "a/b"]);
     assert!(bench.refused(&["pull"]).contains("gone from the remote"));
     assert!(bench.refused(&["log", "--since", "garbage"]).contains("garbage"));
-    let amended = bench.called(&["commit", "--amend", "--allow-empty", "-m", "c3 again"]).ok();
-    assert!(!amended.err.contains("already"), "{}", amended.err);
     bench.git(&["checkout", "-q", "main"]);
+    let again = ["commit", "--amend", "--allow-empty", "-m", "c3 again"];
+    let amended = bench.called(&again).ok();
+    assert!(!amended.err.contains("origin/main"), "{}", amended.err);
     bench.git(&["push", "-q"]);
-    let amended = bench.called(&["commit", "--amend", "--allow-empty", "-m", "c3 again"]).ok();
+    let amended = bench.called(&again).ok();
     assert!(amended.err.contains("origin/main"), "{}", amended.err);
 }
 
@@ -298,7 +299,10 @@ fn words_are_found_in_any_case_of_any_letter() {
     for args in [&["--grep", "été"][..], &["--author", "élodie"], &["--grep", "crash fix"]] {
         let all: Vec<&str> = ["log"].iter().chain(args).copied().collect();
         let told = bench.code(&all);
-        assert!(told.contains("ÉTÉ crash") && !told.contains("c1"), "{args:?}: {told}");
+        assert!(
+            told.contains("ÉTÉ crash") && !told.contains("Ada Lovelace"),
+            "{args:?}: {told}"
+        );
     }
 }
 

@@ -85,7 +85,7 @@ fn the_journal_of_a_unit_of_another_machine_is_read_with_its_times_severities_an
     assert!(told.any(|line| line.contains("Stopped") || line.contains("Deactivated")));
     nix_int(child.id());
     let ended = child.wait().unwrap();
-    assert_eq!(ended.code(), Some(130));
+    assert_eq!(ended.code(), Some(0), "what was followed was told until it was enough");
     assert_eq!(host.try_sh("pgrep -c journalctl"), "0", "nothing goes on there");
 }
 

@@ -167,18 +167,20 @@ async fn previous(connection: &Connection, name: &str, is_running: bool, cancel:
         .ok_or_else(|| Problem::user(msg!("log-no-previous", name = name)).code("no-log"))
 }
 
-/// When the life of a container began that is not the one before.
+/// When the life of a container ended that was before the one that is now; of one that has ended, when its last one began. The engine
+/// says that a life began when its first lines are written already.
 async fn begun(connection: &Connection, id: &str, cancel: &CancellationToken) -> Result<String, Problem> {
     let argv = [
         "docker",
         "inspect",
         "--format",
-        "{{.State.StartedAt}} {{.State.Running}} {{.RestartCount}}",
+        "{{.State.StartedAt}} {{.State.FinishedAt}} {{.State.Running}} {{.RestartCount}}",
         id,
     ];
     let told = asked(connection, &argv, cancel).await?;
     match told.split_whitespace().collect::<Vec<_>>()[..] {
-        [at, is_running, n_restarts] if is_running == "true" || n_restarts != "0" => Ok(at.to_owned()),
+        [_, ended, "true", _] if !ended.starts_with("0001-") => Ok(ended.to_owned()),
+        [began, _, "false", n_restarts] if n_restarts != "0" => Ok(began.to_owned()),
         _ => Err(Problem::user(msg!("log-no-previous", name = id)).code("no-log")),
     }
 }
