@@ -183,7 +183,9 @@ fn a_worktree_with_changes_is_removed_only_when_forced_and_comes_back_exactly() 
     std::os::unix::fs::symlink("no where", at.join("link")).unwrap();
     std::fs::write(at.join(".env"), "KEY=1\n").unwrap();
     std::fs::create_dir_all(at.join("target")).unwrap();
-    std::fs::write(at.join("target/built"), "x").unwrap();
+    for n in 0..=200 {
+        std::fs::write(at.join(format!("target/{n}")), "x").unwrap();
+    }
     let before = run(&["status", "--porcelain"]);
     assert_eq!(trees.code(remove(&at, false)), "dirty");
     assert!(at.join("new/deep/u").exists());
@@ -198,7 +200,7 @@ fn a_worktree_with_changes_is_removed_only_when_forced_and_comes_back_exactly() 
     assert_eq!(std::fs::read_link(at.join("link")).unwrap().to_str(), Some("no where"));
     assert_eq!(std::fs::read_to_string(at.join(".env")).unwrap(), "KEY=1\n");
     assert!(std::fs::metadata(at.join("new/deep/u")).unwrap().permissions().mode() & 0o100 != 0);
-    // Built things are made again by whatever built them.
+    // What is so much was built, and is made again by whatever built it.
     assert!(!at.join("target").exists());
     trees.0.fixture.fsck();
     assert_eq!(trees.take(AGAIN), Outcome::Done);
