@@ -84,6 +84,13 @@ impl GitPath {
         out
     }
 
+    /// Whether it is this path, or stands below it as a folder, with or without the slash at its end.
+    pub fn is_at_or_below(&self, folder: &Self) -> bool {
+        let folder = folder.0.strip_suffix(b"/").unwrap_or(&folder.0);
+        let rest = self.0.strip_prefix(folder);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    }
+
     /// Reads `quoted`; text that is not well quoted is taken as it is.
     pub fn from_quoted(text: &str) -> Self {
         text.strip_prefix('"')

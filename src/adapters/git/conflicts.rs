@@ -424,15 +424,7 @@ fn paths(repo: &Repository) -> Option<BTreeSet<GitPath>> {
 /// A file in conflict at or below these paths (anywhere, when there are none) that still has git's marks in it.
 pub(super) fn with_marks(root: &Path, wanted: &[GitPath]) -> Result<Option<GitPath>, GitError> {
     let (repo, top) = open_checkout(root)?;
-    let is_meant = |path: &GitPath| {
-        wanted.is_empty()
-            || wanted.iter().any(|wanted| {
-                let rest = path
-                    .as_bytes()
-                    .strip_prefix(wanted.as_bytes().strip_suffix(b"/").unwrap_or(wanted.as_bytes()));
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-            })
-    };
+    let is_meant = |path: &GitPath| wanted.is_empty() || wanted.iter().any(|wanted| path.is_at_or_below(wanted));
     let found = paths(&repo).unwrap_or_default();
     Ok(found.into_iter().filter(is_meant).find(|path| {
         let bytes = worktree::locate(&top, path).ok().and_then(|at| std::fs::read(at).ok());

@@ -93,11 +93,7 @@ fn plan(root: &Path, wanted: &[GitPath]) -> Result<Plan, GitError> {
     };
     let changes = unstaged(&repo, root, wanted)?;
     for path in wanted {
-        let folder = [path.as_bytes().strip_suffix(b"/").unwrap_or(path.as_bytes()), b"/"].concat();
-        if !changes
-            .iter()
-            .any(|(found, _)| found == path || found.as_bytes().starts_with(&folder))
-        {
+        if !changes.iter().any(|(found, _)| found.is_at_or_below(path)) {
             return Err(GitError::NoSuchChange(path.display()));
         }
     }

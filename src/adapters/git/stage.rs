@@ -99,12 +99,7 @@ impl Git {
         // `R100`, the name before, the name now.
         let words: Vec<&[u8]> = listed.split(|byte| *byte == 0).collect();
         let renamed = words.chunks_exact(3).map(|words| (words[1], words[2]));
-        let is_meant = |now: &[u8]| {
-            paths.iter().any(|path| {
-                let rest = now.strip_prefix(path.as_bytes().strip_suffix(b"/").unwrap_or(path.as_bytes()));
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-            })
-        };
+        let is_meant = |now: &[u8]| paths.iter().any(|path| GitPath::new(now).is_at_or_below(path));
         Ok(renamed
             .filter(|(_, now)| is_meant(now))
             .map(|(before, _)| GitPath::new(before))
