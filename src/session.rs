@@ -404,6 +404,7 @@ impl Sink<Update> for Ledger {
                     parent,
                     quiet,
                     at,
+                    asked,
                 } => {
                     let new = NewJob {
                         id,
@@ -413,6 +414,7 @@ impl Sink<Update> for Ledger {
                         title: title.clone(),
                         quiet: *quiet,
                         at: *at,
+                        asked: asked.clone(),
                     };
                     self.live().insert(
                         id,

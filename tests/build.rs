@@ -1,5 +1,6 @@
 //! Build: what is found in a folder, what is heard in real output of compilers, and real builds with the tools that are here.
 
+mod again;
 mod bisect;
 mod budget;
 mod ci;

@@ -63,6 +63,7 @@ pub(crate) fn new_job(id: u64) -> NewJob {
         title: msg!("verbatim", text = format!("build {id}")),
         quiet: false,
         at: at(NOON_MS + id as i64),
+        asked: None,
     }
 }
 

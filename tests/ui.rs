@@ -427,8 +427,15 @@ fn the_runs_are_listed_and_shown() {
         signal: None,
         problem: Some(failure()),
         log_bytes: 2048,
+        asked: None,
     };
-    let rows = vec![run(3, None), run(2, Some(1)), run(1, None)];
+    let build = chantier::areas::build::Command::Run {
+        workspace: workspace("moved-away"),
+        task: Some("cargo:build".to_owned()),
+    };
+    let mut last = run(1, None);
+    last.asked = Some(serde_json::to_string(&Command::from(build)).unwrap());
+    let rows = vec![run(3, None), run(2, Some(1)), last];
     let filter = devops::RunFilter::default();
     harness.state_mut().front().tell(devops::Update::RunsListed {
         filter,
@@ -444,6 +451,17 @@ fn the_runs_are_listed_and_shown() {
     let again: Command = devops::Command::RunAgain {
         workspace: workspace("meteo-api"),
         job: JobId(3),
+    }
+    .into();
+    assert!(asked(&mut harness).contains(&again));
+    // What was asked for is known: it is asked for once more, of the workspace as it is now.
+    harness.get_by_label("#1 cargo build 1").click();
+    harness.run();
+    harness.get_by_label("Run again").click();
+    harness.run();
+    let again: Command = chantier::areas::build::Command::Run {
+        workspace: workspace("meteo-api"),
+        task: Some("cargo:build".to_owned()),
     }
     .into();
     assert!(asked(&mut harness).contains(&again));

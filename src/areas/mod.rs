@@ -19,7 +19,7 @@ pub mod release;
 pub mod test;
 
 use crate::adapters::World;
-use crate::base::Target;
+use crate::base::{Target, Workspace};
 use crate::engine;
 use serde::{Deserialize, Serialize};
 
@@ -156,9 +156,11 @@ macro_rules! areas {
 
         /// The job that a command stands for.
         pub fn plan(world: &World, command: Command) -> JobSpec {
-            match command {
+            let asked = command.repeatable().and_then(|command| serde_json::to_string(&command).ok());
+            let spec = match command {
                 $(Command::$variant(command) => $module::jobs::plan(world, command),)*
-            }
+            };
+            JobSpec { asked, ..spec }
         }
 
         /// One page per area, with what the user sees and selects there.
@@ -194,6 +196,24 @@ areas! {
     Operate operate,
     Monitor monitor,
     Config config,
+}
+
+impl Command {
+    /// What "Run again" asks for: of what runs programs of the project, and changes nothing that counts beyond.
+    fn repeatable(&self) -> Option<Self> {
+        match self {
+            Self::Build(command) => command.repeatable().map(Self::from),
+            Self::Test(command) => command.repeatable().map(Self::from),
+            _ => None,
+        }
+    }
+
+    /// What a job was asked for, of a workspace as it is now. None for words of another version of the program.
+    pub fn once_more(asked: &str, workspace: &Workspace) -> Option<Self> {
+        let mut asked: serde_json::Value = serde_json::from_str(asked).ok()?;
+        *asked.get_mut("command")?.get_mut("workspace")? = serde_json::to_value(workspace).ok()?;
+        serde_json::from_value(asked).ok()
+    }
 }
 
 pub type Event = engine::Event<Update>;

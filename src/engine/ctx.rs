@@ -248,7 +248,7 @@ impl<U: Send + 'static> JobCtx<U> {
             cancel,
             inner.outlet.clone(),
         );
-        child.tell_queued(title.clone(), Some(inner.id)).await;
+        child.tell_queued(title.clone(), Some(inner.id), None).await;
         child.live(title, work(child.clone())).await
     }
 
@@ -260,7 +260,7 @@ impl<U: Send + 'static> JobCtx<U> {
         id
     }
 
-    pub(super) async fn tell_queued(&self, title: Msg, parent: Option<JobId>) {
+    pub(super) async fn tell_queued(&self, title: Msg, parent: Option<JobId>, asked: Option<String>) {
         let inner = &self.inner;
         let event = JobEvent::Queued {
             title,
@@ -269,6 +269,7 @@ impl<U: Send + 'static> JobCtx<U> {
             parent,
             quiet: inner.quiet,
             at: self.now(),
+            asked,
         };
         inner.outlet.job(inner.id, event).await;
     }

@@ -24,6 +24,9 @@ pub enum JobEvent {
         /// Housekeeping: shown only on request, and in the ledger only when it fails.
         quiet: bool,
         at: Timestamp,
+        /// What was asked for, as JSON, when it can be asked for once more as it stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<String>,
     },
     Started {
         at: Timestamp,

@@ -40,6 +40,8 @@ pub struct JobSpec<U> {
     pub stop_limit: Duration,
     /// All was done while it was planned: it is told of nowhere.
     pub is_done: bool,
+    /// What was asked for, as JSON, of a job that can be asked for once more as it stands.
+    pub asked: Option<String>,
     pub run: RunFn<U>,
 }
 
@@ -59,6 +61,7 @@ impl<U> JobSpec<U> {
             quiet: false,
             stop_limit: STOP_LIMIT,
             is_done: false,
+            asked: None,
             run: Box::new(move |cx| Box::pin(run(cx))),
         }
     }

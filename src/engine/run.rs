@@ -115,7 +115,7 @@ impl<U: Send + 'static> Engine<U> {
             cancel.clone(),
             self.outlet.clone(),
         );
-        cx.tell_queued(spec.title.clone(), None).await;
+        cx.tell_queued(spec.title.clone(), None, spec.asked.clone()).await;
         self.live.insert(
             id,
             Live {

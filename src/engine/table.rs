@@ -83,6 +83,7 @@ impl JobTable {
             parent,
             quiet,
             at,
+            ..
         } = event
         {
             let row = JobRow {

@@ -343,6 +343,7 @@ fn activity() -> Vec<Event> {
         parent: None,
         quiet: false,
         at: now(),
+        asked: None,
     };
     let lines = (0..N_ROWS)
         .map(|i| LogLine::note(now(), format!("{MARK} {i:06} compiled")))

@@ -178,7 +178,10 @@ fn each_task_is_an_instance_and_one_that_swarm_starts_again_is_not_lost() {
     // Nothing was there before: nothing is left.
     let problem = problem_of(bench.deploy("4.0.0"));
     // All three may run for a moment: then it is the gate that finds one of them dead.
-    assert!(["swarm-failed", "deploy-died-code"].contains(&&*problem.summary.key), "{problem:?}");
+    assert!(
+        ["swarm-failed", "deploy-died-code"].contains(&&*problem.summary.key),
+        "{problem:?}"
+    );
     assert!(problem.details.contains("no database"), "{problem:?}");
     assert_eq!((problem.code.as_str(), made.services().len()), ("died", 0), "{problem:?}");
 

@@ -366,6 +366,7 @@ pub(crate) fn job(front: &mut Collected, id: u64, title: &str, area: &str) {
         parent: None,
         quiet: false,
         at: now(),
+        asked: None,
     };
     front.events.push_back(Event::Job(JobId(id), queued));
     front.events.push_back(Event::Job(JobId(id), JobEvent::Started { at: now() }));

@@ -9,6 +9,7 @@ use super::{Db, Store};
 use crate::base::{JobId, Msg, Problem, State, Timestamp, WorkspaceId};
 use jiff::SignedDuration;
 use rusqlite::types::Value;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -27,6 +28,18 @@ CREATE INDEX jobs_by_state ON jobs(state);
 pub(super) const BY_TIME_SCHEMA: &str = "
 CREATE INDEX jobs_by_time ON jobs(queued_at, id);
 ";
+
+pub(super) const ASKED_SCHEMA: &str = "
+CREATE TABLE asked (job INTEGER PRIMARY KEY, command TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
+";
+
+record! {
+    /// What was asked for, as JSON: a job that can be asked for once more as it stands.
+    AskedRow in "asked" key 1 {
+        job: JobId,
+        command: String,
+    }
+}
 
 record! {
     /// One job.
@@ -72,6 +85,8 @@ pub struct NewJob {
     pub title: Msg,
     pub quiet: bool,
     pub at: Timestamp,
+    /// As JSON, of a job that can be asked for once more as it stands.
+    pub asked: Option<String>,
 }
 
 /// What is known of a job when it has ended.
@@ -162,7 +177,23 @@ impl Jobs<'_> {
         if row.parent.is_some() {
             return self.0.write_soon(move |db| queue(db, &row)).await;
         }
-        self.0.write(move |db| queue(db, &row)).await
+        let asked = new.asked.map(|command| AskedRow { job: row.id, command });
+        self.0
+            .write(move |db| {
+                queue(db, &row)?;
+                asked.as_ref().map_or(Ok(()), |asked| upsert(db, asked))
+            })
+            .await
+    }
+
+    /// What was asked for, of those of these jobs that can be asked for once more.
+    pub async fn asked(&self, jobs: Vec<JobId>) -> Result<BTreeMap<JobId, String>, Problem> {
+        self.0
+            .read(move |db| {
+                let rows = jobs.iter().filter_map(|job| get::<AskedRow>(db, &values![*job]).transpose());
+                rows.map(|row| row.map(|row| (row.job, row.command))).collect()
+            })
+            .await
     }
 
     pub async fn started(&self, id: JobId, at: Timestamp) -> Result<(), Problem> {

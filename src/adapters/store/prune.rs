@@ -2,7 +2,7 @@
 
 use super::Store;
 use super::builds::{BuildRow, StretchesRow};
-use super::jobs::JobRow;
+use super::jobs::{AskedRow, JobRow};
 use super::record::{delete, values};
 use super::tests::TestRunRow;
 use super::undo::UndoRow;
@@ -49,7 +49,11 @@ impl Store {
             let runs = "WHERE id IN (SELECT id FROM test_runs WHERE started_at < ? ORDER BY id LIMIT 20)";
             let undo = "WHERE id IN (SELECT id FROM undo WHERE at < ? ORDER BY id LIMIT 500)";
             Ok(Pruned {
-                n_jobs: delete::<JobRow>(db, &jobs, &values![before, quiet_before])? as u64,
+                n_jobs: {
+                    let n_jobs = delete::<JobRow>(db, &jobs, &values![before, quiet_before])? as u64;
+                    delete::<AskedRow>(db, "WHERE job NOT IN (SELECT id FROM jobs)", &[])?;
+                    n_jobs
+                },
                 n_builds: {
                     let n_builds = delete::<BuildRow>(db, &builds, &values![before])? as u64;
                     delete::<StretchesRow>(db, "WHERE job NOT IN (SELECT job FROM builds)", &[])?;

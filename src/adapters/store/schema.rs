@@ -37,6 +37,7 @@ pub const LEDGER: Schema = Schema {
         super::alerts::SCHEMA,
         super::errors::SCHEMA,
         super::jobs::BY_TIME_SCHEMA,
+        super::jobs::ASKED_SCHEMA,
     ],
 };
 

@@ -98,6 +98,22 @@ pub enum Command {
     Docker(docker::Command),
 }
 
+impl Command {
+    /// What runs programs of the project can be asked for once more.
+    pub fn repeatable(&self) -> Option<Self> {
+        match self {
+            Self::RunOnTerminal { workspace, task } => Some(Self::Run {
+                workspace: workspace.clone(),
+                task: task.clone(),
+            }),
+            Self::Run { .. } | Self::RunAt { .. } | Self::Reproduce { .. } | Self::RunPipeline { .. } | Self::RunCi { .. } => {
+                Some(self.clone())
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What can be learnt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "learnt", rename_all = "snake_case")]

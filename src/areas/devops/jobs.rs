@@ -2,32 +2,17 @@
 
 use super::moved;
 use super::terminal::{self, TerminalPlace};
-use super::{
-    Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, clone, exec, machine, machines, sample,
-    scan, thread,
-};
-use crate::adapters::process::Cmd;
-use crate::adapters::store::jobs::{JobFilter, JobRow};
+use super::{Command, TrustState, Update, WorkspaceInfo, board, clone, exec, machine, machines, runs, sample, scan, thread};
 use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::adapters::trust::TrustState as Kept;
 use crate::adapters::{World, files};
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::text::without_marks;
-use crate::base::{JobId, LogLine, Problem, Progress, State, Stream, Target, Unit, Workspace, WorkspaceId};
+use crate::base::{Problem, Progress, Target, Unit, Workspace, WorkspaceId};
 use crate::engine::Overlap;
 use crate::msg;
 use std::path::{Path, PathBuf};
 
 pub(super) const AREA: &str = "devops";
-/// Rows that are read to find words in, newest first, and how many at once.
-const MAX_SEARCHED: usize = 100_000;
-const SEARCHED_PAGE: u32 = 2000;
-/// Runs per page of the list.
-const RUNS_PER_PAGE: u32 = 500;
-/// How often the ledger's files are looked at.
-const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
-/// The end of a log that is shown at once.
-const TAIL_LINES: usize = 5000;
 
 /// The job of a command.
 pub fn plan(world: &World, command: Command) -> JobSpec {
@@ -96,19 +81,19 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::ListMachines | Command::TestMachine { .. } | Command::AcceptMachine { .. } | Command::WatchMachine { .. } => {
             plan_machine(world, command)
         }
-        Command::WatchRuns => JobSpec::new(AREA, msg!("devops-job-runs-watch"), move |cx| watch_runs(cx, world))
+        Command::WatchRuns => JobSpec::new(AREA, msg!("devops-job-runs-watch"), move |cx| runs::watch(cx, world))
             .key("devops/watch-runs", Overlap::Refuse)
             .quiet(),
-        Command::ListRuns { filter } => JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| list_runs(cx, world, filter))
+        Command::ListRuns { filter } => JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| runs::list(cx, world, filter))
             .key("devops/runs", Overlap::Latest)
             .quiet(),
-        Command::ShowRun { job } => JobSpec::new(AREA, msg!("devops-job-run"), move |cx| show_run(cx, world, job))
+        Command::ShowRun { job } => JobSpec::new(AREA, msg!("devops-job-run"), move |cx| runs::show(cx, world, job))
             .key("devops/run", Overlap::Latest)
             .quiet(),
         Command::RunAgain { workspace, job } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("devops-job-again", run = job.to_string()), move |cx| {
-                run_again(cx, world, workspace, job)
+                runs::again(cx, world, workspace, job)
             })
             .workspace(&id)
         }
@@ -345,168 +330,6 @@ async fn inspect(cx: JobCtx, world: World) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Tells what other programs on the same ledger have ended: a command line beside an open window, a watcher, another window.
-async fn watch_runs(cx: JobCtx, world: World) -> Result<(), Problem> {
-    let (mut known, mut since) = (world.store().stamp(), cx.now());
-    loop {
-        cx.sleep(LOOK_EVERY).await?;
-        let now = world.store().stamp();
-        if now == known {
-            continue;
-        }
-        known = now;
-        let rows = world.store().jobs().ended_elsewhere(since).await?;
-        let Some(last) = rows.iter().filter_map(|row| row.ended_at).max() else {
-            continue;
-        };
-        since = last;
-        let told = rows.into_iter().filter(|row| !row.quiet && row.parent.is_none());
-        let rows: Vec<RunRow> = told.map(run_row).collect();
-        if !rows.is_empty() {
-            cx.update(Update::RanElsewhere { rows }).await;
-        }
-    }
-}
-
-async fn list_runs(cx: JobCtx, world: World, filter: RunFilter) -> Result<(), Problem> {
-    let states = if filter.only_failed {
-        vec![State::Failed, State::Interrupted]
-    } else {
-        Vec::new()
-    };
-    let wanted = JobFilter {
-        area: filter.area.clone(),
-        workspace: filter.workspace.clone(),
-        states,
-        before: filter.before,
-        limit: filter.limit.unwrap_or(RUNS_PER_PAGE),
-        ..JobFilter::default()
-    };
-    let (rows, n_total) = if filter.text.trim().is_empty() {
-        let jobs = world.store().jobs();
-        let n_total = jobs.count(wanted.clone()).await?;
-        (jobs.list(wanted).await?, n_total)
-    } else {
-        searched(&cx, &world, wanted, &filter.text).await?
-    };
-    let rows = rows.into_iter().map(run_row).collect();
-    cx.update(Update::RunsListed { filter, rows, n_total }).await;
-    Ok(())
-}
-
-/// The newest runs whose title, as it is read, command line, commit or environment holds the words, and how many there are.
-async fn searched(cx: &JobCtx, world: &World, wanted: JobFilter, words: &str) -> Result<(Vec<JobRow>, u64), Problem> {
-    let folded = |text: &str| -> String { text.chars().flat_map(char::to_lowercase).map(without_marks).collect() };
-    let (texts, needle) = (world.texts(), folded(words.trim()));
-    let (mut found, mut n_found, mut before, mut n_read) = (Vec::new(), 0, None, 0);
-    let mut is_older = wanted.before.is_none();
-    while n_read < MAX_SEARCHED {
-        cx.check()?;
-        let page = world
-            .store()
-            .jobs()
-            .list(JobFilter {
-                before,
-                limit: SEARCHED_PAGE,
-                ..wanted.clone()
-            })
-            .await?;
-        n_read += page.len();
-        let Some(last) = page.last() else { break };
-        before = Some(last.id);
-        for row in page {
-            let parts = [texts.msg(&row.title), row.argv.join(" ")];
-            let more = [row.commit.as_deref(), row.environment.as_deref()];
-            let is_it = parts.iter().map(String::as_str).chain(more.into_iter().flatten());
-            let is_it = is_it.map(folded).any(|part| part.contains(&needle));
-            if !is_it {
-                continue;
-            }
-            n_found += 1;
-            if is_older && found.len() < wanted.limit as usize {
-                found.push(row);
-            } else {
-                is_older |= wanted.before == Some(row.id);
-            }
-        }
-    }
-    Ok((found, n_found))
-}
-
-fn run_row(row: JobRow) -> RunRow {
-    RunRow {
-        id: row.id,
-        parent: row.parent,
-        workspace: row.workspace,
-        area: row.area,
-        title: row.title,
-        argv: row.argv,
-        cwd: row.cwd,
-        commit: row.commit,
-        dirty: row.dirty,
-        environment: row.environment,
-        state: row.state,
-        queued_at: row.queued_at,
-        started_at: row.started_at,
-        ended_at: row.ended_at,
-        exit_code: row.exit_code,
-        signal: row.signal,
-        problem: row.problem,
-        log_bytes: row.log_bytes,
-    }
-}
-
-async fn find_run(world: &World, job: JobId) -> Result<JobRow, Problem> {
-    let found = world.store().jobs().get(job).await?;
-    found.ok_or_else(|| Problem::user(msg!("devops-no-run", run = job.to_string())).code("not-found"))
-}
-
-async fn show_run(cx: JobCtx, world: World, job: JobId) -> Result<(), Problem> {
-    let row = find_run(&world, job).await?;
-    let children = world
-        .store()
-        .jobs()
-        .tree(job)
-        .await?
-        .into_iter()
-        .filter(|row| row.id != job)
-        .map(run_row)
-        .collect();
-    let at = row.started_at.unwrap_or(row.queued_at);
-    // A run without output has no log.
-    let tail = world.logs().read_tail(job, TAIL_LINES).await.unwrap_or_default();
-    let text = tail.bytes.strip_suffix(b"\n").unwrap_or(&tail.bytes);
-    let lines = text
-        .split(|byte| *byte == b'\n')
-        .map(|line| LogLine::foreign(at, Stream::Out, line.trim_ascii_end()));
-    let lines: Vec<LogLine> = if text.is_empty() { Vec::new() } else { lines.collect() };
-    let n_bytes_before = tail.from;
-    cx.update(Update::RunShown {
-        run: Box::new(RunDetail {
-            run: run_row(row),
-            children,
-            lines,
-            n_bytes_before,
-        }),
-    })
-    .await;
-    Ok(())
-}
-
-async fn run_again(cx: JobCtx, world: World, workspace: Workspace, job: JobId) -> Result<(), Problem> {
-    let row = find_run(&world, job).await?;
-    let Some((program, args)) = row.argv.split_first() else {
-        return Err(Problem::user(msg!("devops-run-no-program", run = job.to_string())));
-    };
-    let head = source_state(&world, &workspace).await;
-    cx.sources(head.0, head.1, row.environment).await;
-    let cmd = Cmd::new(program)
-        .args(args)
-        .cwd(row.cwd.unwrap_or_else(|| workspace.root.clone()));
-    let exit = exec::run(&cx, &world, &workspace, cmd, |_| ()).await?;
-    exit.problem(program).map_or(Ok(()), Err)
-}
-
 /// Commit and hash of what is not committed; nothing where there is no repository.
 pub(super) async fn source_state(world: &World, workspace: &Workspace) -> (Option<String>, Option<String>) {
     let git = world.git().clone();
@@ -561,7 +384,7 @@ async fn known(cx: &JobCtx, world: &World, of: &Target) -> Result<Target, Proble
             let problem = Problem::user(msg!("release-no-such-version", version = version.as_str())).code("not-found");
             return Err(problem.hint(msg!("release-no-such-version-hint")));
         }
-        Target::Run { job } => drop(find_run(world, *job).await?),
+        Target::Run { job } => drop(runs::find(world, *job).await?),
         Target::Deployment { id, .. } if world.store().deployments().get(*id).await?.is_none() => {
             return Err(Problem::user(msg!("devops-no-deployment", id = id.to_string())).code("not-found"));
         }

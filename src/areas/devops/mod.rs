@@ -15,6 +15,7 @@ pub mod page;
 pub mod probe;
 pub mod prober;
 pub mod project;
+mod runs;
 pub mod sample;
 pub mod scan;
 pub mod terminal;
@@ -90,7 +91,7 @@ pub enum Command {
     ShowRun {
         job: JobId,
     },
-    /// The same program, arguments and folder once more.
+    /// What was asked for once more; the same program, arguments and folder where that is all that is known.
     RunAgain {
         workspace: Workspace,
         job: JobId,
@@ -337,6 +338,9 @@ pub struct RunRow {
     pub signal: Option<i32>,
     pub problem: Option<Problem>,
     pub log_bytes: u64,
+    /// What was asked for, as JSON, when it can be asked for once more as it stands.
+    #[serde(default)]
+    pub asked: Option<String>,
 }
 
 /// A run, everything below it, and the end of its output.

@@ -160,6 +160,13 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// What runs tests can be asked for once more.
+    pub fn repeatable(&self) -> Option<Self> {
+        matches!(self, Self::Run { .. } | Self::Flaky { .. } | Self::RunPlan { .. }).then(|| self.clone())
+    }
+}
+
 /// What can be learnt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "learnt", rename_all = "snake_case")]

@@ -57,7 +57,7 @@ impl Bisects {
                 .unsortable(),
             Column::new("range", cx.t("bisect-col-range"), 150.0).unsortable(),
             Column::new("left", cx.t("bisect-col-left"), 110.0).right().unsortable(),
-            Column::new("steps", cx.t("bisect-col-steps"), 80.0).right().unsortable(),
+            Column::new("rounds", cx.t("bisect-col-rounds"), 80.0).right().unsortable(),
             Column::new("when", cx.t("build-col-when"), 96.0).unsortable(),
         ];
         let name = cx.t("bisect-tab");
@@ -89,8 +89,9 @@ impl Bisects {
                     text::mono(ui, &ends);
                 }
                 "left" => drop(text::body(ui, &format!("{} / {}", search.n_left, search.n_range))),
-                "steps" => {
-                    text::body(ui, &format!("{} / {}", search.n_steps(), most_steps(search.n_range, 1)));
+                "rounds" => {
+                    let most = most_steps(search.n_range, search.at_once as usize);
+                    text::body(ui, &format!("{} / {most}", search.n_rounds()));
                 }
                 _ => drop(text::body(ui, &format::ago(search.started_at, cx.now, cx.texts))),
             }

@@ -1,10 +1,10 @@
 //! The ledger of runs as a tree: every command with its folder, commit, duration, exit code and output.
 
 use super::run_filter;
-use crate::areas::AreaId;
 use crate::areas::devops::{Command, RunFilter, RunRow};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::base::{JobId, State, Target, format, time};
+use crate::areas::{self, AreaId};
+use crate::base::{JobId, State, Target, Workspace, format, time};
 use crate::msg;
 use crate::ui::button::{Button, tick_ui};
 use crate::ui::detail::{self, Fact, Heading};
@@ -426,18 +426,27 @@ fn facts(cx: &Cx<'_>, run: &RunRow) -> Vec<Fact> {
     facts
 }
 
+/// What was asked for, or the program where that is all that is known.
+fn again(run: &RunRow, workspace: &Workspace) -> Option<Intent> {
+    let asked = run.asked.as_deref();
+    if let Some(command) = asked.and_then(|asked| areas::Command::once_more(asked, workspace)) {
+        return Some(command.into());
+    }
+    let command = Command::RunAgain {
+        workspace: workspace.clone(),
+        job: run.id,
+    };
+    (!run.argv.is_empty()).then(|| command.into())
+}
+
 fn run_actions(run: &RunRow, cx: &Cx<'_>) -> Vec<Action> {
     let mut actions = Vec::new();
     let workspace = run.workspace.as_ref().and_then(|id| cx.model.devops.workspace(id));
     let is_running = matches!(run.state, State::InProgress | State::Queued) && cx.model.jobs.get(run.id).is_some();
     if is_running {
         actions.push(Action::new("devops-run-stop", cx.t("devops-run-stop"), Intent::Cancel(run.id)).icon(icons::STOP));
-    } else if let (Some(workspace), false) = (workspace, run.argv.is_empty()) {
-        let again = Command::RunAgain {
-            workspace: workspace.clone(),
-            job: run.id,
-        };
-        actions.push(Action::new("devops-run-again", cx.t("devops-run-again"), again.into()).icon(icons::REFRESH));
+    } else if let Some(again) = workspace.and_then(|workspace| again(run, workspace)) {
+        actions.push(Action::new("devops-run-again", cx.t("devops-run-again"), again).icon(icons::REFRESH));
     }
     if !run.argv.is_empty() {
         let copy = Intent::Ui(UiIntent::Copy(run.argv.join(" ")));
