@@ -15,6 +15,7 @@ mod projects;
 mod real;
 mod told;
 
+use chantier::areas::test::frameworks::cargo_argv;
 use chantier::areas::test::frameworks::cargo_test::{CargoTest, Known};
 use chantier::areas::test::frameworks::nextest::{self, Nextest};
 use chantier::areas::test::frameworks::pytest::{self, Pytest};
@@ -421,21 +422,31 @@ fn sites_are_found_from_files_alone() {
 fn what_is_run_names_exactly_the_chosen_cases() {
     let case = |suite: &str, name: &str| CaseId::new(Framework::Cargo, suite, name);
     let site = Site::new(Runner::CargoTest, "");
-    let argv = chantier::areas::test::frameworks::cargo_test::run_argv(
+    let argvs = cargo_argv::run_argvs(
         &site,
-        &Selection::Cases(vec![case("tiny", "tests::a"), case("tiny::it", "b")]),
+        &Selection::Cases(vec![
+            case("tiny", "tests::a"),
+            case("tiny::it", "b"),
+            case("tiny::doc", "src/lib.rs - two (line 2)"),
+            case("tiny::doc", "src/lib.rs - (line 12)"),
+        ]),
         &Limits::default(),
     );
-    let line = argv.join(" ");
+    let lines: Vec<String> = argvs.iter().map(|argv| argv.join(" ")).collect();
+    let flags = "cargo test --no-fail-fast --message-format=json-diagnostic-rendered-ansi -p tiny";
+    // rustdoc takes its filters apart at blanks: a word that the name has is all that can be said.
     assert_eq!(
-        line,
-        "cargo test --no-fail-fast --message-format=json-diagnostic-rendered-ansi -p tiny --lib --test=it -- --exact tests::a b"
+        lines,
+        [
+            format!("{flags} --lib --test=it -- --exact tests::a b"),
+            format!("{flags} --doc -- 12) two"),
+        ]
     );
     let mut told = Site::new(Runner::CargoTest, "");
     told.argv = ["cargo", "test", "--locked", "--", "--test-threads=1"]
         .map(str::to_owned)
         .to_vec();
-    let line = chantier::areas::test::frameworks::cargo_test::run_argv(&told, &Selection::All, &Limits::default()).join(" ");
+    let line = cargo_argv::run_argvs(&told, &Selection::All, &Limits::default())[0].join(" ");
     assert_eq!(
         line,
         "cargo test --locked --no-fail-fast --message-format=json-diagnostic-rendered-ansi -- --test-threads=1"

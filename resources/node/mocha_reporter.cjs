@@ -34,7 +34,10 @@ module.exports = class Chantier {
       tell({ chantier: 'start', file: fileOf(test), path: test.titlePath() })
     })
     runner.on('pass', (test) => this.result('pass', test))
-    runner.on('fail', (test, error) => this.result('fail', test, error))
+    runner.on('fail', (test, error) => {
+      this.result('fail', test, error)
+      if (test.type === 'hook' && test.title.startsWith('"before all"')) this.unrun(test.parent, error)
+    })
     runner.on('pending', (test) => this.result('skip', test))
     runner.on('hook', (hook) => {
       this.id ??= JSON.stringify([fileOf(hook), hook.titlePath()])
@@ -54,6 +57,17 @@ module.exports = class Chantier {
     }
     walk(runner.suite)
     runner.total = runner.suite.total()
+  }
+
+  // Mocha says nothing of the tests behind a hook that failed.
+  unrun(suite, error) {
+    const reason = `not run: the "before all" hook failed: ${error?.message ?? error}`
+    for (const test of suite.tests) {
+      if (test.state || test.isPending()) continue
+      tell({ chantier: 'start', file: fileOf(test), path: test.titlePath() })
+      tell({ chantier: 'skip', file: fileOf(test), path: test.titlePath(), reason })
+    }
+    for (const inner of suite.suites) this.unrun(inner, error)
   }
 
   // What a test prints belongs to it.

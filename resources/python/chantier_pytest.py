@@ -44,6 +44,9 @@ class Results:
     def pytest_runtest_logreport(self, report):
         if report.when != "call" and report.outcome == "passed":
             return
+        # A subtest that is left out leaves its test as it is.
+        if report.skipped and hasattr(report, "context"):
+            return
         reason = ""
         if hasattr(report, "wasxfail"):
             reason = report.wasxfail

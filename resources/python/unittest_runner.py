@@ -76,6 +76,9 @@ class Result(unittest.TestResult):
         super().__init__()
         self.top, self.timeout = top, timeout
         self.current = None
+        self.begun = set()
+        # Why the tests of a class or module have no turn: what its fixture is called in, and the words.
+        self.fixtures = {}
 
     def startTest(self, test):
         super().startTest(test)
@@ -86,6 +89,7 @@ class Result(unittest.TestResult):
     def begin(self, test):
         self.current = {"case": id_of(test, self.top), "state": "pass", "message": "", "output": []}
         os.environ["CHANTIER_CURRENT_TEST"] = self.current["case"]
+        self.begun.add(self.current["case"])
         tell("start", case=self.current["case"])
         self.said = io.StringIO()
         sys.stdout = sys.stderr = self.said
@@ -113,6 +117,10 @@ class Result(unittest.TestResult):
         is_alone = self.current is None
         if is_alone:
             self.begin(test)
+            what, _, where = getattr(test, "description", "").partition(" (")
+            if what.startswith("setUp"):
+                reason = message if state == "skip" else "not run: %s failed: %s" % (what, message)
+                self.fixtures[where.rstrip(")")] = reason
         if self.current["state"] != "fail":
             self.current["state"] = state
         if message and (state == "fail" or not self.current["message"]):
@@ -145,7 +153,9 @@ class Result(unittest.TestResult):
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
-        self.put(test, "skip", reason)
+        # A subtest that is left out leaves its test as it is.
+        if not isinstance(test, unittest.case._SubTest):
+            self.put(test, "skip", reason)
 
     def addExpectedFailure(self, test, err):
         super().addExpectedFailure(test, err)
@@ -154,6 +164,15 @@ class Result(unittest.TestResult):
     def addUnexpectedSuccess(self, test):
         super().addUnexpectedSuccess(test)
         self.put(test, "fail", "unexpected success")
+
+
+    def tell_unrun(self, tests):
+        """Unittest says nothing of the tests behind a fixture that failed."""
+        for case, kind, module in tests:
+            reason = self.fixtures.get(kind, self.fixtures.get(module))
+            if reason is not None and case not in self.begun:
+                tell("start", case=case)
+                tell("end", case=case, state="skip", message=reason, output="")
 
 
 def main():
@@ -192,7 +211,10 @@ def main():
         suite = unittest.TestSuite(tests)
     tell("total", n=len(tests))
     result = Result(top, args.timeout)
+    known = [(id_of(test, top), unittest.util.strclass(type(test)), type(test).__module__) for test in tests]
+    del tests
     suite.run(result)
+    result.tell_unrun(known)
     return 0 if result.wasSuccessful() else 1
 
 

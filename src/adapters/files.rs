@@ -124,6 +124,11 @@ pub fn remove_dir_all(path: &Path) -> Result<(), Problem> {
     std::fs::remove_dir_all(path).map_err(|error| write_problem(path, &error))
 }
 
+/// A link to a folder that stands elsewhere.
+pub fn link(to: &Path, at: &Path) -> Result<(), Problem> {
+    std::os::unix::fs::symlink(to, at).map_err(|error| write_problem(at, &error))
+}
+
 /// Bytes of a file that are looked at for a mark.
 const MARK_BYTES: u64 = 8 << 10;
 /// Names that are tried for one file.

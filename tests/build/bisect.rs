@@ -481,3 +481,50 @@ fn a_test_is_called_as_its_own_tool_writes_it() {
         assert!(!case.is_called("test_add") && !case.is_called("tests/test_calc.py"));
     }
 }
+
+#[test]
+fn a_test_finds_the_packages_that_are_installed_in_the_checkout_and_the_sources_of_the_commit() {
+    let home = Home::new();
+    let dir = home.path("venv");
+    std::fs::create_dir_all(dir.join("src")).unwrap();
+    std::fs::create_dir(dir.join("tests")).unwrap();
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["config", "user.name", "Ada"]);
+    git(&dir, &["config", "user.email", "ada@example.org"]);
+    std::fs::write(dir.join(".gitignore"), ".venv/\n__pycache__/\n").unwrap();
+    std::fs::write(dir.join("tests/__init__.py"), "").unwrap();
+    let test = "import unittest, parts, calc\n\nclass T(unittest.TestCase):\n    def test_m(self):\n        self.assertEqual(calc.double(parts.two), 4)\n";
+    std::fs::write(dir.join("tests/test_m.py"), test).unwrap();
+    for i in 1..=6 {
+        let body = if i >= 4 { "n + 3" } else { "n * 2" };
+        std::fs::write(dir.join("src/calc.py"), format!("# {i}\ndef double(n):\n    return {body}\n")).unwrap();
+        git(&dir, &["add", "-A"]);
+        git(&dir, &["commit", "-q", "-m", &format!("Change {i}")]);
+    }
+    let made = Command::new("python3")
+        .args(["-m", "venv", "--without-pip", ".venv"])
+        .current_dir(&dir)
+        .status();
+    assert!(made.unwrap().success());
+    let lib = std::fs::read_dir(dir.join(".venv/lib"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    std::fs::write(lib.join("site-packages/parts.py"), "two = 2\n").unwrap();
+    // As a package that was installed to be edited.
+    let sources = format!("{}\n", dir.join("src").display());
+    std::fs::write(lib.join("site-packages/calc.pth"), sources).unwrap();
+    home.call_in(&dir, &["devops", "trust"]).ok();
+    assert_eq!(home.call_in(&dir, &["test", "run"]).code, 1);
+    let found = bisect(
+        &home,
+        &dir,
+        &["--good", "HEAD~5", "--test", "test_m", "--repeats", "0", "--jobs", "1"],
+        &[],
+    );
+    let found = found.ok().json();
+    assert_eq!(guilty_of(&found["result"]), "Change 4", "{found}");
+    assert!(dir.join(".venv/bin/python").exists(), "what was lent is still there");
+}

@@ -165,6 +165,15 @@ fn the_commit_that_moved_a_build_is_named_with_its_evidence() {
         found[0].commit_before.as_deref().map(|commit| commit.trim_start_matches('0')),
         Some("10")
     );
+    // Just after it happened, and with one more build between that is a little slower.
+    for (durations, guilty) in [
+        (&[322, 340, 330, 335, 325, 328, 322, 1200, 1210][..], 8),
+        (&[130, 128, 131, 129, 130, 156, 2100, 2110][..], 7),
+    ] {
+        let runs: Vec<RunRow> = (1..).zip(durations).map(|(job, duration)| run(job, *duration, 0)).collect();
+        let found = steps(&series(runs.iter()));
+        assert_eq!(found.iter().map(|step| step.job.0).collect::<Vec<_>>(), [guilty]);
+    }
     // Noise, and one slow build, are no step.
     let noise = [1000, 1200, 900, 1100, 950, 1150, 1050, 980, 1120, 930];
     let runs: Vec<RunRow> = (1..).zip(noise).map(|(job, duration)| run(job, duration, 0)).collect();

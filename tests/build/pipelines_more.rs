@@ -292,3 +292,19 @@ fn what_is_run_is_given_its_secrets_and_shows_none() {
         }
     }
 }
+
+#[test]
+fn artifacts_of_one_path_from_several_jobs_are_told() {
+    let home = Home::new();
+    let file = "[[pipeline]]\nname = \"ci\"\n[[pipeline.job]]\nname = \"gen\"\nmatrix = { n = [1, 2] }\nrun = [\"sh\", \"-c\", \"echo {n} > same.txt\"]\nartifacts = [\"same.txt\"]\n[[pipeline.job]]\nname = \"use\"\nneeds = [\"gen\"]\nrun = [\"cat\", \"same.txt\"]\n";
+    let dir = repository(&home, &[("chantier.toml", file)]);
+    let (answer, code) = run(&home, &dir, &["run", "ci"]);
+    assert_eq!(code, 0, "{answer:#}");
+    let told: Vec<&str> = answer["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["code"].as_str())
+        .collect();
+    assert_eq!(told, ["artifact-clash"], "{answer:#}");
+}

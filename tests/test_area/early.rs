@@ -276,3 +276,158 @@ fn a_run_of_pytest_that_did_not_come_to_all_of_its_tests_is_not_green() {
     let (gate, code) = call(&home, &dir, &["test", "gate", "--json"]);
     assert_eq!(code, 1, "{gate:#}");
 }
+
+#[test]
+fn a_go_test_that_ends_its_program_is_named_and_the_others_are_run() {
+    if !has("go", &["version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("panics");
+    let panics = "package a\n\nimport (\n\t\"fmt\"\n\t\"testing\"\n)\n\nfunc TestA(t *testing.T) {}\nfunc TestPanic(t *testing.T) {\n\tt.Run(\"in\", func(t *testing.T) { panic(\"boom\") })\n}\nfunc TestAfter(t *testing.T) {}\nfunc ExampleOne() {\n\tfmt.Println(\"x\")\n\t// Output: y\n}\nfunc ExampleTwo() {\n\tfmt.Println(\"x\")\n\t// Output: x\n}\n";
+    let exits = "package b\n\nimport (\n\t\"os\"\n\t\"testing\"\n\t\"time\"\n)\n\nfunc TestSlow(t *testing.T) {\n\tt.Parallel()\n\ttime.Sleep(200 * time.Millisecond)\n}\nfunc TestExit(t *testing.T) {\n\tt.Parallel()\n\ttime.Sleep(50 * time.Millisecond)\n\tos.Exit(3)\n}\nfunc TestLast(t *testing.T) {}\n";
+    put(
+        &dir,
+        &[
+            ("go.mod", "module example.com/dies\n\ngo 1.19\n"),
+            ("a/a.go", "package a\n"),
+            ("a/a_test.go", panics),
+            ("b/b.go", "package b\n"),
+            ("b/b_test.go", exits),
+        ],
+    );
+    let (first, code) = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    let expected = [
+        "go/example.com/dies/a ExampleOne failed",
+        "go/example.com/dies/a ExampleTwo done",
+        "go/example.com/dies/a TestA done",
+        "go/example.com/dies/a TestAfter done",
+        "go/example.com/dies/a TestPanic failed",
+        "go/example.com/dies/a TestPanic/in failed",
+        "go/example.com/dies/b TestExit failed",
+        "go/example.com/dies/b TestLast done",
+        "go/example.com/dies/b TestSlow done",
+    ];
+    assert_eq!((states(&first), code), (expected.map(str::to_owned).to_vec(), 1), "{first:#}");
+    let failed = first["result"]["failed"].as_array().expect("a list");
+    let message = |name: &str| {
+        let found = failed
+            .iter()
+            .find(|one| one["id"].as_str().is_some_and(|id| id.ends_with(name)));
+        found.and_then(|one| one["message"].as_str()).unwrap_or_default()
+    };
+    assert_eq!(message("TestPanic/in"), "panic: boom", "{first:#}");
+    assert!(message("TestExit").contains("ended its program"), "{first:#}");
+    assert_eq!(message("ExampleOne"), "got:\nx\nwant:\ny", "{first:#}");
+}
+
+#[test]
+fn a_program_without_libtest_is_one_test_and_shifts_no_other() {
+    let home = Home::new();
+    let dir = home.path("own");
+    let manifest = "[package]\nname = \"own-way\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[[test]]\nname = \"a_custom\"\nharness = false\n";
+    let lib = "/// ```\n/// assert_eq!(own_way::two(), 2);\n/// ```\npub fn two() -> u32 { 2 }\n/// ```\n/// assert_eq!(own_way::three(), 4);\n/// ```\npub fn three() -> u32 { 3 }\n#[test] fn ok() {}\n";
+    let custom = "fn main() { println!(\"running 2 things\"); eprintln!(\"no wheel\"); if std::path::Path::new(\"broken\").exists() { std::process::exit(3) } }\n";
+    put(
+        &dir,
+        &[
+            ("Cargo.toml", manifest),
+            ("src/lib.rs", lib),
+            ("tests/a_custom.rs", custom),
+            (
+                "tests/it.rs",
+                "#[test] fn it_ok() {}\n#[test] fn it_bad() { panic!(\"bad\") }\n",
+            ),
+        ],
+    );
+    let names = [
+        "cargo/own-way ok",
+        "cargo/own-way::a_custom main",
+        "cargo/own-way::doc src/lib.rs - three (line 5)",
+        "cargo/own-way::doc src/lib.rs - two (line 1)",
+        "cargo/own-way::it it_bad",
+        "cargo/own-way::it it_ok",
+    ];
+    let (list, _) = call(&home, &dir, &["test", "list", "--trust", "--json"]);
+    let listed: Vec<String> = states(&list).iter().map(|row| row.replace(" unknown", "")).collect();
+    assert_eq!(listed, names, "{list:#}");
+    let (run, code) = call(&home, &dir, &["test", "run", "--json"]);
+    let how = ["done", "done", "failed", "done", "failed", "done"];
+    let expected: Vec<String> = names.iter().zip(how).map(|(name, how)| format!("{name} {how}")).collect();
+    assert_eq!((states(&run), code), (expected, 1), "{run:#}");
+    // A doc test alone: rustdoc takes no whole name.
+    let (docs, code) = call(&home, &dir, &["test", "run", names[3], "--json"]);
+    assert_eq!((states(&docs), code), (vec![format!("{} done", names[3])], 0), "{docs:#}");
+    let (again, _) = call(&home, &dir, &["test", "run", "failed", "--json"]);
+    let failed = [names[2], names[4]].map(|name| format!("{name} failed"));
+    assert_eq!(states(&again), failed, "{again:#}");
+    put(&dir, &[("broken", "")]);
+    let (red, code) = call(&home, &dir, &["test", "run", names[1], "--json"]);
+    assert_eq!((counts(&red), code), ([1, 0, 1, 0], 1), "{red:#}");
+    assert_eq!(red["result"]["failed"][0]["message"], "exit status: 3: no wheel", "{red:#}");
+}
+
+#[test]
+fn a_pattern_that_ctest_did_not_find_is_a_failure_with_its_reason() {
+    if !has("ctest", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("ct");
+    let lists = "cmake_minimum_required(VERSION 3.20)\nproject(ct NONE)\nenable_testing()\nadd_test(NAME passre COMMAND /bin/echo hello)\nset_tests_properties(passre PROPERTIES PASS_REGULAR_EXPRESSION \"nope\")\nadd_test(NAME ok COMMAND /bin/echo hello)\n";
+    put(&dir, &[("CMakeLists.txt", lists)]);
+    let (run, code) = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    assert_eq!((counts(&run), code), ([2, 1, 1, 0], 1), "{run:#}");
+    let message = run["result"]["failed"][0]["message"].as_str().unwrap_or_default();
+    assert!(
+        message.starts_with("Required regular expression not found. Regex=[nope"),
+        "{run:#}"
+    );
+}
+
+#[test]
+fn tests_behind_a_fixture_that_failed_are_told_as_not_run() {
+    let home = Home::new();
+    let dir = home.path("fixtures");
+    let test = "import os, unittest\n\nclass B(unittest.TestCase):\n    @classmethod\n    def setUpClass(cls):\n        if os.path.exists('down'):\n            raise RuntimeError('no db')\n    def test_1(self): pass\n    def test_2(self): pass\n\nclass G(unittest.TestCase):\n    def test_g(self): pass\n";
+    put(&dir, &[("tests/__init__.py", ""), ("tests/test_a.py", test)]);
+    let (green, code) = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    assert_eq!((counts(&green), code), ([3, 3, 0, 0], 0), "{green:#}");
+    put(&dir, &[("down", "")]);
+    let (red, code) = call(&home, &dir, &["test", "run", "--json"]);
+    let expected = [
+        "unittest/tests/test_a.py B::(setUpClass) failed",
+        "unittest/tests/test_a.py B::test_1 skipped",
+        "unittest/tests/test_a.py B::test_2 skipped",
+        "unittest/tests/test_a.py G::test_g done",
+    ];
+    assert_eq!((states(&red), code), (expected.map(str::to_owned).to_vec(), 1), "{red:#}");
+    let (failed, code) = call(&home, &dir, &["test", "run", "failed", "--json"]);
+    assert_eq!(
+        (states(&failed), code),
+        (expected[..3].iter().map(|row| (*row).to_owned()).collect(), 1),
+        "{failed:#}"
+    );
+}
+
+#[test]
+fn a_report_belongs_to_the_task_that_wrote_it() {
+    let home = Home::new();
+    let dir = home.path("tasks");
+    let project = "[[task]]\nname = \"junit\"\nkind = \"test\"\nrun = [\"cp\", \"sum.xml\", \"test-results/sum.xml\"]\n[[task]]\nname = \"taps\"\nkind = \"test\"\nrun = [\"cat\", \"sum.tap\"]\n";
+    let xml =
+        "<testsuite name=\"s\"><testcase classname=\"s\" name=\"adds\"/><testcase classname=\"s\" name=\"takes\"/></testsuite>";
+    put(
+        &dir,
+        &[
+            ("chantier.toml", project),
+            ("sum.xml", xml),
+            ("sum.tap", "1..1\nok 1 - alone\n"),
+            ("test-results/kept", ""),
+        ],
+    );
+    for _ in 0..2 {
+        let (run, code) = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+        assert_eq!((counts(&run), code), ([3, 3, 0, 0], 0), "{run:#}");
+    }
+}

@@ -182,6 +182,19 @@ fn tests_are_found_behind_other_scripts_and_without_any() {
         r#"{"test":"mocha -R dot lib/*/*.test.js"}"#,
         r#"mocha . ["sh", "-c", "program=$1; shift; exec \"$program\" -R dot lib/*/*.test.js \"$@\"", "mocha"] ["lib/*/*.test.js"]"#,
     );
+    // Another tool that `test` does not call has tests of its own; the same one has the same.
+    check(
+        r#"{"test":"mocha --recursive","test:ci":"mocha -R dot","test:unit":"node --test spec/"}"#,
+        "mocha . [] [\"--recursive\"]\nnode . [\"npm\", \"run\", \"test:unit\"] [\"--test\"]",
+    );
+    // Jest runs the packages below as its projects.
+    let jest = r#"{"scripts":{"test":"jest"}}"#;
+    let around = r#"{"scripts":{"test":"jest"},"jest":{"projects":["<rootDir>/packages/*"]}}"#;
+    let files = [("package.json", around), ("packages/a/package.json", jest)];
+    assert_eq!(found(&files), ["jest . [] []"]);
+    let config = ("jest.config.js", "module.exports = { projects: ['packages/*'] }");
+    assert_eq!(found(&[("package.json", jest), config, files[1]]), ["jest . [] []"]);
+    assert_eq!(found(&[("package.json", jest), files[1]]).len(), 2);
     let mocha = r#"{"devDependencies":{"mocha":"11"}}"#;
     assert_eq!(found(&[("package.json", mocha), ("test/a.js", "")]), ["mocha . [] []"]);
     assert_eq!(found(&[("package.json", "{}"), (".mocharc.yml", "")]), ["mocha . [] []"]);

@@ -210,6 +210,7 @@ fn unittest_gives_what_unittest_gives() {
         ("unittest/tests/test_calc.py TestHang::test_after", "done"),
         ("unittest/tests/test_calc.py TestHang::test_hangs", "failed"),
         ("unittest/tests/test_calc.py TestOuter::(setUpClass)", "failed"),
+        ("unittest/tests/test_calc.py TestOuter::test_never", "skipped"),
     ];
     for (id, state) in beside {
         assert_eq!(told.remove(id).as_deref(), Some(state), "{id}: {run:#}");

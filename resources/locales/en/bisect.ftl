@@ -25,6 +25,7 @@ bisect-unclear = { $n ->
 bisect-good = good
 bisect-bad = bad
 bisect-skip = can not be told
+bisect-lent = Lent by the checkout, as it is now: { $names }
 bisect-found = { $commit } is the first bad commit: { $summary }
 bisect-carried = In releases: { $releases }; in running instances: { $instances }
 bisect-counts = { $steps } steps in { $rounds } rounds, { $repeats } looks at ends and again, of { $n } commits

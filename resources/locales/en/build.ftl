@@ -244,3 +244,9 @@ build-hint-cmake = Configure it first: the task `cmake configure`
 build-hint-go-get = Add the module: go get { $package }
 build-hint-go-sum = Run go mod tidy
 build-no-terminal-hint = Call it from a terminal, or leave --tty away
+pipeline-artifact-clash = { $path } comes from several jobs with { $n } different contents; the last one stands{ $more ->
+    [0] {""}
+    [one] , and so for one more file
+   *[other] , and so for { $more } more files
+}
+pipeline-artifact-clash-hint = Give each job a path of its own

@@ -25,6 +25,7 @@ bisect-unclear = { $n ->
 bisect-good = bon
 bisect-bad = mauvais
 bisect-skip = indécidable
+bisect-lent = Prêté par la copie de travail, dans son état actuel : { $names }
 bisect-found = { $commit } est le premier mauvais commit : { $summary }
 bisect-carried = Dans les versions : { $releases } ; dans les instances en marche : { $instances }
 bisect-counts = { $steps } étapes en { $rounds } tours, { $repeats } essais aux bouts et répétés, sur { $n } commits

@@ -245,3 +245,9 @@ build-hint-cmake = Configurez d’abord : la tâche `cmake configure`
 build-hint-go-get = Ajoutez le module : go get { $package }
 build-hint-go-sum = Lancez go mod tidy
 build-no-terminal-hint = Appelez-le depuis un terminal, ou omettez --tty
+pipeline-artifact-clash = { $path } vient de plusieurs jobs avec { $n } contenus différents ; le dernier reste{ $more ->
+    [0] {""}
+    [1] , et de même pour un autre fichier
+   *[other] , et de même pour { $more } autres fichiers
+}
+pipeline-artifact-clash-hint = Donnez à chaque job son propre chemin

@@ -13,6 +13,13 @@ impl Processes {
         Arc::clone(&self.shared.env.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Where cargo keeps its own.
+    pub fn cargo_home(&self) -> Option<PathBuf> {
+        let env = self.base_env();
+        let path = |name: &str| env.get(OsStr::new(name)).map(PathBuf::from);
+        path("CARGO_HOME").or_else(|| Some(path("HOME")?.join(".cargo")))
+    }
+
     /// The variable that a text speaks of and that is set here, but is not handed on to programs.
     pub fn withheld_in(&self, text: &str) -> Option<String> {
         let env = self.base_env();

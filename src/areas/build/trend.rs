@@ -104,7 +104,7 @@ fn split(values: &[f64], from: usize, to: usize, cuts: &mut Vec<usize>) {
     if to - from < 2 * MIN_SIDE {
         return;
     }
-    let mut best: Option<(f64, usize)> = None;
+    let mut best: Option<(f64, usize, f64, f64)> = None;
     for cut in from + MIN_SIDE..=to - MIN_SIDE {
         let left = &values[from.max(cut.saturating_sub(WINDOW))..cut];
         let right = &values[cut..to.min(cut + WINDOW)];
@@ -116,11 +116,19 @@ fn split(values: &[f64], from: usize, to: usize, cuts: &mut Vec<usize>) {
         let fit: f64 = left.iter().map(|value| (value - before).abs()).sum::<f64>()
             + right.iter().map(|value| (value - after).abs()).sum::<f64>();
         let score = size - fit / (left.len() + right.len()) as f64;
-        if is_move && best.is_none_or(|(known, _)| score > known) {
-            best = Some((score, cut));
+        if is_move && best.is_none_or(|(known, ..)| score > known) {
+            best = Some((score, cut, before, after));
         }
     }
-    let Some((_, cut)) = best else { return };
+    let Some((_, mut cut, before, after)) = best else { return };
+    // Just after a move fewer builds stand on its new side than a side needs: the guilty one is the first of them.
+    let is_new = |value: f64| (value - after).abs() < (value - before).abs();
+    while cut + 1 < to && !is_new(values[cut]) {
+        cut += 1;
+    }
+    while cut > from + 1 && is_new(values[cut - 1]) {
+        cut -= 1;
+    }
     cuts.push(cut);
     split(values, from, cut, cuts);
     split(values, cut, to, cuts);

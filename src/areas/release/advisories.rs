@@ -60,8 +60,7 @@ pub fn database(world: &World, named: Option<&Path>) -> Option<PathBuf> {
         };
         return Some(named).filter(has);
     }
-    let cargo = env.get(OsStr::new("CARGO_HOME")).map(PathBuf::from);
-    let cargo = cargo.or_else(|| home.map(|home| home.join(".cargo")))?;
+    let cargo = world.processes().cargo_home()?;
     let mut places = vec![cargo.join("advisory-db")];
     let more = files::list_dir(&cargo.join("advisory-dbs")).unwrap_or_default();
     places.extend(more.into_iter().map(|entry| entry.path));

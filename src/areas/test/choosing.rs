@@ -120,7 +120,10 @@ fn is_there(case: &CaseId, listed: &[CaseId]) -> bool {
         let around = case.above();
         let is_in_group = || around.last().is_none_or(|group| other.above().contains(group));
         let is_hook = case.framework == Framework::Mocha && case.path().last().is_some_and(|name| mocha::is_hook(name));
-        other.suite == case.suite && (other.name == case.name || is_around || (is_hook && is_in_group()))
+        // A fixture of unittest's by those of its class or module: `B::(setUpClass)`.
+        let fixture = case.name.strip_suffix(')').and_then(|name| name.rsplit_once('('));
+        let is_fixture = case.framework == Framework::Unittest && fixture.is_some_and(|(group, _)| other.name.starts_with(group));
+        other.suite == case.suite && (other.name == case.name || is_around || is_fixture || (is_hook && is_in_group()))
     };
     listed.iter().any(is_it) || (case.framework == Framework::Cargo && case.name == "main")
 }

@@ -1,6 +1,6 @@
 //! After a test ended the program that it ran in: the tests that had no turn are run one by one, and the one that does it is named.
 
-use super::frameworks::{CaseId, Crash, Framework, Runner, Selection, WHOLE_PROGRAM};
+use super::frameworks::{CaseId, Crash, Framework, Runner, Selection, WHOLE_PACKAGE, WHOLE_PROGRAM};
 use super::hanging::MAX_GOES;
 use super::listener::Listener;
 use super::listing::list_site;
@@ -52,7 +52,8 @@ impl SiteRun {
         let mut n_left = 0;
         for crash in crashes {
             // Python runs them all in one program.
-            let is_of_program = |case: &&CaseId| case.framework != Framework::Cargo || case.suite == crash.suite;
+            let has_programs = |case: &CaseId| matches!(case.framework, Framework::Cargo | Framework::Go);
+            let is_of_program = |case: &&CaseId| !has_programs(case) || case.suite == crash.suite;
             let of_program = wanted.iter().filter(is_of_program);
             let rest: Vec<CaseId> = of_program.cloned().collect();
             n_left += Box::pin(self.run_one_by_one(cx, junit_path, listener, &crash, rest)).await?;
@@ -69,7 +70,7 @@ impl SiteRun {
         mut rest: Vec<CaseId>,
     ) -> Result<usize, Problem> {
         let mut part = self.clone();
-        if part.site.runner == Runner::CargoTest {
+        if matches!(part.site.runner, Runner::CargoTest | Runner::Go) {
             part.limits.jobs = Some(1);
         }
         let mut is_named = false;
@@ -114,7 +115,11 @@ impl SiteRun {
         }
         if !is_named {
             // One by one none of them does it.
-            listener.crashed(&CaseId::new(Framework::Cargo, &crash.suite, WHOLE_PROGRAM), crash);
+            let whole = match part.site.runner {
+                Runner::Go => CaseId::new(Framework::Go, &crash.suite, WHOLE_PACKAGE),
+                _ => CaseId::new(Framework::Cargo, &crash.suite, WHOLE_PROGRAM),
+            };
+            listener.crashed(&whole, crash);
         }
         Ok(0)
     }
@@ -127,6 +132,9 @@ impl SiteRun {
 
     /// Its tests share a program, and one of them can end it for all.
     pub(super) fn shares_program(&self) -> bool {
-        matches!(self.site.runner, Runner::CargoTest | Runner::Pytest | Runner::Unittest)
+        matches!(
+            self.site.runner,
+            Runner::CargoTest | Runner::Go | Runner::Pytest | Runner::Unittest
+        )
     }
 }

@@ -2,7 +2,7 @@
 
 use super::choosing::{choose, selection_for};
 use super::frameworks::debug::{self, Debugging};
-use super::frameworks::{CaseId, Runner, Site, cargo_json, cargo_test, ctest, mocha};
+use super::frameworks::{CaseId, Runner, Site, cargo_json, ctest, mocha};
 use super::jobs::find_sites;
 use super::listener::keep_tail;
 use super::listing::captured;
@@ -197,7 +197,7 @@ async fn executable(
     if let Some(problem) = exit.problem("cargo test --no-run") {
         let tail: Vec<String> = making.tail.into_iter().collect();
         return Err(match &making.first_error {
-            Some(error) => cargo_test::does_not_compile(error),
+            Some(error) => cargo_json::does_not_compile(error),
             None => problem.details(tail.join("\n")),
         });
     }

@@ -1,6 +1,6 @@
 //! After a time-out: the tests that were not run are run, without the one that hangs.
 
-use super::frameworks::{CaseId, Framework, Runner, Selection};
+use super::frameworks::{BARE_PROGRAM, CaseId, Framework, Runner, Selection, cargo_argv};
 use super::listener::Listener;
 use super::listing::list_site;
 use super::runs::SiteRun;
@@ -115,9 +115,9 @@ impl SiteRun {
         part.limits.left_out = left_out;
         let start = part.start(cx, junit_path).await?;
         listener.begin_again(start.parser);
-        let since = cx.now();
+        let there = part.reports_there(cx).await?;
         part.commands(cx, start.commands, &start.env, listener).await?;
-        part.reports(cx, junit_path, since, listener).await
+        part.reports(cx, junit_path, &there, listener).await
     }
 
     /// The cases that this run was to run.
@@ -134,7 +134,7 @@ impl SiteRun {
             .filter_map(|case| CaseId::from_stored(&case.suite, &case.name));
         cases.extend(known.filter(|case| match case.framework {
             Framework::Go => case.name.contains('/') && self.site.tells(case),
-            Framework::Cargo => self.site.runner == Runner::CargoTest && case.name == "main",
+            Framework::Cargo => self.site.runner == Runner::CargoTest && case.name == BARE_PROGRAM,
             _ => false,
         }));
         cases.sort();
@@ -167,7 +167,6 @@ fn judge(suspects: Vec<CaseId>, untold: Vec<CaseId>, listener: &mut Listener, go
 
 /// Documentation tests are run by themselves.
 fn parts(cases: Vec<CaseId>) -> Vec<Vec<CaseId>> {
-    let is_doc = |case: &CaseId| case.framework == Framework::Cargo && case.suite.ends_with("::doc");
-    let (docs, others): (Vec<CaseId>, Vec<CaseId>) = cases.into_iter().partition(is_doc);
+    let (docs, others): (Vec<CaseId>, Vec<CaseId>) = cases.into_iter().partition(cargo_argv::is_doc);
     [others, docs].into_iter().filter(|part| !part.is_empty()).collect()
 }

@@ -239,6 +239,10 @@ impl Listener {
 
     /// A case that ended the program it ran in, or what stands for all of them.
     pub(super) fn crashed(&mut self, case: &CaseId, crash: &Crash) {
+        // Go itself says how a test failed that panics.
+        if self.is_told(case) {
+            return self.around_failed(case);
+        }
         let words = if crash.message.is_empty() {
             "ended its program".to_owned()
         } else {
@@ -251,6 +255,7 @@ impl Listener {
             None => words,
         };
         self.result(Finished { message, ..result }, true);
+        self.around_failed(case);
     }
 
     pub(super) fn passed(&mut self, case: &CaseId) {
@@ -264,6 +269,11 @@ impl Listener {
     /// A case that hangs failed by it, and so did the go tests that it stands below.
     pub(super) fn time_out(&mut self, case: &CaseId) {
         self.fail(case, &format!("timed out after {:?}", self.case_timeout.unwrap_or_default()));
+        self.around_failed(case);
+    }
+
+    /// The go tests that a failed one stands below failed by it.
+    fn around_failed(&mut self, case: &CaseId) {
         if case.framework == Framework::Go {
             case.above().iter().for_each(|above| self.inner_failed(above));
         }

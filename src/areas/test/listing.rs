@@ -1,17 +1,19 @@
 //! Asks the tools which cases there are.
 
 use super::frameworks::{
-    CaseId, Heard, Parser, Runner, Shown, Site, cargo_test, ctest, go, js, mocha, nextest, pytest, unittest,
+    CaseId, Heard, Parser, Runner, Shown, Site, cargo_argv, cargo_test, ctest, go, js, mocha, nextest, pytest, unittest,
 };
 use super::listener::keep_tail;
-use super::starting::{build_dir, command_of, js_program, js_reporter, plugin_path, pytest_program, python, unittest_runner};
+use super::starting::{
+    build_dir, cargo_env, command_of, js_program, js_reporter, plugin_path, pytest_program, python, unittest_runner,
+};
 use super::stream::{self, Listen};
 use crate::adapters::World;
 use crate::adapters::process::{Cmd, Output, RawLine};
 use crate::areas::JobCtx;
 use crate::base::{Problem, Stream, Workspace};
 use crate::msg;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Largest list that a runner may print.
 const MAX_LIST_BYTES: usize = 256 << 20;
@@ -24,7 +26,9 @@ pub async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace, site: 
     match site.runner {
         Runner::CargoTest => {
             let parser = cargo_test::CargoTest::list(&site.dir);
-            heard(cx, world, workspace, site, &[cargo_test::list_argv(site)], parser).await
+            let mut lister = Lister::new(parser);
+            lister.env = cargo_env(world, workspace, site)?;
+            lister.ask(cx, world, workspace, site, &[cargo_argv::list_argv(site)]).await
         }
         Runner::Go => {
             let parser = go::GoTest::list(site, &workspace.root);
@@ -139,41 +143,63 @@ async fn heard(
     argvs: &[Vec<String>],
     parser: impl Parser + 'static,
 ) -> Result<Listed, Problem> {
-    let mut lister = Lister {
-        parser: Box::new(parser),
-        heard: Vec::new(),
-        tail: VecDeque::new(),
-    };
-    let mut failure = None;
-    for argv in argvs {
-        let exit = stream::run(cx, world, workspace, command_of(workspace, site, argv), &mut lister).await?;
-        lister.parser.finish(exit.code, &mut lister.heard);
-        failure = failure.or(exit.problem(site.runner.word()));
-    }
-    let mut cases = Vec::new();
-    let mut trouble = None;
-    for heard in lister.heard {
-        match heard {
-            Heard::Finished { result, .. } => cases.push(result.case),
-            Heard::Trouble(problem) => trouble = trouble.or(Some(*problem)),
-            _ => {}
-        }
-    }
-    let Some(mut problem) = trouble.or(lister.parser.trouble()).or(failure) else {
-        return Ok((cases, None));
-    };
-    if problem.details.is_empty() {
-        let tail: Vec<String> = lister.tail.into_iter().collect();
-        problem = problem.details(tail.join("\n"));
-    }
-    Ok((cases, Some(problem)))
+    Lister::new(parser).ask(cx, world, workspace, site, argvs).await
 }
 
 /// Hears names only.
 struct Lister {
     parser: Box<dyn Parser>,
+    env: BTreeMap<String, String>,
     heard: Vec<Heard>,
     tail: VecDeque<String>,
+}
+
+impl Lister {
+    fn new(parser: impl Parser + 'static) -> Self {
+        Self {
+            parser: Box::new(parser),
+            env: BTreeMap::new(),
+            heard: Vec::new(),
+            tail: VecDeque::new(),
+        }
+    }
+
+    async fn ask(
+        mut self,
+        cx: &JobCtx,
+        world: &World,
+        workspace: &Workspace,
+        site: &Site,
+        argvs: &[Vec<String>],
+    ) -> Result<Listed, Problem> {
+        let mut failure = None;
+        for argv in argvs {
+            let mut cmd = command_of(workspace, site, argv);
+            for (name, value) in &self.env {
+                cmd = cmd.env(name, value);
+            }
+            let exit = stream::run(cx, world, workspace, cmd, &mut self).await?;
+            self.parser.finish(exit.code, &mut self.heard);
+            failure = failure.or(exit.problem(site.runner.word()));
+        }
+        let mut cases = Vec::new();
+        let mut trouble = None;
+        for heard in self.heard {
+            match heard {
+                Heard::Finished { result, .. } => cases.push(result.case),
+                Heard::Trouble(problem) => trouble = trouble.or(Some(*problem)),
+                _ => {}
+            }
+        }
+        let Some(mut problem) = trouble.or(self.parser.trouble()).or(failure) else {
+            return Ok((cases, None));
+        };
+        if problem.details.is_empty() {
+            let tail: Vec<String> = self.tail.into_iter().collect();
+            problem = problem.details(tail.join("\n"));
+        }
+        Ok((cases, Some(problem)))
+    }
 }
 
 impl Listen for Lister {

@@ -13,10 +13,11 @@ use super::{RunRow, Update, results};
 use crate::adapters::process::{Cause, Exit, RawLine};
 use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
-use crate::base::{Place, Problem, State, Timestamp, Workspace};
+use crate::base::{Place, Problem, State, Workspace};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Where tools leave JUnit files, below the site's folder.
 const REPORT_FOLDERS: [&str; 8] = [
@@ -74,6 +75,7 @@ impl SiteRun {
     pub async fn run(mut self, cx: JobCtx) -> Result<SiteEnd, Problem> {
         let started_at = cx.now();
         let programs = self.name_programs(&cx).await?;
+        let there = self.reports_there(&cx).await?;
         let junit_path = self.world.dirs().cache.join(format!("junit-{}.xml", cx.id().0));
         let start = self.start(&cx, &junit_path).await?;
         let tests = self.world.store().tests();
@@ -125,7 +127,7 @@ impl SiteRun {
             }
         }
         let ended_at = cx.now();
-        let reports = self.reports(&cx, &junit_path, started_at, &mut listener).await;
+        let reports = self.reports(&cx, &junit_path, &there, &mut listener).await;
         files::remove_file(&junit_path)?;
         listener.flush(&cx, true).await;
         let leaks = listener.watch.settle(&cx, row.id).await?;
@@ -296,19 +298,29 @@ impl SiteRun {
         Ok(ended)
     }
 
+    /// The reports of others and of earlier runs, which are none of this one.
+    pub(super) async fn reports_there(&self, cx: &JobCtx) -> Result<Reports, Problem> {
+        if self.site.runner != Runner::Task {
+            return Ok(Reports::new());
+        }
+        let dir = self.workspace.root.join(&self.site.dir);
+        cx.blocking(move |_| Ok(reports_below(&dir))).await
+    }
+
     /// What the runner wrote into JUnit files.
     pub(super) async fn reports(
         &self,
         cx: &JobCtx,
         own: &Path,
-        started_at: Timestamp,
+        before: &Reports,
         listener: &mut Listener,
     ) -> Result<(), Problem> {
         let paths = match self.site.runner {
             Runner::Pytest | Runner::Ctest => vec![own.to_path_buf()],
             Runner::Task => {
-                let dir = self.workspace.root.join(&self.site.dir);
-                cx.blocking(move |_| Ok(fresh_reports(&dir, started_at))).await?
+                let mut there = self.reports_there(cx).await?;
+                there.retain(|path, at| before.get(path) != Some(at));
+                there.into_keys().collect()
             }
             _ => return Ok(()),
         };
@@ -434,14 +446,13 @@ fn compiler_error(line: &str) -> Option<(Place, String)> {
     Some((place, words.to_owned()))
 }
 
-/// Reports below the site's folder that were written since the run began.
-fn fresh_reports(dir: &Path, started_at: Timestamp) -> Vec<PathBuf> {
+/// Files that may be reports, with the times of their last change.
+pub(super) type Reports = BTreeMap<PathBuf, Option<SystemTime>>;
+
+fn reports_below(dir: &Path) -> Reports {
     let mut paths = scan::with_ending(dir, 0, "xml");
     for folder in REPORT_FOLDERS {
         paths.extend(scan::with_ending(&dir.join(folder), 4, "xml"));
     }
-    // File systems keep coarser times than clocks do.
-    let since = std::time::SystemTime::from(started_at) - std::time::Duration::from_secs(1);
-    paths.retain(|path| scan::modified(path).is_some_and(|at| at >= since));
-    paths
+    paths.into_iter().map(|path| (path.clone(), scan::modified(&path))).collect()
 }

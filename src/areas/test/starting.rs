@@ -1,7 +1,8 @@
 //! What is started for a run: programs, arguments, settings, and the parser that hears them.
 
 use super::frameworks::{
-    Limits, Parser, Runner, Selection, Site, cargo_test, ctest, go, js, mocha, nextest, node, pytest, tap, tape, unittest,
+    Limits, Parser, Runner, Selection, Site, cargo_argv, cargo_test, ctest, go, js, mocha, nextest, node, pytest, tap, tape,
+    unittest,
 };
 use super::runs::SiteRun;
 use crate::adapters::process::Cmd;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 /// Folders below a CMake project that are looked through for a configured build.
 const BUILD_DEPTH: usize = 2;
+/// Of cargo's settings, so much is looked through for a runner.
+const MAX_CARGO_CONFIG: u64 = 1 << 20;
 
 /// A run, ready to be started.
 pub(super) struct Start {
@@ -133,8 +136,12 @@ impl SiteRun {
                     || std::thread::available_parallelism().map_or(1, usize::from),
                     |jobs| jobs as usize,
                 );
-                let parser = cargo_test::CargoTest::new(&site.dir, known).threads(threads);
-                Start::new(vec![cargo_test::run_argv(site, &selection, &limits)], parser)
+                let parser = cargo_test::CargoTest::new(&site.dir, known)
+                    .threads(threads)
+                    .selected(&selection);
+                let mut start = Start::new(cargo_argv::run_argvs(site, &selection, &limits), parser);
+                start.env = cargo_env(&self.world, &self.workspace, site)?;
+                start
             }
             Runner::Nextest => {
                 let settings = match limits.case_timeout {
@@ -271,6 +278,30 @@ pub(super) fn command_of(workspace: &Workspace, site: &Site, argv: &[String]) ->
         Some(timeout) => cmd.timeout(timeout),
         None => cmd,
     }
+}
+
+/// Settings by which cargo has its test programs say which one writes; none where the user has a runner of one's own.
+pub(super) fn cargo_env(world: &World, workspace: &Workspace, site: &Site) -> Result<BTreeMap<String, String>, Problem> {
+    let dir = workspace.root.join(&site.dir);
+    let mut folders: Vec<PathBuf> = dir.ancestors().map(|folder| folder.join(".cargo")).collect();
+    folders.extend(world.processes().cargo_home());
+    let files = folders
+        .iter()
+        .flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name)));
+    let mut texts = files.filter_map(|file| scan::read_text(&file, MAX_CARGO_CONFIG));
+    let is_runner = |name: &std::ffi::OsString| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_TARGET_") && name.ends_with("_RUNNER")
+    };
+    let has_own = world.processes().base_env().keys().any(is_runner)
+        || site.env.keys().any(|name| is_runner(&name.into()))
+        || texts.any(|text| text.contains("runner"));
+    if has_own {
+        return Ok(BTreeMap::new());
+    }
+    let path = world.dirs().cache.join("cargo-runner");
+    files::write_atomic(&path, cargo_argv::runner().as_bytes())?;
+    Ok(cargo_argv::runner_env(&path))
 }
 
 /// Whether a small program ends well.

@@ -1,6 +1,7 @@
 //! One look: a clean worktree of a commit, and what the question gives there.
 
 use super::Question;
+use super::lent;
 use super::range::is_named;
 use super::search::Verdict;
 use crate::adapters::World;
@@ -16,7 +17,7 @@ use crate::areas::test::source::Sources;
 use crate::areas::test::stream::{self, Listen};
 use crate::base::{Problem, Workspace, WorkspaceId};
 use crate::msg;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// "This one can not be told", as `git bisect run` has it.
 const SKIP: i32 = 125;
@@ -43,13 +44,24 @@ pub(super) async fn look(
     place: (&str, &str),
 ) -> Result<Verdict, Problem> {
     let clean = Clean::make(cx.cancel_token(), world, workspace, oid, place.0, place.1).await?;
-    let verdict = ask(cx, world, &clean.workspace, question, oid).await;
+    let verdict = ask(cx, world, (&workspace.root, &clean.workspace), question, oid).await;
     clean.remove(world).await?;
     verdict
 }
 
-async fn ask(cx: &JobCtx, world: &World, there: &Workspace, question: &Question, oid: &str) -> Result<Verdict, Problem> {
+async fn ask(
+    cx: &JobCtx,
+    world: &World,
+    (checkout, there): (&Path, &Workspace),
+    question: &Question,
+    oid: &str,
+) -> Result<Verdict, Problem> {
     match question {
+        // A task or a command makes ready itself what it needs; a test stands alone.
+        Question::Test { name } => {
+            let lent = lent::lend(cx, world, checkout, &there.root).await?;
+            test(cx, world, there, name, oid, &lent).await
+        }
         Question::Task { task } => {
             let root = there.root.clone();
             let detected = cx
@@ -76,7 +88,6 @@ async fn ask(cx: &JobCtx, world: &World, there: &Workspace, question: &Question,
             let name = argv.first().map_or("", String::as_str);
             verdict(&stream::run(cx, world, there, cmd, &mut Output).await?, name)
         }
-        Question::Test { name } => test(cx, world, there, name, oid).await,
     }
 }
 
@@ -129,7 +140,10 @@ pub(super) async fn meant(
         return Ok(question);
     }
     let clean = Clean::make(cx.cancel_token(), world, workspace, oid, &worktree::owner(cx), "names").await?;
-    let listed = listed(cx, world, &clean.workspace, name).await;
+    let listed = match lent::lend(cx, world, &workspace.root, &clean.workspace.root).await {
+        Ok(_) => listed(cx, world, &clean.workspace, name).await,
+        Err(problem) => Err(problem),
+    };
     worktree::remove(cx, world, clean).await?;
     Ok(Question::Test { name: listed?.text() })
 }
@@ -157,7 +171,14 @@ async fn listed(cx: &JobCtx, world: &World, there: &Workspace, name: &str) -> Re
 }
 
 /// One test; a commit that has no such test, or can not build it, tells nothing.
-async fn test(cx: &JobCtx, world: &World, there: &Workspace, name: &str, oid: &str) -> Result<Verdict, Problem> {
+async fn test(
+    cx: &JobCtx,
+    world: &World,
+    there: &Workspace,
+    name: &str,
+    oid: &str,
+    lent: &[PathBuf],
+) -> Result<Verdict, Problem> {
     let root = there.root.clone();
     let (sites, _) = cx
         .blocking(move |cx| Ok(frameworks::detect::sites(&root, false, &|| cx.is_cancelled())))
@@ -166,12 +187,18 @@ async fn test(cx: &JobCtx, world: &World, there: &Workspace, name: &str, oid: &s
         return Err(no_such(name));
     };
     let framework = case.framework;
-    let Some(site) = sites
+    let Some(mut site) = sites
         .into_iter()
         .find(|site| site.runner.framework() == framework && site.runner.can_select())
     else {
         return Ok(Verdict::Skip);
     };
+    if lent
+        .iter()
+        .any(|folder| folder.ends_with(".venv") || folder.ends_with("venv"))
+    {
+        site.env.insert("PYTHONPATH".to_owned(), lent::python_path(&there.root));
+    }
     // Results of commits long past are no news of the workspace.
     let apart = Workspace {
         id: WorkspaceId::of_path(&there.root),

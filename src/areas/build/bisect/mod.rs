@@ -1,6 +1,7 @@
 //! Bisect run: the commit from which on a test or a task fails, searched in clean worktrees beside the user's checkout.
 
 pub mod ledger;
+mod lent;
 pub mod look;
 pub mod range;
 pub mod run;

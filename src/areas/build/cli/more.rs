@@ -112,8 +112,12 @@ pub(super) fn matched(builds: &Builds, texts: &Catalog) -> Answer {
 
 fn diagnostic_line(diagnostic: &Diagnostic) -> String {
     let place = diagnostic.place.as_ref().map(|place| {
-        let column = place.column.map(|column| format!(":{column}")).unwrap_or_default();
-        format!("{}:{}{column}: ", place.path.display(), place.line.unwrap_or(0))
+        let numbers: String = [place.line, place.column]
+            .iter()
+            .flatten()
+            .map(|number| format!(":{number}"))
+            .collect();
+        format!("{}{numbers}: ", place.path.display())
     });
     let code = diagnostic.code.as_ref().map(|code| format!(" [{code}]")).unwrap_or_default();
     format!(

@@ -115,7 +115,10 @@ impl TextMatcher {
             Shape::Gcc => {
                 is_source_line(line) || gcc(line, &dir).is_some_and(|(diagnostic, _)| diagnostic.severity == Severity::Note)
             }
-            Shape::Rust => !line.is_empty() && !line.starts_with("error") && !line.starts_with("warning"),
+            Shape::Rust => {
+                let is_others = !line.starts_with(' ') && gcc(line, &dir).is_some();
+                !line.is_empty() && !line.starts_with("error") && !line.starts_with("warning") && !is_others
+            }
         };
         if belongs {
             if open.shape == Shape::Rust

@@ -28,7 +28,7 @@ use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use ignore::gitignore::GitignoreBuilder;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -351,6 +351,17 @@ impl Shared {
 
     /// What the jobs gave that this one needs, where they had it.
     async fn lay_out(&self, cx: &JobCtx, root: &Path, given: &[Given]) -> Result<(), Problem> {
+        let mut contents: BTreeMap<&Path, BTreeSet<&str>> = BTreeMap::new();
+        for file in given {
+            contents.entry(&file.path).or_default().insert(&file.sha256);
+        }
+        let mut clashes = contents.iter().filter(|(_, contents)| contents.len() > 1);
+        if let Some((path, contents)) = clashes.next() {
+            let more = clashes.count();
+            let words = msg!("pipeline-artifact-clash", path = *path, n = contents.len(), more = more);
+            let problem = Problem::config(words).code("artifact-clash");
+            cx.problem(problem.hint(msg!("pipeline-artifact-clash-hint"))).await;
+        }
         let (root, given, data) = (root.to_path_buf(), given.to_vec(), self.world.dirs().data.clone());
         cx.blocking(move |cx| {
             for file in given {

@@ -3,6 +3,24 @@
 use super::{Capped, Finished};
 use std::collections::BTreeSet;
 
+/// A program with tests, as the runner names it.
+pub(super) struct Program {
+    pub(super) suite: String,
+    /// Its tests have begun; one without libtest has none.
+    pub(super) has_block: bool,
+    pub(super) output: Capped,
+}
+
+impl Program {
+    pub(super) fn new(suite: String) -> Self {
+        Self {
+            suite,
+            has_block: false,
+            output: Capped::default(),
+        }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Block {
     pub(super) suite: Option<String>,

@@ -51,11 +51,34 @@ impl Crashes {
         });
     }
 
+    /// How this binary ended, and what it wrote to standard error.
+    pub(super) fn words_of(&mut self, suite: &str) -> (String, String) {
+        self.words.remove(suite).unwrap_or_default()
+    }
+
     pub(super) fn take(&mut self) -> Vec<Crash> {
         let mut ended = std::mem::take(&mut self.ended);
         for crash in &mut ended {
             (crash.message, crash.output) = self.words.remove(&crash.suite).unwrap_or_default();
         }
         ended
+    }
+}
+
+/// Whether the flags by which cargo names what failed are those of this suite.
+pub(super) fn is_about(flags: &str, suite: &str) -> bool {
+    let words: Vec<&str> = flags.split_whitespace().collect();
+    let package = words.iter().position(|word| *word == "-p").and_then(|at| words.get(at + 1));
+    let (suite_package, target) = suite
+        .split_once("::")
+        .map_or((suite, None), |(package, target)| (package, Some(target)));
+    if package.is_some_and(|package| *package != suite_package) {
+        return false;
+    }
+    match target {
+        None => words.contains(&"--lib"),
+        Some(target) => words
+            .last()
+            .is_some_and(|last| *last == target.rsplit('/').next().unwrap_or(target)),
     }
 }

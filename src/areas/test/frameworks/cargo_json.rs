@@ -1,6 +1,7 @@
 //! cargo's JSON stream (`--message-format=json-diagnostic-rendered-ansi`): compiler messages and what was made, as plain data.
 
-use crate::base::{Place, SafeText};
+use crate::base::{Place, Problem, SafeText};
+use crate::msg;
 use cargo_metadata::diagnostic::{Applicability, Diagnostic as RustDiagnostic, DiagnosticLevel, DiagnosticSpan};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -189,4 +190,16 @@ fn suggestion(message: &RustDiagnostic) -> Option<String> {
         Some(text) if !child.message.contains(text.trim()) => format!("{}: {}", child.message, text.trim()),
         _ => child.message.clone(),
     })
+}
+
+/// The problem of a run whose sources do not compile.
+pub fn does_not_compile(error: &Diagnostic) -> Problem {
+    let mut problem = Problem::user(msg!("test-does-not-compile", what = error.message.as_str()))
+        .code("does-not-compile")
+        .details(&error.rendered);
+    problem.place.clone_from(&error.place);
+    if let Some(code) = error.code.as_deref().filter(|code| code.starts_with('E')) {
+        problem = problem.hint(msg!("test-explain-hint", code = code));
+    }
+    problem
 }

@@ -3,105 +3,18 @@
 //! Two pipes have no common order. Each binary writes one `running N tests` block, and cargo one header before it, so
 //! blocks and headers are paired in their own orders; known names settle what a binary without libtest leaves open.
 
-use super::cargo_block::{Block, Section};
-use super::cargo_crash::Crashes;
+use super::cargo_argv::{PROGRAM_MARK, is_doc};
+use super::cargo_block::{Block, Program, Section};
+use super::cargo_crash::{Crashes, is_about};
 use super::cargo_json::{self, Message, Severity};
 use super::libtest::{announced, hanging, result_of};
-use super::{Capped, CaseId, Crash, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
-use crate::base::{Problem, State, Stream};
-use crate::msg;
+use super::{BARE_PROGRAM, Capped, CaseId, Crash, Finished, Framework, Heard, Parser, Selection, Shown, plain};
+use crate::base::{SafeText, State, Stream};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
-/// Program and arguments of a run.
-pub fn run_argv(site: &Site, selection: &Selection, limits: &Limits) -> Vec<String> {
-    let mut argv = base_argv(site);
-    let tail = argv.iter().position(|word| word == "--").map(|at| argv.split_off(at));
-    for word in ["--no-fail-fast", "--message-format=json-diagnostic-rendered-ansi"] {
-        if !argv.iter().any(|known| known.split('=').next() == word.split('=').next()) {
-            argv.push(word.to_owned());
-        }
-    }
-    let mut tail = tail.unwrap_or_else(|| vec!["--".to_owned()]);
-    if let Selection::Cases(cases) = selection {
-        // The packages are named instead.
-        argv.retain(|word| word != "--workspace" && word != "--all");
-        for package in packages(cases) {
-            argv.extend(["-p".to_owned(), package]);
-        }
-        argv.extend(targets(cases));
-        tail.push("--exact".to_owned());
-        tail.extend(cases.iter().map(|case| case.name.clone()));
-    }
-    tail.extend(limits.jobs.map(|jobs| format!("--test-threads={jobs}")));
-    if tail.len() > 1 {
-        argv.extend(tail);
-    }
-    argv
-}
-
-/// Lists without running: libtest's list with its closing count, so that it falls into one block per binary.
-pub fn list_argv(site: &Site) -> Vec<String> {
-    let mut argv = base_argv(site);
-    if let Some(at) = argv.iter().position(|word| word == "--") {
-        argv.truncate(at);
-    }
-    argv.extend(
-        [
-            "--message-format=json-diagnostic-rendered-ansi",
-            "--no-fail-fast",
-            "--",
-            "--list",
-        ]
-        .map(str::to_owned),
-    );
-    argv
-}
-
-pub(super) fn base_argv(site: &Site) -> Vec<String> {
-    if site.argv.is_empty() {
-        ["cargo", "test", "--workspace"].map(str::to_owned).to_vec()
-    } else {
-        site.argv.clone()
-    }
-}
-
-pub(super) fn packages(cases: &[CaseId]) -> BTreeSet<String> {
-    cases
-        .iter()
-        .filter_map(|case| case.suite.split("::").next())
-        .map(str::to_owned)
-        .collect()
-}
-
-/// The cargo arguments that name the binaries of the cases; none when one of them can not be named.
-pub(super) fn targets(cases: &[CaseId]) -> BTreeSet<String> {
-    let mut targets = BTreeSet::new();
-    let is_mixed_doc = cases.iter().any(|case| case.suite.ends_with("::doc"));
-    if is_mixed_doc {
-        // cargo does not mix `--doc` with other targets.
-        let all_doc = cases.iter().all(|case| case.suite.ends_with("::doc"));
-        return if all_doc {
-            BTreeSet::from(["--doc".to_owned()])
-        } else {
-            BTreeSet::new()
-        };
-    }
-    for case in cases {
-        let target = match case.suite.split_once("::") {
-            None => "--lib".to_owned(),
-            Some((_, rest)) => match rest.split_once('/') {
-                Some(("bin", name)) => format!("--bin={name}"),
-                Some(("example", name)) => format!("--example={name}"),
-                Some(("bench", name)) => format!("--bench={name}"),
-                Some(_) => "--lib".to_owned(),
-                None => format!("--test={rest}"),
-            },
-        };
-        targets.insert(target);
-    }
-    targets
-}
+/// In the name of a doc test.
+const DOC_MARK: &str = " (line ";
 
 /// Known names by suite, from earlier runs.
 pub type Known = BTreeMap<String, BTreeSet<String>>;
@@ -123,8 +36,14 @@ pub struct CargoTest {
     block: Option<Block>,
     /// Blocks that wait for their header.
     waiting: VecDeque<Block>,
-    /// Suites whose binary prints nothing that is libtest's.
-    bare: Vec<String>,
+    /// Suites whose binary prints nothing that is libtest's, and what it printed, where that is known.
+    bare: Vec<(String, String)>,
+    /// The program that writes, where the runner says so.
+    program: Option<Program>,
+    /// Suites that the runner named, whose header is still to come.
+    named: BTreeSet<String>,
+    /// The doc tests that were asked for: rustdoc may run more.
+    docs: Option<BTreeSet<CaseId>>,
     listed: Vec<String>,
     lists: Vec<Vec<String>>,
     n_total: u64,
@@ -150,6 +69,9 @@ impl CargoTest {
             block: None,
             waiting: VecDeque::new(),
             bare: Vec::new(),
+            program: None,
+            named: BTreeSet::new(),
+            docs: None,
             listed: Vec::new(),
             lists: Vec::new(),
             n_total: 0,
@@ -163,6 +85,14 @@ impl CargoTest {
     /// Says how many tests run at once, so that a hanging one can be named.
     pub fn threads(mut self, n_threads: usize) -> Self {
         self.n_threads = n_threads;
+        self
+    }
+
+    /// Tells of doc tests those that were chosen.
+    pub fn selected(mut self, selection: &Selection) -> Self {
+        if let Selection::Cases(cases) = selection {
+            self.docs = Some(cases.iter().filter(|case| is_doc(case)).cloned().collect());
+        }
         self
     }
 
@@ -250,6 +180,9 @@ impl CargoTest {
 
     fn header(&mut self, suite: String, heard: &mut Vec<Heard>) {
         self.crashes.next(&suite);
+        if self.named.remove(&suite) {
+            return;
+        }
         if let Some(mut block) = self.waiting.pop_front() {
             self.name_block(&mut block, suite, heard);
             // A block that is over but for its name.
@@ -279,7 +212,24 @@ impl CargoTest {
 
     /// Finds the header of a block that has none, if that is possible now.
     fn settle(&mut self, block: &mut Block, heard: &mut Vec<Heard>) {
-        if block.suite.is_some() || self.headers.is_empty() {
+        if block.suite.is_some() {
+            return;
+        }
+        if let Some(program) = self.program.as_mut().filter(|program| !program.has_block) {
+            // Documentation tests have a header and no program.
+            let is_docs = match block.early.first() {
+                Some(result) => result.case.name.contains(DOC_MARK),
+                None if self.headers.is_empty() => false,
+                None if block.n_announced == 0 => true,
+                None => return,
+            };
+            if !is_docs {
+                program.has_block = true;
+                let suite = program.suite.clone();
+                return self.name_block(block, suite, heard);
+            }
+        }
+        if self.headers.is_empty() {
             return;
         }
         let mut at = 0;
@@ -292,7 +242,7 @@ impl CargoTest {
                 None => {}
             }
         }
-        self.bare.extend(self.headers.drain(..at));
+        self.bare.extend(self.headers.drain(..at).map(|suite| (suite, String::new())));
         if let Some(suite) = self.headers.pop_front() {
             self.name_block(block, suite, heard);
         }
@@ -333,10 +283,12 @@ impl CargoTest {
                 };
                 self.n_total += n;
                 heard.push(Heard::Total(self.n_total));
-                if self.headers.len() == 1 || n == 0 {
+                if self.program.is_some() || self.headers.len() == 1 || n == 0 {
                     self.settle(&mut block, heard);
                 }
                 self.block = Some(block);
+            } else if let Some(program) = &mut self.program {
+                program.output.push_line(line);
             }
             return;
         };
@@ -435,25 +387,81 @@ impl CargoTest {
             heard.push(Heard::Total(self.n_cases));
         } else if line.ends_with(" benchmarks") || line.ends_with(" benchmark") {
             let names = std::mem::take(&mut self.listed);
-            self.lists.push(names);
+            let is_docs = names.first().map_or(!self.headers.is_empty(), |name| name.contains(DOC_MARK));
+            match self.program.as_mut().filter(|program| !program.has_block && !is_docs) {
+                Some(program) => {
+                    program.has_block = true;
+                    let suite = program.suite.clone();
+                    heard.extend(names.iter().map(|name| unknown(&suite, name)));
+                }
+                None => self.lists.push(names),
+            }
         }
     }
 
-    /// A binary that ended before its tests did, and binaries that are one test as a whole.
-    fn crashes(&mut self, heard: &mut Vec<Heard>) {
+    /// The runner says which program writes from here on.
+    fn next_program(&mut self, path: &str, heard: &mut Vec<Heard>) {
+        self.is_built(heard);
+        self.end_program(heard);
+        let suite = self.suite_of("", path);
+        match self.headers.iter().position(|known| *known == suite) {
+            Some(at) => drop(self.headers.remove(at)),
+            None => drop(self.named.insert(suite.clone())),
+        }
+        self.program = Some(Program::new(suite));
+    }
+
+    /// The program is over, with its summary or without, and so is one that has no tests of libtest's.
+    fn end_program(&mut self, heard: &mut Vec<Heard>) {
+        self.end_block(heard);
+        let Some(program) = self.program.take().filter(|program| !program.has_block) else {
+            return;
+        };
+        if self.is_list {
+            heard.push(unknown(&program.suite, BARE_PROGRAM));
+        } else {
+            self.bare.push((program.suite, program.output.into_text()));
+        }
+    }
+
+    /// A block without its summary: the program ended before its tests did.
+    fn end_block(&mut self, heard: &mut Vec<Heard>) {
         if let Some(mut block) = self.block.take() {
             self.end_output(&mut block, heard);
             self.settle(&mut block, heard);
             self.crashed(&block);
         }
-        self.bare.extend(self.headers.drain(..));
-        for suite in std::mem::take(&mut self.bare) {
+    }
+
+    /// Rustdoc runs every doc test that a word fits.
+    fn keep_asked(&self, heard: &mut Vec<Heard>) {
+        let Some(docs) = &self.docs else { return };
+        heard.retain(|heard| match heard {
+            Heard::Finished { result, .. } => !is_doc(&result.case) || docs.contains(&result.case),
+            _ => true,
+        });
+    }
+
+    /// A binary that ended before its tests did, and binaries that are one test as a whole.
+    fn crashes(&mut self, heard: &mut Vec<Heard>) {
+        self.end_program(heard);
+        self.bare.extend(self.headers.drain(..).map(|suite| (suite, String::new())));
+        for (suite, printed) in std::mem::take(&mut self.bare) {
             let has_failed = self.failed.iter().any(|flags| is_about(flags, &suite));
             let state = if has_failed { State::Failed } else { State::Done };
-            heard.push(Heard::finished(Finished::new(
-                CaseId::new(Framework::Cargo, &suite, "main"),
-                state,
-            )));
+            let mut result = Finished::new(CaseId::new(Framework::Cargo, &suite, BARE_PROGRAM), state);
+            if has_failed {
+                let (how, errors) = self.crashes.words_of(&suite);
+                let said = errors.lines().chain(printed.lines()).find(|line| !line.trim().is_empty());
+                let message = [&how, said.unwrap_or_default()]
+                    .map(str::trim)
+                    .into_iter()
+                    .filter(|words| !words.is_empty());
+                let message = message.collect::<Vec<_>>().join(": ");
+                result = result.output([printed, errors].concat(), &self.dir);
+                result.message = SafeText::new(&message).into_string();
+            }
+            heard.push(Heard::finished(result));
             self.n_cases += 1;
         }
     }
@@ -471,6 +479,19 @@ impl CargoTest {
 impl Parser for CargoTest {
     fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
         if stream == Stream::Out {
+            if let Some(at) = find(bytes, PROGRAM_MARK) {
+                let (before, path) = (plain(&bytes[..at]), plain(&bytes[at + PROGRAM_MARK.len()..]));
+                if !before.is_empty() {
+                    self.out_line(&before, heard);
+                }
+                self.next_program(&path, heard);
+                self.keep_asked(heard);
+                return if before.is_empty() {
+                    Shown::Hidden
+                } else {
+                    Shown::Text(before)
+                };
+            }
             if cargo_json::is_message(bytes)
                 && let Some(message) = cargo_json::parse(bytes, &self.dir)
             {
@@ -482,12 +503,8 @@ impl Parser for CargoTest {
             self.is_built(heard);
             let line = plain(bytes);
             // The next binary's block: the one before it ended without its summary.
-            if announced(&line).is_some()
-                && let Some(mut block) = self.block.take()
-            {
-                self.end_output(&mut block, heard);
-                self.settle(&mut block, heard);
-                self.crashed(&block);
+            if announced(&line).is_some() {
+                self.end_block(heard);
             }
             self.out_line(&line, heard);
             if self.is_list {
@@ -496,21 +513,24 @@ impl Parser for CargoTest {
         } else {
             self.err_line(&plain(bytes), heard);
         }
+        self.keep_asked(heard);
         Shown::AsIs
     }
 
     fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
         self.is_built(heard);
         if self.is_list {
+            self.end_program(heard);
             self.end_list(heard);
         } else {
             self.crashes(heard);
         }
+        self.keep_asked(heard);
         if code != Some(0)
             && self.n_cases == 0
             && let Some(error) = self.first_error.take()
         {
-            heard.push(Heard::Trouble(Box::new(does_not_compile(&error))));
+            heard.push(Heard::Trouble(Box::new(cargo_json::does_not_compile(&error))));
         }
     }
 
@@ -548,47 +568,21 @@ impl CargoTest {
             if suites.is_empty() {
                 break;
             }
-            let is_doc = names.first().is_some_and(|name| name.contains(" (line "));
+            let is_doc = names.first().is_some_and(|name| name.contains(DOC_MARK));
             let at = suites
                 .iter()
                 .position(|suite| names.is_empty() || suite.ends_with("::doc") == is_doc)
                 .unwrap_or(0);
             let Some(suite) = suites.drain(..=at).next_back() else { break };
-            for name in names {
-                heard.push(Heard::finished(Finished::new(
-                    CaseId::new(Framework::Cargo, &suite, &name),
-                    State::Unknown,
-                )));
-            }
+            heard.extend(names.iter().map(|name| unknown(&suite, name)));
         }
     }
 }
 
-fn is_about(flags: &str, suite: &str) -> bool {
-    let words: Vec<&str> = flags.split_whitespace().collect();
-    let package = words.iter().position(|word| *word == "-p").and_then(|at| words.get(at + 1));
-    let (suite_package, target) = suite
-        .split_once("::")
-        .map_or((suite, None), |(package, target)| (package, Some(target)));
-    if package.is_some_and(|package| *package != suite_package) {
-        return false;
-    }
-    match target {
-        None => words.contains(&"--lib"),
-        Some(target) => words
-            .last()
-            .is_some_and(|last| *last == target.rsplit('/').next().unwrap_or(target)),
-    }
+fn unknown(suite: &str, name: &str) -> Heard {
+    Heard::finished(Finished::new(CaseId::new(Framework::Cargo, suite, name), State::Unknown))
 }
 
-/// The problem of a run whose sources do not compile.
-pub fn does_not_compile(error: &cargo_json::Diagnostic) -> Problem {
-    let mut problem = Problem::user(msg!("test-does-not-compile", what = error.message.as_str()))
-        .code("does-not-compile")
-        .details(&error.rendered);
-    problem.place.clone_from(&error.place);
-    if let Some(code) = error.code.as_deref().filter(|code| code.starts_with('E')) {
-        problem = problem.hint(msg!("test-explain-hint", code = code));
-    }
-    problem
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
 }

@@ -133,6 +133,8 @@ pub const WHOLE_FILE: &str = "(file)";
 pub const WHOLE_PACKAGE: &str = "(package)";
 /// The case that stands for a program with tests that ended early.
 pub const WHOLE_PROGRAM: &str = "(process)";
+/// The case that a program without libtest is.
+pub const BARE_PROGRAM: &str = "main";
 /// The case that stands for a module which could not be imported.
 pub const WHOLE_MODULE: &str = "(import)";
 

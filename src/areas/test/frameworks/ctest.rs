@@ -18,6 +18,10 @@ const MAX_SELECTED: usize = 1000;
 /// ` 2/11 Test  #2: calc.broken ......Subprocess aborted***Exception:   0.00 sec`.
 static RESULT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^\s*\d+/(\d+) Test\s+#\d+: (.*?) \.+\s*(.*?)\s+(\d+\.\d+) sec\s*$").expect("a fixed pattern"));
+/// The same without its end: a pattern that was looked for in vain may hold line ends.
+static HALF: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*\d+/\d+ Test\s+#\d+: ").expect("a fixed pattern"));
+/// Bytes of a result that is not over.
+const MAX_HALF: usize = 4096;
 /// `      Start  9: calc.hangs`.
 static START: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*Start\s+\d+: (.*?)\s*$").expect("a fixed pattern"));
 
@@ -181,6 +185,8 @@ pub struct Ctest {
     root: PathBuf,
     dir: PathBuf,
     told: BTreeMap<String, (State, String)>,
+    /// The beginning of a result whose reason has several lines.
+    half: String,
 }
 
 impl Ctest {
@@ -191,6 +197,7 @@ impl Ctest {
             root: root.into(),
             dir: site.dir.clone(),
             told: BTreeMap::new(),
+            half: String::new(),
         }
     }
 
@@ -204,8 +211,15 @@ impl Parser for Ctest {
         if stream != Stream::Out {
             return Shown::AsIs;
         }
-        let line = plain(bytes);
+        let mut line = plain(bytes);
+        if HALF.is_match(&line) {
+            line.clone_into(&mut self.half);
+        } else if !self.half.is_empty() {
+            line = format!("{}{line}", self.half);
+            self.half = if line.len() < MAX_HALF { line.clone() } else { String::new() };
+        }
         if let Some(found) = RESULT.captures(&line) {
+            self.half.clear();
             let (mut state, mut message) = outcome(&found[3]);
             // Tests of one name in several folders are one here, which is red when one of them is.
             if let Some((State::Failed, known)) = self.told.get(&found[2]) {

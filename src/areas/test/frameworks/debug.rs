@@ -1,6 +1,6 @@
 //! The command that starts a debugger on one test, by tool. Pure: what is built and found is told to it.
 
-use super::{CaseId, Runner, Site, cargo_test, go, node};
+use super::{CaseId, Runner, Site, cargo_argv, go, node};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ pub fn native(debugger: &str, program: &[String]) -> Vec<String> {
 pub fn cargo_build_argv(site: &Site, case: &CaseId) -> Vec<String> {
     let is_cargo_test = site.argv.iter().take(2).map(String::as_str).eq(["cargo", "test"]);
     let mut argv = if is_cargo_test {
-        cargo_test::base_argv(site)
+        cargo_argv::base_argv(site)
     } else {
         ["cargo", "test"].map(str::to_owned).to_vec()
     };
@@ -55,11 +55,11 @@ pub fn cargo_build_argv(site: &Site, case: &CaseId) -> Vec<String> {
     argv.extend(["--no-run", "--message-format=json-diagnostic-rendered-ansi"].map(str::to_owned));
     let case = std::slice::from_ref(case);
     argv.extend(
-        cargo_test::packages(case)
+        cargo_argv::packages(case)
             .into_iter()
             .flat_map(|package| ["-p".to_owned(), package]),
     );
-    argv.extend(cargo_test::targets(case));
+    argv.extend(cargo_argv::targets(case));
     argv
 }
 

@@ -35,6 +35,7 @@ pub fn wanted(path: &Path) -> Wanted {
         name if name.starts_with("requirements") && name.ends_with(".txt") => Wanted::Text,
         name if name.ends_with(".py") && (name.starts_with("test") || name.ends_with("_test.py")) => Wanted::Text,
         name if name.ends_with("_test.go") || name.starts_with(".mocharc.") => Wanted::Path,
+        name if name.starts_with("jest.config.") => Wanted::Text,
         // Where Mocha looks for tests.
         _ if scripts::has_js_ending(path) && path.parent().is_some_and(|dir| dir.ends_with("test")) => Wanted::Path,
         _ => Wanted::No,

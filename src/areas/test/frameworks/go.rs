@@ -1,7 +1,8 @@
 //! `go test -json`: one event per line. A suite is a package, and a subtest stands below its test.
 
+use super::go_why::{is_panic, located, placed};
 use super::{
-    Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, WHOLE_PACKAGE, duration_ms, plain,
+    Capped, CaseId, Crash, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, WHOLE_PACKAGE, duration_ms, plain,
 };
 use crate::adapters::scan::Found;
 use crate::base::{Place, Problem, SafeText, State, Stream, Timestamp};
@@ -213,12 +214,19 @@ pub struct GoTest {
     is_list: bool,
     build: Vec<String>,
     n_results: u64,
+    crashes: Vec<Crash>,
 }
 
 #[derive(Default)]
 struct Package {
     output: Capped,
     n_failed: u32,
+    /// Tests that wait for their turn beside others.
+    paused: BTreeSet<String>,
+    /// The failed test whose output ends with a panic.
+    panicked: Option<String>,
+    /// Its program came to its end: it says so itself.
+    has_ended: bool,
     /// Failed subtests by the test that they stand below.
     n_failed_below: BTreeMap<String, u32>,
     is_unbuilt: bool,
@@ -242,6 +250,7 @@ impl GoTest {
             is_list: false,
             build: Vec::new(),
             n_results: 0,
+            crashes: Vec::new(),
         }
     }
 
@@ -296,6 +305,7 @@ impl GoTest {
                 let text = event.output.as_deref().unwrap_or_default();
                 let package = self.packages.entry(event.package.clone()).or_default();
                 package.is_unbuilt |= text.ends_with(" [build failed]\n") || text.ends_with(" [setup failed]\n");
+                package.has_ended |= text == "FAIL\n" || text == "PASS\n";
                 if self.is_list && is_name(text.trim_end()) {
                     self.listed.push(CaseId::new(Framework::Go, &event.package, text.trim_end()));
                     return Shown::Hidden;
@@ -312,6 +322,8 @@ impl GoTest {
                     heard.push(Heard::Started(CaseId::new(Framework::Go, &event.package, &test)));
                 }
             }
+            ("pause", Some(test)) => drop(self.packages.entry(event.package).or_default().paused.insert(test)),
+            ("cont", Some(test)) => drop(self.packages.entry(event.package).or_default().paused.remove(&test)),
             ("pass" | "fail" | "skip", Some(test)) => {
                 let state = match event.action.as_str() {
                     "pass" => State::Done,
@@ -343,12 +355,17 @@ impl GoTest {
             }
         }
         self.n_results += 1;
+        let output = output.into_text();
+        if state == State::Failed && output.lines().any(is_panic) {
+            let known = self.packages.entry(package.to_owned()).or_default();
+            // The innermost one comes first, and the tests around it fail by it.
+            known.panicked.get_or_insert_with(|| test.to_owned());
+        }
         if !self.is_chosen(package, test) {
             return;
         }
         let mut result = Finished::new(CaseId::new(Framework::Go, package, test), state);
         result.duration_ms = secs.and_then(duration_ms);
-        let output = output.into_text();
         let below = self.packages.get(package).and_then(|known| known.n_failed_below.get(test));
         if let Some(n) = below.filter(|_| state == State::Failed && output.trim().is_empty()) {
             // In node's words.
@@ -362,9 +379,41 @@ impl GoTest {
         heard.push(Heard::finished(result.output(output, &package_dir(package, &self.site))));
     }
 
-    /// Tests that never ended ended with their program.
+    /// A program that one of its tests ended has not come to the others, and those that ran beside it did not fail.
     fn end_package(&mut self, name: &str, action: &str, heard: &mut Vec<Heard>) {
         let unended: Vec<(String, String)> = self.open.keys().filter(|(package, _)| package == name).cloned().collect();
+        let known = self.packages.entry(name.to_owned()).or_default();
+        let ran: Vec<&str> = unended
+            .iter()
+            .map(|(_, test)| test.as_str())
+            .filter(|test| !known.paused.contains(*test))
+            .collect();
+        let is_inner = |test: &&&str| {
+            !ran.iter()
+                .any(|other| other.strip_prefix(**test).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let inner: Vec<&&str> = ran.iter().filter(is_inner).collect();
+        let culprit = match (&known.panicked, inner.as_slice()) {
+            (Some(test), _) => Some(test.clone()),
+            (None, [test]) => Some((**test).to_owned()),
+            _ => None,
+        };
+        let has_begun = known.panicked.is_some() || !ran.is_empty();
+        if action == "fail" && has_begun && !known.has_ended && !known.is_unbuilt && !self.is_list {
+            let words = known.output.clone().into_text();
+            let how = words
+                .lines()
+                .find(|line| line.starts_with("exit status ") || line.starts_with("signal: "));
+            self.crashes.push(Crash {
+                suite: name.to_owned(),
+                message: how.unwrap_or_default().to_owned(),
+                output: String::new(),
+                culprit: culprit.as_deref().map(|test| CaseId::new(Framework::Go, name, test)),
+            });
+            self.open.retain(|(package, _), _| package != name);
+            self.packages.remove(name);
+            return;
+        }
         for key in unended {
             let output = self.open.remove(&key).unwrap_or_default();
             self.end_case(&key.0, &key.1, State::Failed, None, output, heard);
@@ -422,6 +471,10 @@ impl Parser for GoTest {
         Shown::AsIs
     }
 
+    fn take_crashes(&mut self) -> Vec<Crash> {
+        std::mem::take(&mut self.crashes)
+    }
+
     fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
         let packages: BTreeSet<String> = self.open.keys().map(|(package, _)| package.clone()).collect();
         if code.is_some() {
@@ -468,98 +521,4 @@ fn is_frame(text: &str) -> bool {
     ]
     .iter()
     .any(|frame| words.starts_with(frame))
-}
-
-/// `    calc_test.go:16: Add(2, 2) = 4, want 5`: file, line and words.
-pub(super) fn located(line: &str) -> Option<(&str, u32, &str)> {
-    let (file, line, _, words) = placed(line.trim_start())?;
-    Some((file, line, words))
-}
-
-/// `./calc_test.go:16:2: words` or `calc_test.go:16: words`: file, line, column and words.
-fn placed(line: &str) -> Option<(&str, u32, Option<u32>, &str)> {
-    let end = line.find(".go:")? + 3;
-    let (file, rest) = (&line[..end], &line[end + 1..]);
-    if file.contains(char::is_whitespace) {
-        return None;
-    }
-    let (number, rest) = rest.split_once(':')?;
-    let number = number.parse().ok()?;
-    match rest
-        .split_once(':')
-        .and_then(|(column, words)| Some((column.parse().ok()?, words)))
-    {
-        Some((column, words)) => Some((file, number, Some(column), words.trim_start())),
-        None => Some((file, number, None, rest.trim_start())),
-    }
-}
-
-/// Why a test failed: its first words with their place, or a panic with the first frame inside the workspace.
-/// `dir` is the package's folder.
-pub(super) fn why(output: &str, dir: &Path) -> super::why::Why {
-    let place_at = |file: &str, line: u32| Place {
-        path: if file.contains('/') {
-            PathBuf::from(file)
-        } else {
-            dir.join(file)
-        },
-        line: Some(line),
-        column: None,
-    };
-    let mut lines = output.lines().peekable();
-    while let Some(line) = lines.next() {
-        let words = line.trim_start();
-        if let Some(message) = line.strip_prefix("panic: ").or_else(|| line.strip_prefix("fatal error: ")) {
-            let frame = lines.find_map(|line| {
-                let place = line
-                    .trim_start()
-                    .split(" +0x")
-                    .next()
-                    .filter(|_| line.starts_with([' ', '\t']))?;
-                let (file, number) = place.rsplit_once(':')?;
-                let is_ours = file.ends_with(".go") && !file.starts_with('/') && !file.ends_with("_testmain.go");
-                is_ours
-                    .then(|| number.parse().ok().map(|number| place_at(file, number)))
-                    .flatten()
-            });
-            let message = message.strip_suffix(" [recovered]").unwrap_or(message);
-            return super::why::Why {
-                message: format!("panic: {message}"),
-                place: frame,
-            };
-        }
-        let Some((file, number, text)) = located(words).filter(|_| line.starts_with(' ') || line.starts_with('\t')) else {
-            continue;
-        };
-        let mut message = vec![text.to_owned()];
-        // Further lines of one message stand deeper.
-        while let Some(more) = lines.next_if(|more| more.starts_with("        ")) {
-            message.push(more.trim().to_owned());
-        }
-        return super::why::Why {
-            message: spoken(&message),
-            place: Some(place_at(file, number)),
-        };
-    }
-    super::why::Why::default()
-}
-
-/// The library testify says where, then what: only what it says after `Error:` is the message.
-fn spoken(message: &[String]) -> String {
-    let Some(at) = message.iter().position(|line| line.starts_with("Error:")) else {
-        let lines: Vec<&str> = message
-            .iter()
-            .map(String::as_str)
-            .filter(|line| !line.is_empty())
-            .take(12)
-            .collect();
-        return lines.join("\n");
-    };
-    let first = message[at].trim_start_matches("Error:").trim();
-    let rest = message[at + 1..]
-        .iter()
-        .take_while(|line| !line.starts_with("Test:"))
-        .map(|line| line.trim_start_matches("Messages:").trim());
-    let lines: Vec<&str> = std::iter::once(first).chain(rest).take(12).collect();
-    lines.join("\n")
 }

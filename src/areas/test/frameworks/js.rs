@@ -4,9 +4,11 @@
 use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Shown, Site, WHOLE_FILE, own_line};
 use crate::base::{Place, Problem, SafeText, State, Stream};
 use crate::msg;
+use regex::Regex;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// The reporters, written to files that the tools can load.
 pub const VITEST_REPORTER: &str = include_str!("../../../../resources/node/vitest_reporter.mjs");
@@ -35,10 +37,10 @@ pub fn run_args(site: &Site, selection: &Selection, limits: &Limits, reporter: &
     let Selection::Cases(cases) = selection else {
         return args;
     };
-    let names: BTreeSet<String> = cases.iter().map(|case| case.path().join(" ")).collect();
+    let names: BTreeSet<String> = cases.iter().map(pattern).collect();
     let is_whole = cases.iter().any(|case| case.name == WHOLE_FILE) || names.len() > MAX_NAMES;
     if !is_whole {
-        let words: Vec<String> = names.iter().map(|name| escaped(name)).collect();
+        let words: Vec<String> = names.into_iter().collect();
         args.push(format!("--testNamePattern=^({})$", words.join("|")));
     }
     let files: BTreeSet<String> = cases
@@ -59,7 +61,18 @@ pub fn run_args(site: &Site, selection: &Selection, limits: &Limits, reporter: &
 
 /// The option that names one case.
 pub fn pattern_of(case: &CaseId) -> String {
-    format!("--testNamePattern=^({})$", escaped(&case.path().join(" ")))
+    format!("--testNamePattern=^({})$", pattern(case))
+}
+
+/// The name as the tools put it together: groups and test with a blank between them. A name may itself have the mark of a group in it, a
+/// line end, or the number that tells two of one name apart.
+fn pattern(case: &CaseId) -> String {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r" \\\([0-9]+\\\)$").expect("a fixed pattern"));
+    let parts: Vec<String> = case.path().iter().map(|part| escaped(part)).collect();
+    let name = parts.join("(?: > | )").replace(r"\\n", r"(?:\\n|\n)");
+    NUMBER
+        .replace(&name, |found: &regex::Captures<'_>| format!("(?:{})?", &found[0]))
+        .into_owned()
 }
 
 /// The same, with a pattern that nothing matches.

@@ -1,6 +1,7 @@
 //! The tools that run tests, in one shape: where they are found, what is run, and a parser that hears results in their output.
 //! Pure: no process and no file is touched here.
 
+pub mod cargo_argv;
 mod cargo_block;
 mod cargo_crash;
 pub mod cargo_graph;
@@ -11,6 +12,7 @@ pub mod ctest;
 pub mod debug;
 pub mod detect;
 pub mod go;
+mod go_why;
 pub mod imports;
 pub mod js;
 pub mod junit;
@@ -25,7 +27,7 @@ pub mod tape;
 pub mod unittest;
 pub mod why;
 
-pub use case::{CaseId, WHOLE_FILE, WHOLE_MODULE, WHOLE_PACKAGE, WHOLE_PROGRAM};
+pub use case::{BARE_PROGRAM, CaseId, WHOLE_FILE, WHOLE_MODULE, WHOLE_PACKAGE, WHOLE_PROGRAM};
 
 use crate::adapters::masks::Masks;
 use crate::base::{Place, Problem, SafeText, State, Stream};

@@ -278,7 +278,7 @@ impl Parser for Nextest {
 
 fn trouble(error: &Diagnostic) -> Problem {
     if error.place.is_some() {
-        super::cargo_test::does_not_compile(error)
+        super::cargo_json::does_not_compile(error)
     } else {
         Problem::environment(crate::msg!(
             "test-runner-failed",

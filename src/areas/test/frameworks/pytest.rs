@@ -200,9 +200,11 @@ impl Parser for Pytest {
                 .tail
                 .iter()
                 .rev()
-                .find_map(|line| line.strip_prefix("E   "))
-                .map(|line| line.trim().to_owned());
-            let what = self.errors.first().cloned().or_else(|| cause.clone()).unwrap_or_default();
+                .find_map(|line| line.strip_prefix("E   ").or_else(|| line.strip_prefix("INTERNALERROR> ")))
+                .map(|line| line.trim().to_owned())
+                .filter(|line| !line.is_empty());
+            let parts = [self.errors.first(), cause.as_ref()];
+            let what = parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(": ");
             let hint = cause.as_deref().and_then(import_hint);
             let details: Vec<String> = self.tail.drain(..).collect();
             let output = details.join("\n");

@@ -4,7 +4,7 @@
 use super::{Runner, Site, mocha};
 use crate::adapters::scan::Found;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Options of node that take the next word as their value.
 const WITH_VALUE: [&str; 6] = [
@@ -17,6 +17,8 @@ const WITH_VALUE: [&str; 6] = [
 ];
 /// Scripts that call scripts are followed so far.
 const MAX_CALLS: usize = 5;
+/// The rank of a script that has a name of its own.
+const LAST_RANK: usize = 3;
 /// What the scripts of tests are called where none is called `test`.
 const OTHER_NAMES: [&str; 11] = [
     "tests", "unit", "unittest", "spec", "specs", "mocha", "tape", "jest", "vitest", "cover", "coverage",
@@ -38,7 +40,7 @@ pub struct Run {
 /// One site per `package.json` that has a script for tests.
 pub fn sites(files: &[Found]) -> Vec<Site> {
     let mut sites = Vec::new();
-    let mut scriptless = Vec::new();
+    let (mut scriptless, mut around) = (Vec::new(), Vec::new());
     for manifest in files.iter().filter(|file| is_named(file, "package.json")) {
         let text = manifest.text.as_deref().unwrap_or_default();
         let Ok(json) = serde_json::from_str::<serde_json::Value>(text.trim_start_matches('\u{feff}')) else {
@@ -59,11 +61,25 @@ pub fn sites(files: &[Found]) -> Vec<Site> {
             scripts,
             has_tape: depends_on(&json, "tape"),
         };
-        match package.test_script() {
-            Some((name, run)) => sites.extend(site_of(run, &name, dir, manager(&json, dir, files))),
-            None if has_mocha(&json, dir, files) => scriptless.push(Site::new(Runner::Mocha, dir)),
-            None => {}
+        let scripts = package.test_scripts();
+        if scripts.is_empty() && has_mocha(&json, dir, files) {
+            scriptless.push(Site::new(Runner::Mocha, dir));
         }
+        if has_jest_projects(&json, dir, files) {
+            around.push(dir.to_path_buf());
+        }
+        let manager = manager(&json, dir, files);
+        sites.extend(
+            scripts
+                .into_iter()
+                .filter_map(|(name, run)| site_of(run, &name, dir, manager)),
+        );
+    }
+    // Their projects are run from the folder around them.
+    let is_project = |site: &Site| around.iter().any(|dir| site.dir != *dir && site.dir.starts_with(dir));
+    let has_jest = |dir: &PathBuf| sites.iter().any(|site| site.runner == Runner::Jest && site.dir == *dir);
+    if around.iter().all(has_jest) {
+        sites.retain(|site| site.runner != Runner::Jest || !is_project(site));
     }
     // The package around others often only brings the tool.
     scriptless.retain(|site| !sites.iter().any(|other| other.dir.starts_with(&site.dir)));
@@ -73,6 +89,17 @@ pub fn sites(files: &[Found]) -> Vec<Site> {
 
 fn is_named(file: &Found, name: &str) -> bool {
     file.path.file_name().is_some_and(|own| own == name)
+}
+
+/// Jest runs the packages below as its projects.
+fn has_jest_projects(json: &serde_json::Value, dir: &Path, files: &[Found]) -> bool {
+    let has = |settings: &serde_json::Value| settings.get("projects").is_some_and(serde_json::Value::is_array);
+    let is_settings = |file: &&Found| {
+        let name = file.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        file.path.parent() == Some(dir) && name.starts_with("jest.config.")
+    };
+    let mut settings = files.iter().filter(is_settings).filter_map(|file| file.text.as_deref());
+    json.get("jest").is_some_and(has) || settings.any(|text| text.contains("projects"))
 }
 
 fn depends_on(json: &serde_json::Value, tool: &str) -> bool {
@@ -147,20 +174,30 @@ pub struct Package<'a> {
 }
 
 impl Package<'_> {
-    /// The script for tests: `test` before `test:unit` before the others, before what has another name.
-    fn test_script(&self) -> Option<(String, Run)> {
+    /// The scripts for tests: `test` before `test:unit` before the others, each with a tool that none before it has; else the first one
+    /// that has another name.
+    fn test_scripts(&self) -> Vec<(String, Run)> {
         let rank = |name: &str| match name {
             "test" => Some(0),
             "test:unit" => Some(1),
             _ => match name.split([':', '-', '_', '.']).next() {
                 Some("test") => Some(2),
-                Some(first) if OTHER_NAMES.contains(&first) => Some(3),
+                Some(first) if OTHER_NAMES.contains(&first) => Some(LAST_RANK),
                 _ => None,
             },
         };
         let mut names: Vec<(usize, &str)> = self.scripts.keys().filter_map(|name| Some((rank(name)?, *name))).collect();
         names.sort_unstable();
-        names.into_iter().find_map(|(_, name)| self.run_of(name, MAX_CALLS))
+        let mut found: Vec<(String, Run)> = Vec::new();
+        for (rank, name) in names {
+            // In a browser other tools are needed.
+            if !found.is_empty() && (rank == LAST_RANK || name.contains("browser")) {
+                continue;
+            }
+            let run = self.run_of(name, MAX_CALLS);
+            found.extend(run.filter(|(_, run)| found.iter().all(|(_, other)| other.runner != run.runner)));
+        }
+        found
     }
 
     fn run_of(&self, name: &str, n_calls: usize) -> Option<(String, Run)> {

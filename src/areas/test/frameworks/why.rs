@@ -17,7 +17,7 @@ pub fn of(framework: Framework, output: &str, dir: &Path) -> Why {
         Framework::Cargo => rust(output, dir),
         Framework::Pytest => python(output, dir),
         Framework::Unittest => super::unittest::why(output, dir),
-        Framework::Go => super::go::why(output, dir),
+        Framework::Go => super::go_why::why(output, dir),
         Framework::Ctest => super::ctest::why(output, dir),
         Framework::Node | Framework::Vitest | Framework::Jest | Framework::Mocha => javascript(output),
         Framework::Tap => {
