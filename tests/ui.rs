@@ -441,6 +441,7 @@ fn the_runs_are_listed_and_shown() {
         filter,
         rows,
         n_total: 3,
+        n_all: 3,
     });
     harness.run();
     harness.get_by_label("#3 cargo build 3").click();

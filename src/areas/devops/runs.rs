@@ -96,7 +96,7 @@ async fn searched(cx: &JobCtx, world: &World, wanted: JobFilter, words: &str) ->
 }
 
 /// The rows with what was asked for.
-async fn run_rows(world: &World, rows: Vec<JobRow>) -> Result<Vec<RunRow>, Problem> {
+pub(super) async fn run_rows(world: &World, rows: Vec<JobRow>) -> Result<Vec<RunRow>, Problem> {
     let roots = rows.iter().filter(|row| row.parent.is_none());
     let mut asked = world.store().jobs().asked(roots.map(|row| row.id).collect()).await?;
     Ok(rows.into_iter().map(|row| run_row(row, &mut asked)).collect())
