@@ -19,6 +19,7 @@ fn run(id: u64, title: &str, secs: i64) -> devops::RunRow {
         area: "deploy".to_owned(),
         title: Msg::verbatim(title),
         argv: Vec::new(),
+        asked: None,
         cwd: None,
         commit: None,
         dirty: None,
