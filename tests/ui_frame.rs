@@ -154,6 +154,17 @@ fn the_palette_asks_for_what_no_page_has_shown_and_finds_it_when_it_comes() {
 }
 
 #[test]
+fn escape_closes_the_palette() {
+    let mut harness = board();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.run();
+    assert!(harness.query_by_label("choose").is_some());
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("choose").is_none());
+}
+
+#[test]
 fn the_palette_opens_a_tab() {
     let mut harness = board();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::K);

@@ -2,7 +2,9 @@
 
 use super::moved;
 use super::terminal::{self, TerminalPlace};
-use super::{Command, TrustState, Update, WorkspaceInfo, board, clone, exec, machine, machines, runs, sample, scan, thread, watch};
+use super::{
+    Command, TrustState, Update, WorkspaceInfo, board, clone, exec, machine, machines, runs, sample, scan, thread, watch,
+};
 use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::adapters::trust::TrustState as Kept;
 use crate::adapters::{World, files};
