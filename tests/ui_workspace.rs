@@ -130,8 +130,9 @@ fn a_folder_that_goes_and_a_project_file_that_breaks_are_noticed_without_being_a
     harness.state_mut().front().session.link.start(add.into());
     settle(&mut harness);
     let id = harness.state().model().devops.infos()[0].workspace.id.clone();
-    std::fs::write(dir.join("chantier.toml"), "[project\n").unwrap();
+    // Whenever it is looked at for the first time, it is another file the next time.
     until(&mut harness, |app| {
+        std::fs::write(dir.join("chantier.toml"), "[project\n").unwrap();
         app.model().devops.row(&id).is_some_and(|row| row.project_problem.is_some())
     });
     std::fs::remove_dir_all(&dir).unwrap();
@@ -156,7 +157,10 @@ fn how_much_is_kept_stands_beside_each_limit() {
         key: "retention.artifacts_max_mb".to_owned(),
     };
     harness.state_mut().ask(Intent::Go(target));
-    until(&mut harness, |app| !app.model().config.used.is_empty());
+    until(&mut harness, |app| {
+        let config = &app.model().config;
+        config.rows.is_ready() && !config.used.is_empty()
+    });
     harness.step();
     harness.get_by_label("3.0 MB are kept now");
 }
