@@ -1,6 +1,7 @@
 //! The command line's own words: help in the ways people ask for it, and output that nobody could write.
 
 use crate::support::cli::{Called, Home, git};
+use chantier::base::{Catalog, Lang, State, ThreadKind, ThreadStep};
 use std::fs::File;
 use std::process::Stdio;
 
@@ -134,4 +135,51 @@ fn an_empty_variable_for_the_home_is_none_and_an_empty_word_is_a_mistake() {
     let path = call(&["--home", named.to_str().unwrap(), "config", "path"], "own");
     assert!(String::from_utf8_lossy(&path.stdout).starts_with(named.to_str().unwrap()));
     assert_eq!(call(&["--home", "", "config", "path"], "own").status.code(), Some(2));
+}
+
+#[test]
+fn lists_that_are_empty_say_so_and_words_of_the_files_are_translated() {
+    let home = Home::new();
+    std::fs::create_dir(home.path("p")).unwrap();
+    home.call(&["devops", "add", "p", "--trust"]).ok();
+    let in_p = |args: &[&str]| home.call_in(&home.path("p"), args).ok();
+    for (args, key) in [
+        (["operate", "incident", "list"], "incident-empty"),
+        (["operate", "runbook", "list"], "runbook-empty"),
+        (["config", "secret", "list"], "config-secrets-empty"),
+    ] {
+        let called = in_p(&["--lang", "fr", args[0], args[1], args[2]]);
+        assert!(
+            called.err.contains(&*Catalog::new(Lang::Fr).t(key)),
+            "{args:?}: {}",
+            called.err
+        );
+    }
+    let made = in_p(&["plan", "new", "bug: Crash on start !high", "--json"]).json();
+    let id = made["result"]["id"].as_str().unwrap().to_owned();
+    let shown = in_p(&["--lang", "fr", "plan", "show", &id]).out;
+    assert!(!shown.contains("bug") && !shown.contains("high"), "{shown}");
+    for key in ["plan-kind-bug", "plan-priority-high"] {
+        assert!(shown.contains(&*Catalog::new(Lang::Fr).t(key)), "{shown}");
+    }
+}
+
+#[test]
+fn why_an_instance_ended_is_said_in_the_language_of_the_reader() {
+    let step = |kind, note: &str| ThreadStep {
+        kind,
+        state: State::Failed,
+        name: "app-1".to_owned(),
+        note: note.to_owned(),
+        target: None,
+        at: None,
+    };
+    let texts = Catalog::new(Lang::Fr);
+    let said = step(ThreadKind::Instance, "crashed").note_in(&texts);
+    assert!(said != "crashed" && said == texts.t("operate-cause-crashed"), "{said}");
+    assert_eq!(
+        step(ThreadKind::Commit, "crashed").note_in(&texts),
+        "crashed",
+        "the words of a commit"
+    );
 }

@@ -68,5 +68,7 @@ mod ui;
 mod ui_frame;
 mod ui_plan;
 mod ui_plan_modules;
+mod ui_runs;
+mod ui_workspace;
 mod window;
 mod written_files;

@@ -227,6 +227,15 @@ fn the_critical_path_is_found_and_what_waits_moves_along() {
         .map(|(item, start, end)| (item.id.as_str(), *start, *end))
         .collect();
     assert_eq!(moved, [("MA-B", date(2026, 12, 2), date(2026, 12, 4))]);
+    // What could be done earlier than its day says is planned until then.
+    let later = plan(vec![Item {
+        due: Some(date(2026, 12, 18)),
+        ..item("MA-L", "later")
+    }]);
+    let all: Vec<&Item> = later.items.values().collect();
+    let schedule = timeline::schedule(&later, &Links::of(&later), &all, TODAY);
+    assert_eq!(schedule.planned_end(), Some(date(2026, 12, 18)));
+    assert!(schedule.ends < schedule.planned_end());
     // A circle is told, and ends.
     let (mut a, mut b) = (item("A-1", "a"), item("A-2", "b"));
     a.depends = vec!["A-2".into()];

@@ -1,7 +1,9 @@
-//! The frame of the window: its keys for the scale, what is found in spite of slips, and pages that belong to one workspace.
+//! The frame of the window: its keys for the scale, what is found in spite of slips, and pages that belong to one workspace;
+//! what the palette finds.
 
-use crate::support::window::{Collected, three_workspaces, window, workspace};
-use chantier::areas::{AreaId, Command, config};
+use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use chantier::areas::page::{Intent, UiIntent};
+use chantier::areas::{AreaId, Command, code, config, devops, release};
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{Catalog, Lang};
 use chantier::shell::App;
@@ -90,4 +92,107 @@ fn the_palette_says_on_what_an_act_acts() {
     harness.event(egui::Event::Text("stop trust".to_owned()));
     harness.run();
     harness.get_by_label("Stop trusting · boutique-web");
+}
+
+#[test]
+fn the_palette_asks_for_what_no_page_has_shown_and_finds_it_when_it_comes() {
+    let mut harness = board();
+    let id = workspace("meteo-api").id;
+    harness
+        .state_mut()
+        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(id.clone()))));
+    harness.run();
+    harness.state_mut().front().commands.clear();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.run();
+    let asked = &harness.state_mut().front().commands;
+    let has = |is_it: fn(&Command) -> bool| asked.iter().any(is_it);
+    assert!(has(|command| matches!(
+        command,
+        Command::DevOps(devops::Command::ListRuns { .. })
+    )));
+    assert!(has(|command| matches!(
+        command,
+        Command::Code(code::Command::LoadHistory { .. })
+    )));
+    assert!(has(|command| matches!(
+        command,
+        Command::Code(code::Command::LoadRefs { .. })
+    )));
+    assert!(has(|command| matches!(
+        command,
+        Command::Release(release::Command::List { .. })
+    )));
+    harness.event(egui::Event::Text("0.3.0".to_owned()));
+    harness.run();
+    assert!(harness.query_by_label("0.3.0").is_none());
+    harness.state_mut().front().tell(release::Update::Listed {
+        workspace: id,
+        deliverables: vec![release::Deliverable {
+            id: 7,
+            version: "0.3.0".to_owned(),
+            commit: "0123456789abcdef0123456789abcdef01234567".to_owned(),
+            tag: Some("v0.3.0".to_owned()),
+            previous: None,
+            at: now(),
+            notes: String::new(),
+            withdrawn: None,
+            words: Vec::new(),
+            artifacts: Vec::new(),
+            places: Vec::new(),
+            steps: Vec::new(),
+        }],
+        environments: Vec::new(),
+    });
+    harness.run();
+    harness.get_by_label("0.3.0");
+    harness.key_press(Key::Enter);
+    for _ in 0..4 {
+        harness.step();
+    }
+    assert_eq!(harness.state().view().area, AreaId::Release);
+}
+
+#[test]
+fn escape_closes_the_palette() {
+    let mut harness = board();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.run();
+    assert!(harness.query_by_label("choose").is_some());
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("choose").is_none());
+}
+
+#[test]
+fn the_palette_opens_a_tab() {
+    let mut harness = board();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.run();
+    harness.event(egui::Event::Text("Machines".to_owned()));
+    harness.run();
+    harness.key_press(Key::Enter);
+    for _ in 0..4 {
+        harness.step();
+    }
+    assert_eq!(harness.state().view().tab(AreaId::DevOps), "machines");
+}
+
+#[test]
+fn what_was_typed_to_clone_stands_there_again() {
+    let mut harness = board();
+    let open = |harness: &mut Harness<'static, App<Collected>>| {
+        let act = UiIntent::PageAction(AreaId::DevOps, "clone".to_owned());
+        harness.state_mut().ask(Intent::Ui(act));
+        harness.run();
+    };
+    open(&mut harness);
+    crate::toolkit::type_into(&mut harness, "Address", "https://example.org/team/tool.git");
+    let goes_to = "It goes to /home/ana/projects/tool";
+    harness.get_by_label(goes_to);
+    harness.get_by_label("Clone").click();
+    harness.run();
+    assert!(harness.query_by_label(goes_to).is_none());
+    open(&mut harness);
+    harness.get_by_label(goes_to);
 }

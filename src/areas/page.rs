@@ -1,7 +1,7 @@
 //! What a page of the window is: it draws the model and asks with intents; it never does anything itself.
 
 use super::{AreaId, Command, Model};
-use crate::base::{Catalog, GitPath, JobId, Msg, Settings, State, Target, Thread, Timestamp, Workspace, WorkspaceId};
+use crate::base::{Catalog, GitPath, JobId, Msg, Settings, State, Target, Thread, Timestamp, Workspace, WorkspaceId, format};
 use crate::ui;
 use std::cell::RefCell;
 
@@ -185,6 +185,9 @@ pub trait Page {
         None
     }
 
+    /// Ask for what `things` names, where nothing of it is known yet: the palette is opened, and this page may never have been.
+    fn learn(&self, _cx: &Cx<'_>) {}
+
     /// What the command palette finds here beside the actions: named things.
     fn things(&self, _cx: &Cx<'_>) -> Vec<(String, Target)> {
         Vec::new()
@@ -223,5 +226,35 @@ pub fn choose_workspace_ui(ui: &mut ui::Ui, cx: &Cx<'_>, icon: ui::icons::Icon, 
     let names: Vec<&str> = infos.iter().map(|info| info.workspace.name.as_str()).collect();
     if let Some(at) = ui::page_frame::choices_ui(ui, icon, sentence, &names) {
         cx.ask(Intent::Ui(UiIntent::SelectWorkspace(Some(infos[at].workspace.id.clone()))));
+    }
+}
+
+/// What stands in a list of which the filter lets nothing through: a sentence by its key, and the act that lets everything through.
+pub fn no_hits_ui(ui: &mut ui::Ui, cx: &Cx<'_>, sentence: &str) {
+    let (key, clear) = if !cx.filter.trim().is_empty() {
+        ("page-clear-filter", UiIntent::Filter(String::new()))
+    } else if cx.environment.is_some() {
+        ("shell-all-environments", UiIntent::SelectEnvironment(None))
+    } else {
+        ui::page_frame::empty_ui(ui, ui::icons::FILTER, &cx.t(sentence), None);
+        return;
+    };
+    if ui::page_frame::empty_ui(ui, ui::icons::FILTER, &cx.t(sentence), Some(&cx.t(key))) {
+        cx.ask(Intent::Ui(clear));
+    }
+}
+
+/// The short id of a commit in a list, as a link to it; `+` where the sources had changes beside it.
+pub fn commit_ui(ui: &mut ui::Ui, cx: &Cx<'_>, workspace: &WorkspaceId, commit: Option<&str>, is_dirty: bool) {
+    let Some(oid) = commit else {
+        ui::text::absent(ui);
+        return;
+    };
+    let word = format!("{}{}", format::short_oid(oid), if is_dirty { "+" } else { "" });
+    if ui::text::link_mono(ui, &word).clicked() {
+        cx.ask(Intent::Go(Target::Commit {
+            workspace: workspace.clone(),
+            oid: oid.to_owned(),
+        }));
     }
 }

@@ -44,6 +44,7 @@ pub fn duration_secs(secs: f64, texts: &Catalog) -> String {
 /// Short age without a word around it: `12 min`.
 pub fn age(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     let secs = secs_between(at, now);
+    texts.changes_in(other_in(secs));
     if secs < 1.0 {
         texts.t("age-now").into_owned()
     } else {
@@ -55,11 +56,24 @@ pub fn age(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     }
 }
 
+/// Seconds until an age of so many seconds is told with another number.
+fn other_in(secs: f64) -> f64 {
+    let to_half = |unit: f64| unit - (secs + unit / 2.0).rem_euclid(unit);
+    if secs < 59.5 {
+        1.0 - secs.rem_euclid(1.0)
+    } else if secs < 3570.0 {
+        to_half(60.0)
+    } else if secs < 86_400.0 {
+        to_half(3600.0)
+    } else {
+        to_half(86_400.0)
+    }
+}
+
 /// `12 min ago`, in the catalog's language.
 pub fn ago(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
-    let secs = secs_between(at, now);
-    if secs < 1.0 {
-        texts.t("age-now").into_owned()
+    if secs_between(at, now) < 1.0 {
+        age(at, now, texts)
     } else {
         texts.msg(&crate::msg!("age-ago", age = age(at, now, texts)))
     }
@@ -73,9 +87,12 @@ pub fn local(at: Timestamp) -> jiff::Zoned {
 
 /// `in 12 min`, in the catalog's language.
 pub fn until(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
-    if secs_between(now, at) < 1.0 {
+    let secs = secs_between(now, at);
+    if secs < 1.0 {
         texts.t("age-now").into_owned()
     } else {
+        // It counts down: half a unit from the number that is told.
+        texts.changes_in(if secs < 59.5 { 1.0 } else { (secs + 30.0).rem_euclid(60.0) });
         texts.msg(&crate::msg!("age-until", age = age(now, at, texts)))
     }
 }

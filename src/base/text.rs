@@ -5,6 +5,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// A value inside a message.
@@ -197,15 +198,32 @@ macro_rules! locale_files {
 pub struct Catalog {
     lang: Lang,
     bundle: Arc<FluentBundle<FluentResource>>,
+    /// Milliseconds until something that was told reads otherwise, because time goes on; shared by all copies.
+    changes_in: Arc<AtomicU32>,
 }
 
+/// Nothing that was told changes by itself.
+const NEVER: u32 = u32::MAX;
+
 impl Catalog {
+    /// What was told now reads otherwise in so many seconds.
+    pub(super) fn changes_in(&self, secs: f64) {
+        self.changes_in.fetch_min((secs * 1000.0) as u32, Ordering::Relaxed);
+    }
+
+    /// In how many seconds the first of all that was told since the last call reads otherwise; None where no age was among it.
+    pub fn take_change_secs(&self) -> Option<f64> {
+        let millis = self.changes_in.swap(NEVER, Ordering::Relaxed);
+        (millis != NEVER).then_some(f64::from(millis) / 1000.0)
+    }
+
     pub fn new(lang: Lang) -> Self {
         static BUNDLES: [OnceLock<Arc<FluentBundle<FluentResource>>>; 2] = [OnceLock::new(), OnceLock::new()];
         let bundle = BUNDLES[lang as usize].get_or_init(|| Arc::new(load(lang)));
         Self {
             lang,
             bundle: Arc::clone(bundle),
+            changes_in: Arc::new(AtomicU32::new(NEVER)),
         }
     }
 

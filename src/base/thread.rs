@@ -1,6 +1,6 @@
 //! The thread: plan item - commit - run - release - deployment - instance, as far as it is known.
 
-use super::{State, Target, Timestamp};
+use super::{Catalog, State, Target, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The links of the chain, in the order of the life cycle.
@@ -55,6 +55,30 @@ pub struct ThreadStep {
     pub note: String,
     pub target: Option<Target>,
     pub at: Option<Timestamp>,
+}
+
+impl ThreadStep {
+    /// The note in the language of the reader: why an instance ended is a word of the ledger.
+    pub fn note_in(&self, texts: &Catalog) -> String {
+        let key = (self.kind == ThreadKind::Instance).then(|| cause_key(&self.note)).flatten();
+        key.map_or_else(|| self.note.clone(), |key| texts.t(key).into_owned())
+    }
+}
+
+/// The text for why an instance ended, as the ledger and the engines say it; None for words that are known to nobody.
+pub fn cause_key(cause: &str) -> Option<&'static str> {
+    Some(match cause {
+        "crashed" => "operate-cause-crashed",
+        "lost" => "operate-cause-lost",
+        "stopped" => "operate-cause-stopped",
+        "replaced" => "operate-cause-replaced",
+        "failed" => "operate-cause-failed",
+        "exited" => "operate-cause-exited",
+        "created" => "operate-cause-created",
+        "paused" => "operate-cause-paused",
+        "dead" => "operate-cause-dead",
+        _ => return None,
+    })
 }
 
 /// The chain of one thing, in the order of the life cycle.

@@ -4,7 +4,7 @@ use super::{Msg, SafeText};
 use crate::msg;
 
 /// The text of what a reader said, of an entry by its name where it has one; `more` are keys that other readers take from the same
-/// entry. None for words that are not known here, such as those of a flaw of the syntax.
+/// entry. None for words that are not known here.
 pub fn words(said: &str, of: Option<&str>, more: &[&str]) -> Option<Msg> {
     let said = said.lines().next().unwrap_or(said).trim();
     if let Some(rest) = said.strip_prefix("missing field ") {
@@ -51,6 +51,9 @@ pub fn words(said: &str, of: Option<&str>, more: &[&str]) -> Option<Msg> {
     if said.starts_with("a window between two moments") {
         return Some(msg!("wrong-window"));
     }
+    if let Some(flaw) = syntax(said) {
+        return Some(flaw);
+    }
     let (word, rest) = said.strip_prefix('`')?.split_once("` is not a ")?;
     let kind = rest.split(';').next().unwrap_or(rest);
     Some(match kind {
@@ -60,6 +63,49 @@ pub fn words(said: &str, of: Option<&str>, more: &[&str]) -> Option<Msg> {
         "duration" => msg!("wrong-duration", word = word),
         _ => return None,
     })
+}
+
+/// A flaw of the syntax itself.
+fn syntax(said: &str) -> Option<Msg> {
+    let begins = |starts: &[&str]| starts.iter().any(|start| said.starts_with(start));
+    if begins(&[
+        "unclosed ",
+        "invalid basic string",
+        "invalid literal string",
+        "invalid multi-line ",
+    ]) {
+        return Some(msg!("wrong-unclosed", sign = known(said)));
+    }
+    if begins(&["string values must be quoted"]) {
+        return Some(msg!("wrong-unquoted"));
+    }
+    if begins(&["key with no value", "missing value for key"]) {
+        return Some(msg!("wrong-no-value"));
+    }
+    if begins(&["duplicate key"]) {
+        return Some(msg!("wrong-again"));
+    }
+    if begins(&["missing comma"]) {
+        return Some(msg!("wrong-comma"));
+    }
+    if begins(&[
+        "invalid unquoted key",
+        "invalid key-value pair",
+        "unquoted keys cannot be empty",
+    ]) {
+        return Some(msg!("wrong-no-key"));
+    }
+    if begins(&["missing escaped value"]) {
+        return Some(msg!("wrong-escape", known = known(said)));
+    }
+    begins(&[
+        "invalid date",
+        "invalid time",
+        "invalid fraction",
+        "invalid boolean",
+        "unexpected leading zero",
+    ])
+    .then(|| msg!("wrong-literal"))
 }
 
 /// The first word between backticks.

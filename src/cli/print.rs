@@ -328,7 +328,20 @@ pub(super) fn lost(error: &std::io::Error) -> Problem {
 fn is_list(answer: &Answer) -> bool {
     let verb = answer.schema.rsplit('.').next().unwrap_or_default();
     let verb = verb.split('/').next().unwrap_or_default();
-    ["list", "tasks", "history", "artifacts", "audit", "executions", "runs"].contains(&verb)
+    const LISTS: [&str; 10] = [
+        "list",
+        "tasks",
+        "history",
+        "artifacts",
+        "audit",
+        "executions",
+        "runs",
+        "incidents",
+        "runbooks",
+        "events",
+    ];
+    // The verbs that change a secret say what they did.
+    LISTS.contains(&verb) || verb == "secret"
 }
 
 /// What fills a list that is empty, or what belongs there.
@@ -343,6 +356,10 @@ fn filled_by(answer: &Answer) -> Option<&'static str> {
         "deploy.history" => "deploy-history-empty",
         "deploy.audit" => "deploy-audit-empty",
         "devops.runs" => "devops-runs-empty",
+        "operate.incidents" => "incident-empty",
+        "operate.runbooks" => "runbook-empty",
+        "operate.events" => "event-empty",
+        "config.secret" => "config-secrets-empty",
         _ => return None,
     })
 }

@@ -1,6 +1,7 @@
 //! The frame around every page: where each part stands, and the page itself between header and activity panel.
 
 use super::app::App;
+use super::banner::is_of_the_folder;
 use super::front::Front;
 use crate::areas::AreaId;
 use crate::areas::page::{Cx, Intent, Page, UiIntent};
@@ -90,10 +91,10 @@ impl<F: Front> App<F> {
             self.timeline_ui(&mut part, bar);
             rest = below;
         }
-        if let Some((words, can_trust)) = self.banner() {
+        for (i, banner) in self.banners().iter().enumerate() {
             let (bar, below) = rest.split_top_bottom_at_y(rest.top() + BANNER);
-            let mut part = region(ui, bar, "banner", column);
-            self.banner_ui(&mut part, bar, &words, can_trust);
+            let mut part = region(ui, bar, &format!("banner {i}"), column);
+            self.banner_ui(&mut part, bar, banner);
             rest = below;
         }
         let (rest, status) = rest.split_top_bottom_at_y(rest.bottom() - measure::STATUS_BAR);
@@ -109,6 +110,10 @@ impl<F: Front> App<F> {
         self.overlays_ui(&ctx);
         self.drop_hint_ui(&ctx);
         ui.advance_cursor_after_rect(whole);
+        // Ages go on while nothing else happens, at most once a second.
+        if let Some(secs) = self.texts.take_change_secs() {
+            ctx.request_repaint_after_secs((secs as f32).max(1.0));
+        }
         self.carry_out(&ctx);
     }
 
@@ -138,7 +143,7 @@ impl<F: Front> App<F> {
         let response = header.show(ui, &actions);
         self.intents.borrow_mut().extend(response.asked);
         if response.filter_changed {
-            self.view.filters.insert(area.word().to_owned(), filter);
+            self.view.set_filter(area, filter);
         }
         let line_y = if tabs.is_empty() {
             let y = ui.cursor().top();
@@ -170,6 +175,9 @@ impl<F: Front> App<F> {
 
     fn body_ui(&mut self, ui: &mut Ui, rect: Rect, area: AreaId) {
         let column = Layout::top_down(Align::Min);
+        if self.is_gone() && is_of_the_folder(area) {
+            return self.gone_ui(&mut region(ui, rect, area.word(), column));
+        }
         let has_detail = self.with_page(area, |page, cx| page.has_detail(cx)) && rect.width() >= BODY_MIN + DETAIL_MIN;
         let widest = (rect.width() - BODY_MIN).max(DETAIL_MIN);
         let width = if has_detail {

@@ -115,7 +115,7 @@ impl<F: Front> App<F> {
             }
             UiIntent::Filter(words) => {
                 let area = self.view.area;
-                self.view.filters.insert(area.word().to_owned(), words);
+                self.view.set_filter(area, words);
             }
             UiIntent::Tour => self.begin_tour(),
             UiIntent::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),

@@ -2,6 +2,7 @@
 
 mod activity;
 mod app;
+mod banner;
 mod frame;
 mod front;
 mod guide;

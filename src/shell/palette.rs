@@ -1,6 +1,7 @@
 //! What the palette offers: every action of every page, the pages, the workspaces, things by name, and what the window can do.
 
 use super::app::App;
+use super::banner::BannerAct;
 use super::front::Front;
 use super::sidebar;
 use super::{overlays::Overlay, shortcuts};
@@ -16,6 +17,7 @@ use egui::{Context, KeyboardShortcut};
 pub(super) enum Choice {
     Act(AreaId, Box<Action>),
     Area(AreaId),
+    Tab(AreaId, &'static str),
     Workspace(Option<WorkspaceId>),
     Thing(Target),
     /// Look for what was typed, in this tab of this page.
@@ -39,6 +41,10 @@ impl<F: Front> App<F> {
     pub(super) fn open_palette(&mut self) {
         self.palette.open();
         self.palette_entries.clear();
+        // What no page has shown yet is found too; the entries follow what is learnt.
+        for area in AreaId::ALL {
+            self.with_page(area, |page, cx| page.learn(cx));
+        }
     }
 
     pub(super) fn palette_ui(&mut self, ctx: &Context) {
@@ -63,6 +69,10 @@ impl<F: Front> App<F> {
                 self.intents.borrow_mut().extend(asked);
             }
             Some(Choice::Area(area)) => self.go(area, None, None),
+            Some(Choice::Tab(area, tab)) => {
+                self.go(area, Some(tab), None);
+                self.with_page(area, |page, cx| page.on_open(cx));
+            }
             Some(Choice::Workspace(id)) => self.select_workspace(id),
             Some(Choice::Thing(target)) => self.ask(Intent::Go(target)),
             Some(Choice::Search(area, tab)) => {
@@ -122,6 +132,13 @@ impl<F: Front> App<F> {
                 .context(about);
             entries.push(entry.shortcut(Some(shortcut)));
         }
+        for area in AreaId::ALL {
+            let name = self.t(area.key());
+            for tab in self.with_page(area, |page, cx| page.tabs(cx)) {
+                let entry = PaletteEntry::new(&words, tab.label, Choice::Tab(area, tab.id));
+                entries.push(entry.icon(sidebar::icon(area)).context(name.clone()));
+            }
+        }
         self.offer_workspaces(&mut entries);
         let words = self.t("shell-palette-things");
         for area in std::iter::once(here).chain(AreaId::ALL.into_iter().filter(|area| *area != here)) {
@@ -161,7 +178,7 @@ impl<F: Front> App<F> {
 
     fn offer_frame(&self, ctx: &Context, entries: &mut Vec<PaletteEntry<Choice>>) {
         let words = self.t("shell-palette-window");
-        let is_untrusted = self.banner().is_some_and(|(_, can_trust)| can_trust);
+        let is_untrusted = self.banners().iter().any(|banner| banner.act == Some(BannerAct::Trust));
         let acts: [(FrameAct, &str, icons::Icon, Option<KeyboardShortcut>); 7] = [
             (
                 FrameAct::Refresh,

@@ -1,6 +1,7 @@
 //! The areas at the left in the order of the life cycle, each with its word and a count that matters there.
 
 use super::app::App;
+use super::banner::is_of_the_folder;
 use super::front::Front;
 use crate::areas::AreaId;
 use crate::areas::page::Badge;
@@ -64,6 +65,7 @@ impl<F: Front> App<F> {
         }
         let step = measure::SIDEBAR_ENTRY + 2.0;
         let mut top = head.bottom();
+        let is_gone = self.is_gone();
         for area in AreaId::ALL {
             if area == AreaId::Config {
                 top = (rect.bottom() - measure::SPACE_8 - measure::SIDEBAR_ENTRY).max(top);
@@ -76,7 +78,7 @@ impl<F: Front> App<F> {
             top += step;
             let badge = self
                 .with_page(area, |page, cx| page.badge(cx))
-                .filter(|badge| badge.count > 0);
+                .filter(|badge| badge.count > 0 && !(is_gone && is_of_the_folder(area)));
             if self.entry_ui(ui, entry, area, badge, collapsed) {
                 self.go(area, None, None);
                 ui.ctx().request_repaint();

@@ -38,6 +38,10 @@ impl<F: Front> App<F> {
             }
             return;
         };
+        if self.is_gone() {
+            text::small(ui, &workspace.root.display().to_string());
+            return;
+        }
         // The watched status is newer than the board's row.
         let watched = self.model.code.status(&workspace.id).map(|status| &status.summary);
         let on_board = || self.model.devops.row(&workspace.id).and_then(|row| row.repo.as_ref());

@@ -4,7 +4,7 @@ use super::app::App;
 use super::front::{Front, Outside};
 use super::overlays::Overlay;
 use crate::areas::page::{Intent, UiIntent};
-use crate::areas::{AreaId, Event, Model, Update, devops, test};
+use crate::areas::{AreaId, Event, Model, Update, code, deploy, devops, test};
 use crate::base::{JobId, Problem, SafeText, State, Target, time};
 use crate::engine::{JobEvent, Outcome};
 use crate::ui::toast::Toast;
@@ -23,12 +23,13 @@ impl<F: Front> App<F> {
         let since = Instant::now();
         self.now = self.front.now();
         let mut n_events = 0;
-        let mut more = false;
+        let (mut more, mut is_learnt) = (false, false);
         while let Some(event) = self.front.poll() {
             if self.front.timeline().is_some_and(super::replay::Timeline::take_starts_over) {
                 self.model = Model::default();
             }
             self.notice(ctx, &event);
+            is_learnt |= matches!(event, Event::Update(_));
             self.model.apply(event);
             n_events += 1;
             if since.elapsed() > BUDGET {
@@ -55,6 +56,9 @@ impl<F: Front> App<F> {
             self.find_workspace();
             self.activity.follow(&self.model.jobs, self.view.shows_quiet_jobs);
             self.refresh_board();
+        }
+        if is_learnt {
+            self.palette_entries.clear();
         }
         if more {
             ctx.request_repaint();
@@ -112,6 +116,7 @@ impl<F: Front> App<F> {
                 }
             }
             Event::Update(Update::DevOps(devops::Update::RanElsewhere { rows })) => self.follow_others(rows),
+            Event::Update(Update::DevOps(devops::Update::WorkspaceChanged { workspace })) => self.follow_folder(workspace),
             _ => {}
         }
     }
@@ -128,6 +133,23 @@ impl<F: Front> App<F> {
         if area != AreaId::Test {
             self.ask(test::Command::Refresh { workspace });
         }
+        self.with_page(area, |page, cx| page.on_open(cx));
+    }
+
+    /// A folder that came back is read and watched as if the workspace were chosen anew; a project file that changed is read.
+    fn follow_folder(&mut self, info: &devops::WorkspaceInfo) {
+        self.board_due.insert(info.workspace.id.clone());
+        if self.workspace.as_ref() != Some(&info.workspace) || info.is_missing {
+            return;
+        }
+        let workspace = info.workspace.clone();
+        if self.is_gone() {
+            self.ask(code::Command::Watch {
+                workspace: workspace.clone(),
+            });
+        }
+        self.ask(deploy::Command::Refresh { workspace });
+        let area = self.view.area;
         self.with_page(area, |page, cx| page.on_open(cx));
     }
 

@@ -1,18 +1,17 @@
-//! Trust: the banner that says what an untrusted workspace may not do, and the dialog that shows what trusting it means.
+//! Trust: the dialog that shows what trusting a workspace means.
 
 use super::app::App;
 use super::front::Front;
 use super::overlays::Overlay;
 use crate::adapters::trust::TrustState;
-use crate::areas::devops::{self, TrustState as Known};
+use crate::areas::devops;
 use crate::base::{Workspace, WorkspaceId};
 use crate::msg;
-use crate::ui::button::Button;
 use crate::ui::dialog::{Answer, Dialog};
+use crate::ui::text;
 use crate::ui::theme::font;
-use crate::ui::tokens::{Tokens, measure};
-use crate::ui::{icons, text};
-use egui::{Align, Context, Layout, Rect, RichText, ScrollArea, Ui};
+use crate::ui::tokens::Tokens;
+use egui::{Context, RichText, ScrollArea, Ui};
 
 /// What the dialog knows so far.
 #[derive(Debug)]
@@ -30,42 +29,6 @@ impl TrustDialog {
 }
 
 impl<F: Front> App<F> {
-    /// What the banner has to say, if anything.
-    pub(super) fn banner(&self) -> Option<(String, bool)> {
-        let workspace = self.workspace.as_ref()?;
-        let info = self.model.devops.info(&workspace.id)?;
-        let name = workspace.name.as_str();
-        if info.is_missing {
-            return Some((
-                self.texts
-                    .msg(&msg!("shell-banner-missing", name = name, path = workspace.root.as_path())),
-                false,
-            ));
-        }
-        match info.trust {
-            Known::Trusted => None,
-            Known::Untrusted => Some((self.texts.msg(&msg!("shell-banner-untrusted", name = name)), true)),
-            Known::Changed => Some((self.texts.msg(&msg!("shell-banner-changed", name = name)), true)),
-        }
-    }
-
-    pub(super) fn banner_ui(&mut self, ui: &mut Ui, rect: Rect, words: &str, can_trust: bool) {
-        let t = Tokens::of(ui);
-        ui.painter().rect_filled(rect, 0.0, t.warning.weak);
-        ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, (1.0, t.line));
-        let inner = rect.shrink2(egui::vec2(measure::GUTTER, 0.0));
-        let mut right = super::frame::region(ui, inner, "banner-act", Layout::right_to_left(Align::Center));
-        let label = self.t("shell-trust-button");
-        if can_trust && self.front.timeline().is_none() && right.add(Button::new(&label).small()).clicked() {
-            self.open_trust(self.workspace.clone());
-        }
-        let left_rect = Rect::from_min_max(inner.min, egui::pos2(right.min_rect().left() - 12.0, inner.bottom()));
-        let mut left = super::frame::region(ui, left_rect, "banner-words", Layout::left_to_right(Align::Center));
-        left.spacing_mut().item_spacing.x = measure::SPACE_8;
-        icons::icon_ui(&mut left, icons::SHIELD, measure::ICON_SMALL, t.warning.text, None);
-        text::body(&mut left, words);
-    }
-
     /// Opens the dialog for a workspace and asks what it would mean.
     pub(super) fn open_trust(&mut self, workspace: Option<Workspace>) {
         if let Some(workspace) = workspace {

@@ -6,6 +6,9 @@ use crate::ui::tokens::measure;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Filters that are remembered, of all pages and workspaces.
+const FILTERS_KEPT: usize = 200;
+
 /// Steps back that are remembered.
 const HISTORY_KEPT: usize = 100;
 
@@ -38,6 +41,7 @@ pub struct View {
     pub area: AreaId,
     /// By the area's word.
     pub tabs: BTreeMap<String, String>,
+    /// By the area's word, and the workspace.
     pub filters: BTreeMap<String, String>,
     pub detail_widths: BTreeMap<String, f32>,
     /// None follows the width of the window.
@@ -79,7 +83,27 @@ impl View {
     }
 
     pub fn filter(&self, area: AreaId) -> &str {
-        self.filters.get(area.word()).map_or("", String::as_str)
+        self.filters.get(&self.filter_key(area)).map_or("", String::as_str)
+    }
+
+    pub fn set_filter(&mut self, area: AreaId, words: String) {
+        let key = self.filter_key(area);
+        if words.is_empty() {
+            self.filters.remove(&key);
+            return;
+        }
+        if self.filters.len() >= FILTERS_KEPT {
+            self.filters.clear();
+        }
+        self.filters.insert(key, words);
+    }
+
+    /// What is looked for in one workspace is not looked for in another one; the board and the settings are those of all.
+    fn filter_key(&self, area: AreaId) -> String {
+        match &self.workspace {
+            Some(id) if !matches!(area, AreaId::DevOps | AreaId::Config) => format!("{} {id}", area.word()),
+            _ => area.word().to_owned(),
+        }
     }
 
     /// How wide the detail of this area is; at first as wide as its pages want it.

@@ -345,10 +345,11 @@ fn thread_row_ui(ui: &mut Ui, index: usize, step: &ThreadStep, is_last: bool, no
             }
         }
     }
-    if !step.note.is_empty() && value_ui.available_width() > 12.0 {
+    let note = step.note_in(&texts);
+    if !note.is_empty() && value_ui.available_width() > 12.0 {
         text::label(
             &mut value_ui,
-            &step.note,
+            &note,
             Look {
                 font: font::small(),
                 colour: t.text,
@@ -356,7 +357,7 @@ fn thread_row_ui(ui: &mut Ui, index: usize, step: &ThreadStep, is_last: bool, no
             },
         );
     }
-    let spoken = format!("{kind}, {state_word}, {} {}", step.name, step.note);
+    let spoken = format!("{kind}, {state_word}, {} {note}", step.name);
     row.widget_info(|| WidgetInfo::labeled(Role::Group, true, spoken.trim()));
     clicked
 }

@@ -109,6 +109,7 @@ pub mod diff_line;
 mod diff_select;
 pub mod diff_view;
 pub mod filter_box;
+mod finding;
 pub mod form;
 pub mod graph_canvas;
 mod graph_edges;

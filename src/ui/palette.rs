@@ -1,10 +1,11 @@
 //! The command palette: everything that can be done or gone to, found by a few letters.
 
+use super::finding::{BEGINS_WORD, is_run, words};
+pub use super::finding::{fuzzy, is_found, nearly};
 use super::icons::{self, Icon};
 use super::text::{self, Cut, Look};
 use super::theme::{self, font};
 use super::tokens::{Tokens, measure};
-use crate::base::text::{distance, without_marks};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Context, Id, Key, Layout, Margin, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder};
 use egui::{TextEdit, WidgetInfo, pos2, vec2};
@@ -71,6 +72,8 @@ pub struct PaletteState {
     pub open: bool,
     pub query: String,
     cursor: usize,
+    /// Group and title of the entry at the cursor: it stays there while other entries come.
+    held: Option<(String, String)>,
     just_opened: bool,
 }
 
@@ -91,6 +94,20 @@ struct Hit {
     context: Vec<usize>,
 }
 
+impl Hit {
+    fn begins_title(&self) -> bool {
+        self.begins_word() && self.title.first() == Some(&0)
+    }
+
+    fn begins_word(&self) -> bool {
+        self.score >= BEGINS_WORD && !self.title.is_empty()
+    }
+
+    fn is_strewn(&self) -> bool {
+        self.score < BEGINS_WORD && !(is_run(&self.title) && is_run(&self.context))
+    }
+}
+
 /// Draws the palette while it is open; the entry that was chosen. Esc and a click outside close it.
 pub fn palette_ui<T: Clone>(ctx: &Context, state: &mut PaletteState, entries: &[PaletteEntry<T>]) -> Option<T> {
     if !state.open {
@@ -99,9 +116,19 @@ pub fn palette_ui<T: Clone>(ctx: &Context, state: &mut PaletteState, entries: &[
     let t = Tokens::of_ctx(ctx);
     let screen = ctx.content_rect();
     let hits = find(&state.query, entries);
+    let is_held = |hit: &Hit| {
+        let entry = &entries[hit.entry];
+        state
+            .held
+            .as_ref()
+            .is_some_and(|(group, title)| *group == entry.group && *title == entry.title)
+    };
+    state.cursor = hits.iter().position(is_held).unwrap_or(state.cursor);
     state.cursor = state.cursor.min(hits.len().saturating_sub(1));
     let mut chosen = None;
     move_cursor(ctx, state, hits.len());
+    let at_cursor = hits.get(state.cursor).map(|hit| &entries[hit.entry]);
+    state.held = at_cursor.map(|entry| (entry.group.clone(), entry.title.clone()));
     if ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
         chosen = hits.get(state.cursor).map(|hit| hit.entry);
     }
@@ -193,6 +220,7 @@ fn query_ui(ui: &mut Ui, state: &mut PaletteState) {
     }
     if response.changed() {
         state.cursor = 0;
+        state.held = None;
     }
 }
 
@@ -385,42 +413,59 @@ fn foot_ui(ui: &mut Ui, n_hits: usize, n_entries: usize) {
     text::small(&mut right, &words);
 }
 
-/// The entries that match, best first inside each group; groups in their order of appearance.
+/// The entries that match, best first inside each group; groups in their order of appearance, those before that have a title which
+/// begins with what was typed.
 fn find<T>(query: &str, entries: &[PaletteEntry<T>]) -> Vec<Hit> {
     const MAX_HITS: usize = 200;
     const MIN_SEARCH: usize = 2;
-    let mut groups: Vec<(&str, Vec<Hit>)> = Vec::new();
-    let is_there = |entry: &PaletteEntry<T>| !entry.searches && in_entry(query, entry).is_some();
-    // Slips are forgiven where nothing is what was typed.
-    let forgives = !entries.iter().any(is_there);
+    let mut hits: Vec<Hit> = Vec::new();
     for (i, entry) in entries.iter().enumerate() {
         if entry.searches && query.trim().chars().count() < MIN_SEARCH {
             continue;
         }
-        let slip = || {
-            nearly(query, &entry.title)
-                .filter(|_| forgives)
-                .map(|(score, title)| (score, title, Vec::new()))
-        };
-        let (score, title, context) = match in_entry(query, entry).or_else(slip) {
+        let (score, title, context) = match in_entry(query, entry) {
             Some(found) => found,
             None if entry.searches => (0, Vec::new(), Vec::new()),
             None => continue,
         };
-        let hit = Hit {
-            entry: i,
+        let entry = i;
+        hits.push(Hit {
+            entry,
             score,
             title,
             context,
-        };
-        match groups.iter_mut().find(|(group, _)| *group == entry.group) {
+        });
+    }
+    // Slips are forgiven where nothing is what was typed.
+    if hits.iter().all(|hit| entries[hit.entry].searches) {
+        let slips = entries.iter().enumerate().filter(|(_, entry)| !entry.searches);
+        hits.extend(slips.filter_map(|(entry, of)| {
+            let (score, title) = nearly(query, &of.title)?;
+            Some(Hit {
+                entry,
+                score,
+                title,
+                context: Vec::new(),
+            })
+        }));
+    }
+    // Letters here and there are what was meant only where nothing has the word itself.
+    if hits.iter().any(|hit| hit.begins_word()) {
+        hits.retain(|hit| entries[hit.entry].searches || !hit.is_strewn());
+    }
+    let mut groups: Vec<(&str, Vec<Hit>)> = Vec::new();
+    hits.sort_by_key(|hit| hit.entry);
+    for hit in hits {
+        let group = entries[hit.entry].group.as_str();
+        match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, hits)) => hits.push(hit),
-            None => groups.push((&entry.group, vec![hit])),
+            None => groups.push((group, vec![hit])),
         }
     }
     for (_, hits) in &mut groups {
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.score));
     }
+    groups.sort_by_key(|(_, hits)| !hits.iter().any(Hit::begins_title));
     // What searches stands last and is never cut off.
     let (found, searching): (Vec<Hit>, Vec<Hit>) = groups
         .into_iter()
@@ -431,129 +476,16 @@ fn find<T>(query: &str, entries: &[PaletteEntry<T>]) -> Vec<Hit> {
 
 /// A score, and the positions in the title or in the context.
 fn in_entry<T>(query: &str, entry: &PaletteEntry<T>) -> Option<(i32, Vec<usize>, Vec<usize>)> {
-    if let Some((score, title)) = fuzzy(query, &entry.title) {
-        return Some((score + 20, title, Vec::new()));
-    }
+    let in_title = fuzzy(query, &entry.title).map(|(score, title)| (score + 20, title, Vec::new()));
     if entry.searches {
-        return None;
+        return in_title;
     }
-    // Scattered letters in a long context are chance, not a match.
-    let (score, context) = fuzzy(query, &entry.context).filter(|(score, _)| *score > 0)?;
-    Some((score, Vec::new(), context))
-}
-
-/// A score and the matched character positions, or None. Accents and case do not matter; a run of letters at the start of a
-/// word counts most.
-pub fn fuzzy(query: &str, text: &str) -> Option<(i32, Vec<usize>)> {
-    let wanted: Vec<char> = query.chars().filter(|c| !c.is_whitespace()).map(fold).collect();
-    if wanted.is_empty() {
-        return Some((0, Vec::new()));
-    }
-    let chars: Vec<char> = text.chars().map(fold).collect();
-    // A whole run first: it is what people mean.
-    let starts_word = |at: usize| at == 0 || !chars[at - 1].is_alphanumeric();
-    let run = (0..chars.len().saturating_sub(wanted.len() - 1)).filter(|at| chars[*at..*at + wanted.len()] == wanted[..]);
-    if let Some(at) = run.min_by_key(|at| (!starts_word(*at), *at)) {
-        let bonus = if starts_word(at) { 100 } else { 50 };
-        return Some((bonus - at as i32 / 4, (at..at + wanted.len()).collect()));
-    }
-    scattered(&wanted, &chars, starts_word).filter(|(score, _)| *score > -8)
-}
-
-/// Whether a filter of a list means this text: the letters as they stand, or the beginnings of words. Scattered ones are chance.
-pub fn is_found(filter: &str, text: &str) -> bool {
-    let n_letters = filter.chars().filter(|c| !c.is_whitespace()).count() as i32;
-    fuzzy(filter, text).is_some_and(|(score, at)| {
-        let is_run = at.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-        (is_run && n_letters > 1) || score >= 4 * n_letters
+    // Words of both: the area, and the act in it.
+    let in_both = words(query, &entry.title, &entry.context);
+    let best = in_title.into_iter().chain(in_both).max_by_key(|(score, ..)| *score);
+    best.or_else(|| {
+        // Scattered letters in a long context are chance, not a match.
+        let (score, context) = fuzzy(query, &entry.context).filter(|(score, _)| *score > 0)?;
+        Some((score, Vec::new(), context))
     })
-}
-
-/// The way through the text that scores best: letters that begin a word or follow the one before count, others cost.
-fn scattered(wanted: &[char], chars: &[char], starts_word: impl Fn(usize) -> bool) -> Option<(i32, Vec<usize>)> {
-    const NEXT: i32 = 6;
-    const AFAR: i32 = -4;
-    /// The score of a way that ends at a letter, and the letter before it.
-    type Step = Option<(i32, usize)>;
-    let better = |a: Step, b: Step| {
-        if b.map(|(score, _)| score) > a.map(|(score, _)| score) {
-            b
-        } else {
-            a
-        }
-    };
-    let mut rows: Vec<Vec<Step>> = Vec::with_capacity(wanted.len());
-    for (i, wanted) in wanted.iter().enumerate() {
-        let before = rows.last();
-        let mut nearest: Step = None;
-        let mut row: Vec<Step> = Vec::with_capacity(chars.len());
-        for (at, c) in chars.iter().enumerate() {
-            let left = at
-                .checked_sub(1)
-                .and_then(|left| Some((before?.get(left).copied()??.0, left)));
-            nearest = better(nearest, left);
-            let gain = if starts_word(at) { NEXT } else { AFAR };
-            let from_afar = if i == 0 { Some((0, 0)) } else { nearest };
-            let step = better(
-                from_afar.map(|(score, from)| (score + gain, from)),
-                left.map(|(score, from)| (score + NEXT, from)),
-            );
-            row.push(step.filter(|_| c == wanted));
-        }
-        rows.push(row);
-    }
-    let last = rows.last()?;
-    let ends = last.iter().enumerate().filter_map(|(at, step)| Some((step.as_ref()?.0, at)));
-    let (score, mut at) = ends.max_by_key(|(score, at)| (*score, std::cmp::Reverse(*at)))?;
-    let mut positions = Vec::with_capacity(wanted.len());
-    for row in rows.iter().rev() {
-        positions.push(at);
-        at = row[at]?.1;
-    }
-    positions.reverse();
-    Some((score, positions))
-}
-
-/// The same with a slip or two in each longer word: a letter too much, too few, wrong or in the wrong place.
-pub fn nearly(query: &str, text: &str) -> Option<(i32, Vec<usize>)> {
-    let chars: Vec<char> = text.chars().map(fold).collect();
-    let mut words: Vec<(usize, &[char])> = Vec::new();
-    let mut at = 0;
-    for word in chars.split(|c| !c.is_alphanumeric()) {
-        words.push((at, word));
-        at += word.len() + 1;
-    }
-    let (mut score, mut positions) = (0, Vec::new());
-    for typed in query.split_whitespace() {
-        let typed: Vec<char> = typed.chars().map(fold).collect();
-        let n = typed.len();
-        let n_slips = match n {
-            0..4 => 0,
-            4..6 => 1,
-            _ => 2,
-        };
-        let typed_text: String = typed.iter().collect();
-        // Beginnings of the word that are about as long: what is typed need not be the whole.
-        let slips = |word: &[char]| {
-            let lengths = (n.saturating_sub(1)..=n + 1).filter(|length| (1..=word.len()).contains(length));
-            lengths
-                .map(|length| distance(&typed_text, &word[..length].iter().collect::<String>()))
-                .min()
-        };
-        let same_start = words.iter().filter(|(_, word)| word.first() == typed.first());
-        let (slips, at, len) = same_start
-            .filter_map(|(at, word)| Some((slips(word)?, *at, word.len())))
-            .filter(|(slips, ..)| *slips <= n_slips)
-            .min()?;
-        score -= slips as i32;
-        positions.extend(at..at + len);
-    }
-    positions.sort_unstable();
-    positions.dedup();
-    (!positions.is_empty()).then_some((score, positions))
-}
-
-/// Lower case without the accent.
-fn fold(c: char) -> char {
-    without_marks(c.to_lowercase().next().unwrap_or(c))
 }

@@ -224,8 +224,11 @@ impl<'a> Chart<'a> {
             );
         }
         for (x, words) in time_ticks(from, to, (plot.width() / 76.0).max(1.0) as usize) {
-            let at = pos2(scale.x(x), plot.bottom() + 4.0);
-            painter.text(at, Align2::CENTER_TOP, words, label_font.clone(), t.text_weak);
+            let galley = ui.painter().layout_no_wrap(words, label_font.clone(), t.text_weak);
+            // The first and the last stand inside, whole.
+            let half = galley.size().x / 2.0;
+            let middle = scale.x(x).min(rect.right() - half).max(rect.left() + half);
+            painter.galley(pos2(middle - half, plot.bottom() + 4.0), galley, t.text_weak);
         }
         self.bands(ui, &scale);
         if let Some((limit, _)) = &self.limit {

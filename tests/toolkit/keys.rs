@@ -98,6 +98,44 @@ fn what_nothing_is_called_can_be_searched_for() {
     assert_eq!((state.query.as_str(), *chosen), ("zebra", Some(2)));
 }
 
+#[test]
+fn the_word_itself_is_found_before_letters_here_and_there() {
+    type Palette = (PaletteState, Vec<PaletteEntry<u8>>, Option<u8>);
+    let entries = vec![
+        PaletteEntry::new("Actions", "Try the sample project…", 1).context("DevOps"),
+        PaletteEntry::new("Actions", "Add a workspace…", 2).context("DevOps"),
+        PaletteEntry::new("Actions", "Tout lancer", 3).context("Tester"),
+        PaletteEntry::new("Things", "Theme", 4).context("Configuration"),
+    ];
+    let palette = (PaletteState::default(), entries, None);
+    let mut harness = plain(palette, |ui, (state, entries, chosen): &mut Palette| {
+        *chosen = palette_ui(ui.ctx(), state, entries).or(*chosen);
+    });
+    for (typed, wanted, other) in [
+        ("theme", Some("Theme"), "Try the sample project…"),
+        ("dark", None, "Add a workspace…"),
+        ("tester tout", Some("Tout lancer"), "Theme"),
+    ] {
+        harness.state_mut().0.open();
+        harness.run();
+        harness.event(egui::Event::Text(typed.to_owned()));
+        harness.run();
+        assert!(wanted.is_none_or(|wanted| has(&harness, wanted)), "{typed}");
+        assert!(!has(&harness, other), "{typed}");
+    }
+    // What comes while somebody chooses takes the place of nothing.
+    harness.state_mut().0.open();
+    harness.run();
+    harness.event(egui::Event::Text("t".to_owned()));
+    harness.run();
+    harness.state_mut().1.insert(0, PaletteEntry::new("Actions", "Test", 5));
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_ne!(harness.state().2, Some(5));
+    assert!(harness.state().2.is_some());
+}
+
 /// What a pressed shortcut asks for; `refused` where its action can not be done now.
 pub(super) fn asked_of(pressed: Option<Pressed<&'static str>>) -> Option<&'static str> {
     Some(match pressed? {

@@ -259,6 +259,7 @@ code-n-files = { $n ->
 }
 code-filter-files = Filter files
 code-filter-commits = Search commits (author: path: since:)
+code-thing-branch = Branch { $name }
 code-search-commits = Search the commits
 code-compare-with = Compare with { $here }
 code-job-ignore = Ignore files

@@ -75,6 +75,14 @@ wrong-value = “{ $found }” can not stand here: { $expected ->
     [simple] a text, a number, true or false is expected
    *[other] { $expected } is expected
 }
+wrong-unclosed = Something begins here and has no end: { $sign } is missing
+wrong-unquoted = A value is missing here, or the quotes around a text
+wrong-no-value = This key has no value; write it like key = "value"
+wrong-again = This key stands there already
+wrong-comma = A comma is missing between two values
+wrong-no-key = A key is expected here, made of letters without accents, digits, - and _
+wrong-escape = Behind \ only one of these can stand: { $known }
+wrong-literal = This is no number, no date and neither true nor false
 wrong-size = This is no size; write it like 500000000, "500 MB" or "2 GiB"
 wrong-window = A window between two moments has no days, and ends after it begins
 wrong-day = “{ $word }” is no day; write mon, tue, wed, thu, fri, sat or sun

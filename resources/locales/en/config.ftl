@@ -126,6 +126,8 @@ config-subtitle =
        *[other] { $n } settings are not the default
     }
 config-search = Search settings
+config-used = { $used } are kept now
+config-job-measure = Measure what is kept
 config-nothing-found = No setting has these words
 config-open-section = Open { $name }
 config-copy-path = Copy the path of the settings file

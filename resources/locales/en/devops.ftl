@@ -190,6 +190,10 @@ devops-runs-left = { $n ->
    *[other] The { $n } oldest of { $all } are not listed; “--limit { $all }” lists them all
 }
 devops-runs-empty = Every command that Chantier runs is kept here with its output
+devops-run-copy-line = Copy the row
+devops-run-copy-lines = Copy the rows
+devops-run-commit = Show the commit
+devops-run-environment = Show the environment
 devops-runs-only-failed = Only failed
 devops-runs-older = Older runs
 devops-runs-shown = { $n } of { $total }

@@ -185,6 +185,7 @@ plan-timeline-day = Days
 plan-timeline-week = Weeks
 plan-timeline-month = Months
 plan-timeline-followers = Move along what waits
+plan-timeline-planned = Planned until { $planned }, could be done on { $day }, { $n } on the critical path
 plan-timeline-summary = Done on { $day } at the earliest, { $n } on the critical path
 plan-timeline-said = { $id } { $title }, { $start } to { $end }
 plan-timeline-critical = critical path

@@ -142,6 +142,7 @@ shell-problem-times = { $n } times
 shell-problem-job = Job { $job }
 
 page-show-workspaces = Show the workspaces
+page-clear-filter = Clear the filter
 shell-shortcuts = Keyboard
 shell-shortcuts-window = Window
 shell-shortcuts-lists = Lists and dialogs
@@ -179,6 +180,9 @@ shell-palette-search = Search everywhere
 shell-banner-untrusted = { $name } is not trusted yet: you can look at everything, nothing of it runs
 shell-banner-changed = In { $name } the files that name commands have changed since you trusted it: nothing of it runs
 shell-banner-missing = The folder of { $name } is gone: { $path }
+shell-banner-project = chantier.toml can not be read at line { $line }: { $why }
+shell-banner-open = Open chantier.toml
+shell-gone = The folder of { $name } is gone. Bring it back, or add it where it is now; what is known of it stays
 shell-trust-button = Trust…
 shell-trust-title = Trust { $name }?
 shell-trust-confirm = Trust { $name }

@@ -199,7 +199,11 @@ test-flaky-alone-word = Alone
 test-flaky-load-word = Under load
 test-flaky-company-word = With all others
 test-flaky-past-word = Before
-test-gate-pass-rate = { $found } % passed, { $wanted } % are asked for ({ $failed } failed)
+test-gate-pass-rate = { $found } % passed, { $wanted } % are asked for ({ $failed ->
+    [0] none failed
+    [one] 1 failed
+   *[other] { $failed } failed
+})
 test-gate-broken-off = the newest run of { $runners } did not come to its end
 test-gate-new-failures = { $n ->
     [0] no new failure
@@ -261,6 +265,7 @@ test-mark-passed = Mark passed
 test-mark-failed = Mark failed
 test-mark-skipped = Mark skipped
 test-tab-slow = Slow and leaking
+test-slow-no-times = No test left anything behind, and the tool that ran them tells no times: cargo test says only which of them passed. With cargo-nextest the slowest ones stand here
 test-slow-empty = The slowest tests stand here once tests have run, and those that leave processes, files or ports behind
 test-col-left = Left behind
 test-leaves = leaves { $what } behind

@@ -273,6 +273,7 @@ code-n-files = { $n ->
 }
 code-filter-files = Filtrer les fichiers
 code-filter-commits = Chercher des commits (auteur: chemin: depuis:)
+code-thing-branch = Branche { $name }
 code-search-commits = Chercher dans les commits
 code-compare-with = Comparer avec { $here }
 code-job-ignore = Ignorer des fichiers

@@ -75,6 +75,14 @@ wrong-value = « { $found } » ne peut pas figurer ici : { $expected ->
     [simple] il faut un texte, un nombre, true ou false
    *[other] il faut { $expected }
 }
+wrong-unclosed = Ce qui commence ici n’a pas de fin : il manque { $sign }
+wrong-unquoted = Il manque ici une valeur, ou les guillemets autour d’un texte
+wrong-no-value = Cette clé n’a pas de valeur ; écrivez-la comme clé = "valeur"
+wrong-again = Cette clé y figure déjà
+wrong-comma = Il manque une virgule entre deux valeurs
+wrong-no-key = Il faut une clé ici, faite de lettres sans accent, de chiffres, de - et de _
+wrong-escape = Derrière \ ne peut figurer qu’un de ceux-ci : { $known }
+wrong-literal = Ce n’est ni un nombre, ni une date, ni true ou false
 wrong-size = Ce n’est pas une taille ; écrivez-la comme 500000000, "500 MB" ou "2 GiB"
 wrong-window = Une fenêtre entre deux moments n’a pas de jours, et finit après son début
 wrong-day = « { $word } » n’est pas un jour ; écrivez mon, tue, wed, thu, fri, sat ou sun

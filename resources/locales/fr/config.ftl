@@ -126,6 +126,8 @@ config-subtitle =
        *[other] { $n } réglages diffèrent de leur valeur par défaut
     }
 config-search = Chercher un réglage
+config-used = { $used } sont gardés maintenant
+config-job-measure = Mesurer ce qui est gardé
 config-nothing-found = Aucun réglage ne contient ces mots
 config-open-section = Ouvrir { $name }
 config-copy-path = Copier le chemin du fichier de réglages

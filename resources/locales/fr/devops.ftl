@@ -202,6 +202,10 @@ devops-runs-left = { $n ->
    *[other] Les { $n } exécutions les plus anciennes, sur { $all }, ne sont pas listées ; « --limit { $all } » les liste toutes
 }
 devops-runs-empty = Chaque commande que Chantier exécute est gardée ici avec sa sortie
+devops-run-copy-line = Copier la ligne
+devops-run-copy-lines = Copier les lignes
+devops-run-commit = Afficher le commit
+devops-run-environment = Afficher l’environnement
 devops-runs-only-failed = Échecs seulement
 devops-runs-older = Exécutions plus anciennes
 devops-runs-shown = { $n } sur { $total }

@@ -110,7 +110,13 @@ plan-check-milestone = { $id } appartient au jalon « { $to } », qui n’exis
 plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` le crée
 plan-check-waits = Un élément s’attend lui-même, par ce qu’il lui faut et par ses parties : { $ids }
 plan-check-circle = « { $key } » tourne en rond : { $ids }
-plan-check-limit = { $state } contient { $n ->
+plan-check-limit = { $state ->
+    [ready] { plan-state-ready }
+    [in-progress] { plan-state-in-progress }
+    [review] { plan-state-review }
+    [done] { plan-state-done }
+   *[other] { $state }
+} contient { $n ->
     [one] { $n } élément
    *[other] { $n } éléments
 }, { $limit ->

@@ -188,6 +188,7 @@ plan-timeline-day = Jours
 plan-timeline-week = Semaines
 plan-timeline-month = Mois
 plan-timeline-followers = Déplacer aussi ce qui attend
+plan-timeline-planned = Prévu jusqu’au { $planned }, pourrait être fini le { $day }, { $n } sur le chemin critique
 plan-timeline-summary = Terminé le { $day } au plus tôt, { $n } sur le chemin critique
 plan-timeline-said = { $id } { $title }, du { $start } au { $end }
 plan-timeline-critical = chemin critique

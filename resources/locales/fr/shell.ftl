@@ -145,6 +145,7 @@ shell-problem-times = { $n } fois
 shell-problem-job = Tâche { $job }
 
 page-show-workspaces = Afficher les espaces de travail
+page-clear-filter = Vider le filtre
 shell-shortcuts = Clavier
 shell-shortcuts-window = Fenêtre
 shell-shortcuts-lists = Listes et dialogues
@@ -182,6 +183,9 @@ shell-palette-search = Chercher partout
 shell-banner-untrusted = { $name } n’est pas encore approuvé : tout peut être consulté, rien n’en est exécuté
 shell-banner-changed = Dans { $name }, les fichiers qui nomment des commandes ont changé depuis votre approbation : rien n’en est exécuté
 shell-banner-missing = Le dossier de { $name } n’existe plus : { $path }
+shell-banner-project = chantier.toml est illisible à la ligne { $line } : { $why }
+shell-banner-open = Ouvrir chantier.toml
+shell-gone = Le dossier de { $name } n’existe plus. Remettez-le en place, ou ajoutez-le là où il est maintenant ; ce que l’on en sait reste
 shell-trust-button = Approuver…
 shell-trust-title = Approuver { $name } ?
 shell-trust-confirm = Approuver { $name }

@@ -223,7 +223,11 @@ test-flaky-alone-word = Seul
 test-flaky-load-word = Sous charge
 test-flaky-company-word = Avec tous les autres
 test-flaky-past-word = Avant
-test-gate-pass-rate = { $found } % de réussite, { $wanted } % demandés ({ $failed } échecs)
+test-gate-pass-rate = { $found } % de réussite, { $wanted } % demandés ({ $failed ->
+    [0] aucun échec
+    [1] 1 échec
+   *[other] { $failed } échecs
+})
 test-gate-broken-off = la dernière exécution de { $runners } n’est pas arrivée à sa fin
 test-gate-new-failures = { $n ->
     [0] aucun nouvel échec
@@ -285,6 +289,7 @@ test-mark-passed = Noter réussi
 test-mark-failed = Noter échoué
 test-mark-skipped = Noter ignoré
 test-tab-slow = Lents et fuites
+test-slow-no-times = Aucun test n’a rien laissé derrière lui, et l’outil qui les a lancés ne dit pas leur durée : cargo test dit seulement lesquels réussissent. Avec cargo-nextest, les plus lents viennent ici
 test-slow-empty = Ici viennent les tests les plus lents, une fois lancés, et ceux qui laissent des processus, des fichiers ou des ports derrière eux
 test-col-left = Laissé derrière
 test-leaves = laisse { $what } derrière lui

@@ -357,6 +357,17 @@ impl crate::areas::page::Page for Page {
         matches!(target, Target::Task { .. }).then_some(TASKS)
     }
 
+    fn learn(&self, cx: &Cx<'_>) {
+        if let Some(workspace) = cx
+            .workspace
+            .filter(|_| builds(cx).is_none_or(|(_, builds)| builds.tasks().is_empty()))
+        {
+            cx.ask(Command::Refresh {
+                workspace: workspace.clone(),
+            });
+        }
+    }
+
     fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
         let Some((workspace, builds)) = builds(cx) else {
             return Vec::new();

@@ -25,6 +25,7 @@ mod special;
 mod stashes;
 mod states;
 mod submodules;
+mod things;
 mod todos;
 mod tree;
 mod uncovered;
@@ -534,11 +535,17 @@ impl crate::areas::page::Page for Page {
         }
     }
 
+    fn learn(&self, cx: &Cx<'_>) {
+        if let Some(workspace) = cx.workspace {
+            things::learn(cx, workspace);
+        }
+    }
+
     fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
         let Some((workspace, Some(repo))) = repo(cx) else {
             return Vec::new();
         };
-        commits::things(workspace, repo)
+        things::things(cx, workspace, repo)
     }
 
     fn searches(&self, cx: &Cx<'_>) -> Vec<(&'static str, &'static str)> {

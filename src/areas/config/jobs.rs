@@ -2,7 +2,7 @@
 
 use super::{Command, Health, HealthCheck, ProjectCheck, Row, Tools, Update, init, secrets};
 use crate::adapters::doctor::{self, DoctorOptions};
-use crate::adapters::{World, editor, files};
+use crate::adapters::{World, artifacts, editor, files, scan};
 use crate::areas::build::detect as build_detect;
 use crate::areas::code::open;
 use crate::areas::devops::{machine, project};
@@ -11,7 +11,7 @@ use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Catalog, GitPath, Lang, Problem, Progress, State, Unit, Workspace};
 use crate::engine::{JobResult, Overlap};
 use crate::msg;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const AREA: &str = "config";
@@ -39,6 +39,9 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             })
             .quiet()
         }
+        Command::Measure => JobSpec::new(AREA, msg!("config-job-measure"), move |cx| measure(cx, world))
+            .key("config/measure", Overlap::Latest)
+            .quiet(),
         Command::FindTools => {
             JobSpec::new(AREA, msg!("config-job-tools"), move |cx| find_tools(cx, world)).key("config/tools", Overlap::Latest)
         }
@@ -120,6 +123,25 @@ async fn read(cx: &JobCtx, world: &World) -> JobResult {
         })
         .await?;
     cx.update(update).await;
+    Ok(())
+}
+
+/// Bytes on the disk of what has a limit of its own.
+async fn measure(cx: JobCtx, world: World) -> JobResult {
+    let used = cx
+        .blocking(move |_| {
+            let below = |dir: &Path| scan::every_file(dir).iter().map(|file| scan::size(file)).sum::<u64>();
+            let data = &world.dirs().data;
+            let samples = ["samples.sqlite", "samples.sqlite-wal"].map(|name| scan::size(&data.join(name)));
+            let used = [
+                ("retention.logs_max_mb", below(&world.dirs().logs)),
+                ("retention.samples_max_mb", samples.iter().sum()),
+                ("retention.artifacts_max_mb", below(&artifacts::folder(data))),
+            ];
+            Ok(used.map(|(key, bytes)| (key.to_owned(), bytes)).into())
+        })
+        .await?;
+    cx.update(Update::Measured { used }).await;
     Ok(())
 }
 
@@ -269,7 +291,7 @@ async fn init_project(cx: &JobCtx, world: &World, dir: PathBuf, lang: Lang) -> J
 }
 
 async fn edit_project(cx: JobCtx, world: World, workspace: Workspace, lang: Lang) -> JobResult {
-    if !crate::adapters::scan::is_file(&workspace.root.join(project::FILE_NAME)) {
+    if !scan::is_file(&workspace.root.join(project::FILE_NAME)) {
         // Nothing is written that could not be shown.
         editor::is_there(world.processes(), &world.settings().general.editor, &workspace.root)?;
         init_project(&cx, &world, workspace.root.clone(), lang).await?;

@@ -11,6 +11,7 @@ pub mod secrets;
 use super::devops::Tool;
 use crate::base::{Lang, Msg, Problem, Settings, State, Timestamp, Workspace, WriteTo};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What can be asked.
@@ -25,6 +26,8 @@ pub enum Command {
     Set { key: String, value: String },
     /// Takes one key out of the file, so that its default holds.
     Reset { key: String },
+    /// Looks how much is kept of what has a limit.
+    Measure,
     /// Looks for programs and asks each for its version. Runs nothing of a workspace.
     FindTools,
     Doctor {
@@ -116,6 +119,10 @@ pub enum Update {
     },
     Watching {
         is_on: bool,
+    },
+    /// Bytes by the key of the setting that limits them.
+    Measured {
+        used: BTreeMap<String, u64>,
     },
     ToolsStarted,
     ToolsFound(Tools),

@@ -3,6 +3,7 @@
 use super::secrets::Seen;
 use super::{Health, ProjectCheck, Row, Tools, Update};
 use crate::base::{Loadable, Problem, Settings};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,8 @@ pub struct Model {
     /// What is wrong with the settings file.
     pub problems: Vec<Problem>,
     pub is_watched: bool,
+    /// Bytes that are kept, by the key of the setting that limits them; empty before anybody looked.
+    pub used: BTreeMap<String, u64>,
     /// Counts the loads, for what is worked out from the rows and kept.
     pub generation: u64,
     pub tools: Loadable<Tools>,
@@ -46,6 +49,7 @@ impl Model {
             }
             Update::LoadFailed { problem } => failed(&mut self.rows, problem),
             Update::Watching { is_on } => self.is_watched = is_on,
+            Update::Measured { used } => self.used = used,
             Update::ToolsStarted => self.tools.start(),
             Update::ToolsFound(tools) => self.tools.finish(tools),
             Update::ToolsFailed { problem } => failed(&mut self.tools, problem),

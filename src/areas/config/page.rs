@@ -12,7 +12,7 @@ use super::secrets::Act;
 use super::{Command, Row};
 use crate::areas::AreaId;
 use crate::areas::devops;
-use crate::areas::page::{Action, Badge, Cx, Intent, UiIntent};
+use crate::areas::page::{Action, Badge, Cx, Intent, UiIntent, no_hits_ui};
 use crate::base::{State, Target};
 use crate::msg;
 use crate::ui::icons::{self, Icon};
@@ -147,6 +147,7 @@ impl Page {
                 places::ask_for_trust(cx);
             }
             Part::Settings(Section::Git) => places::ask_for_git(cx),
+            Part::Settings(Section::Retention) => cx.ask(Command::Measure),
             Part::Docker => places::ask_for_docker(cx),
             Part::Machines => cx.ask(devops::Command::ListMachines),
             _ => {}
@@ -245,7 +246,7 @@ impl Page {
             }
         }
         if n_shown == 0 {
-            page_frame::empty_ui(ui, icons::SEARCH, &cx.t("config-nothing-found"), None);
+            no_hits_ui(ui, cx, "config-nothing-found");
         }
         if section == Some(Section::Tools) {
             ui.add_space(measure::SPACE_8);

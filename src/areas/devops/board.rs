@@ -1,23 +1,25 @@
 //! One row of the board: what git, the ledger and the processes say of a workspace now.
 
 use super::{BoardRow, Mark, project};
-use crate::adapters::World;
-use crate::adapters::files;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::holder;
+use crate::adapters::{World, files};
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use std::path::Path;
 
-/// The environments of the project file in the order in which a version moves on, and how much of the file can not be read.
-fn look(root: &Path) -> (Vec<String>, usize) {
+/// The environments of the project file in the order in which a version moves on, and what of the file can not be read.
+fn look(root: &Path) -> (Vec<String>, Vec<Problem>) {
     let path = root.join(project::FILE_NAME);
-    let Ok(text) = files::read_text(&path, files::MAX_TEXT_BYTES) else {
-        return (Vec::new(), 0);
-    };
-    let (project, problems) = project::parse(&text, &path);
-    let names = project.environments.into_iter().map(|environment| environment.name);
-    (names.collect(), problems.len())
+    match files::read_text_if_there(&path, files::MAX_TEXT_BYTES) {
+        Ok(None) => (Vec::new(), Vec::new()),
+        Ok(Some(text)) => {
+            let (project, problems) = project::parse(&text, &path);
+            let names = project.environments.into_iter().map(|environment| environment.name);
+            (names.collect(), problems)
+        }
+        Err(problem) => (Vec::new(), vec![problem]),
+    }
 }
 
 /// An environment that was stopped runs nothing.
@@ -130,11 +132,12 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
         let tagged = is_made_elsewhere.then(|| git.highest_version(&root).ok().flatten()).flatten();
         (tagged, look(&root))
     });
-    let (tagged, (environments, n_wrong)) = looked.await.unwrap_or_default();
+    let (tagged, (environments, wrong)) = looked.await.unwrap_or_default();
     row.version = row.version.or(tagged);
-    if n_wrong > 0 {
-        row.problems.push(msg!("devops-problem-project", n = n_wrong));
+    if !wrong.is_empty() {
+        row.problems.push(msg!("devops-problem-project", n = wrong.len()));
     }
+    row.project_problem = wrong.into_iter().next();
     let (most, failed) = deployments(world, workspace, &environments).await?;
     if let Some(most) = most {
         row.deployed = Mark {

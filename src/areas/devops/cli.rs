@@ -341,7 +341,7 @@ impl AreaVerb for Verb {
                 for step in thread.map_or(&[][..], |thread| &thread.steps) {
                     let kind = texts.t(step.kind.key());
                     let state = texts.t(step.state.key());
-                    writeln!(text, "{kind:<12} {state:<12} {} {}", step.name, step.note).ok();
+                    writeln!(text, "{kind:<12} {state:<12} {} {}", step.name, step.note_in(texts)).ok();
                 }
                 Answer {
                     schema: "chantier.devops.thread/1",

@@ -2,7 +2,7 @@
 
 use super::moved;
 use super::terminal::{self, TerminalPlace};
-use super::{Command, TrustState, Update, WorkspaceInfo, board, clone, machine, machines, runs, sample, scan, thread};
+use super::{Command, TrustState, Update, WorkspaceInfo, board, clone, machine, machines, runs, sample, scan, thread, watch};
 use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::adapters::trust::TrustState as Kept;
 use crate::adapters::{World, files};
@@ -81,7 +81,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::ListMachines | Command::TestMachine { .. } | Command::AcceptMachine { .. } | Command::WatchMachine { .. } => {
             plan_machine(world, command)
         }
-        Command::WatchRuns => JobSpec::new(AREA, msg!("devops-job-runs-watch"), move |cx| runs::watch(cx, world))
+        Command::WatchRuns => JobSpec::new(AREA, msg!("devops-job-runs-watch"), move |cx| watch::watch(cx, world))
             .key("devops/watch-runs", Overlap::Refuse)
             .quiet(),
         Command::ListRuns { filter } => JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| runs::list(cx, world, filter))
@@ -180,7 +180,7 @@ fn trust_of(world: &World, workspace: &Workspace) -> TrustState {
     }
 }
 
-fn info_of(world: &World, row: &WorkspaceRow) -> WorkspaceInfo {
+pub(super) fn info_of(world: &World, row: &WorkspaceRow) -> WorkspaceInfo {
     let workspace = row.workspace();
     let kinds = scan::kinds_of(&workspace.root);
     WorkspaceInfo {

@@ -22,6 +22,7 @@ pub mod terminal;
 pub mod thread;
 pub mod version_tags;
 pub mod version_words;
+mod watch;
 
 use crate::base::repo::RepoSummary;
 use crate::base::screen::{Screen, ScreenInput};
@@ -145,6 +146,10 @@ pub enum Update {
         id: WorkspaceId,
         trust: TrustState,
     },
+    /// Its folder went or came back, or its project file is another one.
+    WorkspaceChanged {
+        workspace: WorkspaceInfo,
+    },
     ScanStarted,
     ProjectsFound {
         projects: Vec<FoundProject>,
@@ -172,7 +177,11 @@ pub enum Update {
     RunsListed {
         filter: RunFilter,
         rows: Vec<RunRow>,
+        /// Those that pass the filter.
         n_total: u64,
+        /// Those of the workspace, or of all of them.
+        #[serde(default)]
+        n_all: u64,
     },
     /// Another program ran these.
     RanElsewhere {
@@ -266,6 +275,9 @@ pub struct BoardRow {
     pub n_instances: u32,
     /// What needs attention, in words.
     pub problems: Vec<Msg>,
+    /// The first of what the project file says wrongly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_problem: Option<Problem>,
 }
 
 /// This machine.

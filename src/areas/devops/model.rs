@@ -25,7 +25,9 @@ pub struct Model {
     /// Folders looked at by the last scan.
     pub n_scanned: u64,
     pub runs: Vec<RunRow>,
+    /// Those that pass the filter, and all of the workspace.
     pub n_runs: u64,
+    pub n_all_runs: u64,
     pub runs_filter: Option<RunFilter>,
     pub run: Option<RunDetail>,
     /// Open terminals and those that ended, oldest first.
@@ -90,6 +92,14 @@ impl Model {
                     info.trust = trust;
                 }
             }
+            Update::WorkspaceChanged { workspace } => {
+                let known = self.workspaces.value_mut();
+                if let Some(info) =
+                    known.and_then(|list| list.iter_mut().find(|info| info.workspace.id == workspace.workspace.id))
+                {
+                    *info = workspace;
+                }
+            }
             Update::ScanStarted => {
                 self.is_scanning = true;
                 self.found.clear();
@@ -131,12 +141,17 @@ impl Model {
                     None => all.push(*machine),
                 }
             }
-            Update::RunsListed { filter, rows, n_total } => {
+            Update::RunsListed {
+                filter,
+                rows,
+                n_total,
+                n_all,
+            } => {
                 if filter.before.is_none() {
                     self.runs.clear();
                 }
                 self.runs.extend(rows);
-                self.n_runs = n_total;
+                (self.n_runs, self.n_all_runs) = (n_total, n_all.max(n_total));
                 self.runs_filter = Some(filter);
             }
             // The window asks anew for what they may have changed.

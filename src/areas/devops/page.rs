@@ -41,6 +41,8 @@ pub struct Page {
     grouping: Option<workspace::Grouping>,
     #[serde(skip)]
     cloning: Option<clone::Cloning>,
+    #[serde(skip)]
+    cloned: Option<clone::Cloning>,
 }
 
 impl Page {
@@ -117,7 +119,7 @@ impl crate::areas::page::Page for Page {
         match cx.tab {
             MACHINES => self.machines.subtitle(cx),
             TERMINAL => self.terminal.subtitle(cx),
-            RUNS => cx.msg(&msg!("devops-runs-subtitle", n = cx.model.devops.n_runs)),
+            RUNS => cx.msg(&msg!("devops-runs-subtitle", n = cx.model.devops.n_all_runs)),
             _ => {
                 let infos = cx.model.devops.infos();
                 if infos.is_empty() {
@@ -182,7 +184,7 @@ impl crate::areas::page::Page for Page {
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         self.found.dialog_ui(ui, cx);
         workspace::grouping_ui(ui, cx, &mut self.grouping);
-        clone::cloning_ui(ui, cx, &mut self.cloning);
+        clone::cloning_ui(ui, cx, &mut self.cloning, &mut self.cloned);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -203,7 +205,7 @@ impl crate::areas::page::Page for Page {
         } else if let Some(id) = id.strip_prefix("terminal/") {
             self.terminal.on_action(id, cx);
         } else if id == clone::PURPOSE {
-            self.cloning = Some(clone::Cloning::begin(cx));
+            self.cloning = Some(clone::Cloning::begin(cx, self.cloned.take()));
         } else if id == "scan-roots" {
             self.found.open();
             cx.ask(Command::ScanRoots { roots: Vec::new() });
@@ -247,6 +249,17 @@ impl crate::areas::page::Page for Page {
             Target::Workspace { .. } => Some(WORKSPACES),
             Target::Run { .. } => Some(RUNS),
             _ => None,
+        }
+    }
+
+    fn learn(&self, cx: &Cx<'_>) {
+        let of = cx.workspace.map(|workspace| workspace.id.clone());
+        if cx.model.devops.runs_filter.as_ref().is_none_or(|known| known.workspace != of) {
+            let filter = RunFilter {
+                workspace: of,
+                ..RunFilter::default()
+            };
+            cx.ask(Command::ListRuns { filter });
         }
     }
 

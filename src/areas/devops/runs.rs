@@ -1,4 +1,4 @@
-//! Runs of the ledger: the list, one with everything below it, what other programs ended, and the same once more.
+//! Runs of the ledger: the list, one with everything below it, and the same once more.
 
 use super::jobs::source_state;
 use super::{RunDetail, RunFilter, RunRow, Update, exec};
@@ -16,33 +16,8 @@ const MAX_SEARCHED: usize = 100_000;
 const SEARCHED_PAGE: u32 = 2000;
 /// Runs per page of the list.
 const RUNS_PER_PAGE: u32 = 500;
-/// How often the ledger's files are looked at.
-const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 /// The end of a log that is shown at once.
 const TAIL_LINES: usize = 5000;
-
-/// Tells what other programs on the same ledger have ended: a command line beside an open window, a watcher, another window.
-pub(super) async fn watch(cx: JobCtx, world: World) -> Result<(), Problem> {
-    let (mut known, mut since) = (world.store().stamp(), cx.now());
-    loop {
-        cx.sleep(LOOK_EVERY).await?;
-        let now = world.store().stamp();
-        if now == known {
-            continue;
-        }
-        known = now;
-        let rows = world.store().jobs().ended_elsewhere(since).await?;
-        let Some(last) = rows.iter().filter_map(|row| row.ended_at).max() else {
-            continue;
-        };
-        since = last;
-        let told = rows.into_iter().filter(|row| !row.quiet && row.parent.is_none());
-        let rows = run_rows(&world, told.collect()).await?;
-        if !rows.is_empty() {
-            cx.update(Update::RanElsewhere { rows }).await;
-        }
-    }
-}
 
 pub(super) async fn list(cx: JobCtx, world: World, filter: RunFilter) -> Result<(), Problem> {
     let states = if filter.only_failed {
@@ -58,6 +33,11 @@ pub(super) async fn list(cx: JobCtx, world: World, filter: RunFilter) -> Result<
         limit: filter.limit.unwrap_or(RUNS_PER_PAGE),
         ..JobFilter::default()
     };
+    let all = JobFilter {
+        workspace: filter.workspace.clone(),
+        ..JobFilter::default()
+    };
+    let n_all = world.store().jobs().count(all).await?;
     let (rows, n_total) = if filter.text.trim().is_empty() {
         let jobs = world.store().jobs();
         let n_total = jobs.count(wanted.clone()).await?;
@@ -66,7 +46,13 @@ pub(super) async fn list(cx: JobCtx, world: World, filter: RunFilter) -> Result<
         searched(&cx, &world, wanted, &filter.text).await?
     };
     let rows = run_rows(&world, rows).await?;
-    cx.update(Update::RunsListed { filter, rows, n_total }).await;
+    cx.update(Update::RunsListed {
+        filter,
+        rows,
+        n_total,
+        n_all,
+    })
+    .await;
     Ok(())
 }
 
@@ -110,7 +96,7 @@ async fn searched(cx: &JobCtx, world: &World, wanted: JobFilter, words: &str) ->
 }
 
 /// The rows with what was asked for.
-async fn run_rows(world: &World, rows: Vec<JobRow>) -> Result<Vec<RunRow>, Problem> {
+pub(super) async fn run_rows(world: &World, rows: Vec<JobRow>) -> Result<Vec<RunRow>, Problem> {
     let roots = rows.iter().filter(|row| row.parent.is_none());
     let mut asked = world.store().jobs().asked(roots.map(|row| row.id).collect()).await?;
     Ok(rows.into_iter().map(|row| run_row(row, &mut asked)).collect())

@@ -173,8 +173,10 @@ fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option
                 .or_else(|| rows.instances.first())?;
             let state = if instance.ended_at.is_none() {
                 State::Running
+            } else if instance.has_crashed() || instance.cause == "failed" {
+                State::Failed
             } else {
-                State::None
+                State::Done
             };
             let target = Target::Instance {
                 id: instance.id.to_string(),

@@ -385,6 +385,14 @@ impl crate::areas::page::Page for Page {
         matches!(target, Target::Check { .. }).then_some(CHECKS)
     }
 
+    fn learn(&self, cx: &Cx<'_>) {
+        if let Some(workspace) = workspace(cx).filter(|_| checks_of(cx).is_empty()) {
+            cx.ask(Command::LoadChecks {
+                workspace: workspace.clone(),
+            });
+        }
+    }
+
     fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
         let Some(workspace) = workspace(cx) else { return Vec::new() };
         let target = |check: &CheckRow| Target::Check {

@@ -14,7 +14,7 @@ mod words;
 use super::incidents::{Incident, Opening};
 use super::logs::LogOrder;
 use super::{Command, Instance, InstanceKind, model};
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, no_hits_ui};
 use crate::areas::{AreaId, devops};
 use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, time};
 use crate::engine::Outcome;
@@ -262,7 +262,7 @@ impl Page {
     fn list_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let is_filtered = !cx.filter.trim().is_empty() || cx.environment.is_some();
         if self.rows.is_empty() && cx.model.operate.seen_at.is_some() && is_filtered {
-            page_frame::empty_ui(ui, icons::FILTER, &cx.t("operate-filter-nothing"), None);
+            no_hits_ui(ui, cx, "operate-filter-nothing");
             return;
         }
         let empty = cx.t("operate-empty");
@@ -498,6 +498,14 @@ impl crate::areas::page::Page for Page {
             Target::Instance { id } => self.rows.reveal(id),
             Target::Log { job } => self.logs.open_run(*job),
             _ => {}
+        }
+    }
+
+    fn learn(&self, cx: &Cx<'_>) {
+        if cx.model.operate.seen_at.is_none() {
+            cx.ask(Command::List {
+                workspaces: cx.workspace.cloned().into_iter().collect(),
+            });
         }
     }
 

@@ -332,6 +332,16 @@ impl crate::areas::page::Page for Page {
         matches!(target, Target::Release { .. }).then_some(DELIVERABLES)
     }
 
+    fn learn(&self, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else { return };
+        let known = cx.model.release.of(&workspace.id);
+        if known.is_none_or(|known| known.deliverables.value().is_none()) {
+            cx.ask(Command::List {
+                workspace: workspace.clone(),
+            });
+        }
+    }
+
     fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
         let Some(workspace) = cx.workspace else { return Vec::new() };
         let list = cx

@@ -52,7 +52,7 @@ pub fn check(gate: &Gate, facts: &Facts) -> Vec<Checked> {
             details,
         });
     };
-    let percent = |value: f64| format!("{value:.1}");
+    let percent = |value: f64| (value * 10.0).round() / 10.0;
     if !facts.broken_off.is_empty() {
         let words = msg!("test-gate-broken-off", runners = facts.broken_off.join(", "));
         add("complete", false, words, Vec::new());

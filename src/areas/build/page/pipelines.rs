@@ -1,7 +1,7 @@
 //! The tab of pipelines: the graph of a run, live, above the list of runs.
 
 use super::detail::{place_word, thread_ui};
-use super::{ci, runs, words};
+use super::{ci, words};
 use crate::areas::build::ci::is_id;
 use crate::areas::build::model::Builds;
 use crate::areas::build::pipelines::{Defined, JobRow, Of, PipelineRun, StartedBy, on_key};
@@ -378,7 +378,7 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &PipelineRun, c
         "state" => {
             state_mark::label_ui(ui, run.state, &cx.t(run.state.key()));
         }
-        "commit" => runs::commit_ui(ui, cx, workspace, Some(&run.commit), run.is_dirty),
+        "commit" => crate::areas::page::commit_ui(ui, cx, &workspace.id, Some(&run.commit), run.is_dirty),
         "jobs" => match run.first_failure() {
             Some(failed) => {
                 text::body(ui, &failed.key);

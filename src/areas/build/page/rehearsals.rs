@@ -1,12 +1,11 @@
 //! The tab of rehearsals: what was built, tried in a simulation of an environment's system.
 
-use super::runs::commit_ui;
 use super::words::show_log;
 use crate::areas::build::Command;
 use crate::areas::build::cli::rehearsal::{base, facts, gate_words};
 use crate::areas::build::model::Builds;
 use crate::areas::build::rehearsal::{Order, Rehearsal};
-use crate::areas::page::{Action, Cx, Intent};
+use crate::areas::page::{Action, Cx, Intent, commit_ui};
 use crate::base::{JobId, State, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Heading};
@@ -90,7 +89,7 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &Build
                 state_mark::label_ui(ui, one.state, &cx.t(one.state.key()));
                 return;
             }
-            "commit" => return commit_ui(ui, cx, workspace, one.commit.as_deref(), false),
+            "commit" => return commit_ui(ui, cx, &workspace.id, one.commit.as_deref(), false),
             "environment" => one.environment.clone(),
             "version" => one.version.clone(),
             "base" => base(one, cx.texts),

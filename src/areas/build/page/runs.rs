@@ -3,8 +3,8 @@
 use super::words;
 use crate::areas::build::model::Builds;
 use crate::areas::build::{Artifact, RunRow};
-use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::base::{State, Target, Workspace, format};
+use crate::areas::page::{Action, Cx, Intent, UiIntent, commit_ui};
+use crate::base::{State, Workspace, format};
 use crate::ui::table::{Column, Table, TableState};
 use crate::ui::{Ui, action, icons, state_mark, text};
 
@@ -63,7 +63,7 @@ pub(super) fn runs_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &
                     .map_or(run.task.as_str(), |task| task.name.as_str());
                 text::body(ui, label);
             }
-            "commit" => commit_ui(ui, cx, workspace, run.commit.as_deref(), run.is_dirty),
+            "commit" => commit_ui(ui, cx, &workspace.id, run.commit.as_deref(), run.is_dirty),
             "when" => {
                 text::body(ui, &format::ago(run.started_at, cx.now, cx.texts))
                     .on_hover_text(format::local(run.started_at).to_string());
@@ -95,20 +95,6 @@ pub(super) fn runs_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &
             _ => {}
         }
     });
-}
-
-pub(super) fn commit_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, commit: Option<&str>, is_dirty: bool) {
-    let Some(oid) = commit else {
-        text::absent(ui);
-        return;
-    };
-    let word = format!("{}{}", format::short_oid(oid), if is_dirty { "+" } else { "" });
-    if text::link_mono(ui, &word).clicked() {
-        cx.ask(Intent::Go(Target::Commit {
-            workspace: workspace.id.clone(),
-            oid: oid.to_owned(),
-        }));
-    }
 }
 
 /// What can be done with an artifact.
@@ -168,7 +154,7 @@ pub(super) fn artifacts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, arti
             "sha256" => {
                 text::mono(ui, artifact.sha256.get(..12).unwrap_or(&artifact.sha256)).on_hover_text(&artifact.sha256);
             }
-            "commit" => commit_ui(ui, cx, workspace, artifact.commit.as_deref(), false),
+            "commit" => commit_ui(ui, cx, &workspace.id, artifact.commit.as_deref(), false),
             "when" => {
                 text::body(ui, &format::ago(artifact.made_at, cx.now, cx.texts));
             }

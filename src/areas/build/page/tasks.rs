@@ -3,7 +3,7 @@
 use super::words;
 use crate::areas::build::detect::{Source, Task};
 use crate::areas::build::model::Builds;
-use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::areas::page::{Cx, Intent, UiIntent, no_hits_ui};
 use crate::base::{State, Workspace, format};
 use crate::ui::table::{Column, GroupRow, Table, TableState, row_key};
 use crate::ui::{Ui, action, button, icons, state_mark, text};
@@ -37,7 +37,7 @@ impl Tasks {
     pub(super) fn ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, tasks: &[Task]) {
         let lines = self.lines(cx, tasks);
         if lines.is_empty() {
-            crate::ui::page_frame::empty_ui(ui, icons::FILTER, &cx.t("build-filter-nothing"), None);
+            no_hits_ui(ui, cx, "build-filter-nothing");
             return;
         }
         let name = cx.t("build-tab-tasks");

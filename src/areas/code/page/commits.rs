@@ -6,9 +6,9 @@ use crate::areas::code::history::load::MAX_FOUND;
 use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::{History, RepoModel};
 use crate::areas::code::{Command, DiffKey, HistoryQuery, Weather};
-use crate::areas::page::Cx;
+use crate::areas::page::{Cx, no_hits_ui};
 use crate::base::repo::{CommitRow, GraphFile, Order, RefKind};
-use crate::base::{GitPath, Loadable, State, Target, Workspace, format};
+use crate::base::{GitPath, Loadable, State, Workspace, format};
 use crate::msg;
 use crate::ui::button::{self, Button};
 use crate::ui::diff_head::{counts_ui, path_ui};
@@ -111,7 +111,7 @@ impl Page {
                     }
                 }
                 Loadable::Ready { .. } if is_search => {
-                    empty_ui(ui, icons::SEARCH, &cx.t("code-nothing-found"), None);
+                    no_hits_ui(ui, cx, "code-nothing-found");
                 }
                 Loadable::Ready { .. } => {
                     empty_ui(ui, icons::COMMIT, &cx.t("code-no-commits"), None);
@@ -536,17 +536,4 @@ fn message_ui(ui: &mut Ui, row: &CommitRow) {
         text::small(ui, &format!("+{}", rest.len())).on_hover_text(rest.join("\n"));
     }
     text::body(ui, &row.summary);
-}
-
-/// The newest commits by name, for the palette.
-pub(super) fn things(workspace: &Workspace, repo: &RepoModel) -> Vec<(String, Target)> {
-    const THINGS: usize = 500;
-    let named = repo.history.rows_from(0).take(THINGS).map(|row| {
-        let target = Target::Commit {
-            workspace: workspace.id.clone(),
-            oid: row.oid.clone(),
-        };
-        (format!("{} {}", format::short_oid(&row.oid), row.summary), target)
-    });
-    named.collect()
 }

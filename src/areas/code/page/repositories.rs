@@ -156,11 +156,12 @@ impl Page {
             return;
         };
         let state = state_of(cx, row);
+        let name = name_of(row, cx.workspace.map_or("", |workspace| workspace.name.as_str()));
         heading_ui(
             ui,
             &Heading {
                 icon: icons::LAYERS,
-                name: &row.path.display(),
+                name: &name,
                 note: row.project.as_ref().map_or("", |project| project.name.as_str()),
                 state: Some((state.0, state.1.as_str())),
             },
@@ -204,11 +205,7 @@ impl Page {
         let Some((outer, repos)) = around else { return };
         bar_ui(ui, 34.0, |ui| {
             let here = repos.rows.iter().filter(|row| row.drift != Drift::NotHere);
-            let name = |row: &RepoRow| match row.path.display() {
-                path if path == "." => outer.name.clone(),
-                path => path,
-            };
-            let mut choices: Vec<_> = here.map(|row| (row.folder.clone(), name(row))).collect();
+            let mut choices: Vec<_> = here.map(|row| (row.folder.clone(), name_of(row, &outer.name))).collect();
             if !choices.iter().any(|(folder, _)| folder.to_path_buf() == outer.root) {
                 choices.insert(0, (crate::base::GitPath::of_path(&outer.root), outer.name.clone()));
             }
@@ -224,9 +221,20 @@ impl Page {
     }
 }
 
+/// The workspace itself has its name, what lies in it its path.
+fn name_of(row: &RepoRow, workspace: &str) -> String {
+    match row.path.display() {
+        path if path == "." => workspace.to_owned(),
+        path => path,
+    }
+}
+
 fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, row: &RepoRow, column: &str) {
     match column {
-        "path" => drop(text::path(ui, &row.path.display())),
+        "path" => {
+            let name = cx.workspace.map_or("", |workspace| workspace.name.as_str());
+            text::path(ui, &name_of(row, name));
+        }
         "head" => match &row.summary {
             Some(summary) => drop(text::body(ui, &summary.head_name())),
             None if row.drift == Drift::NotHere => drop(text::absent(ui)),

@@ -4,8 +4,8 @@ use crate::areas::AreaId;
 use crate::areas::config::registry::{Kind, Setting, toml_list};
 use crate::areas::config::{Command, Row};
 use crate::areas::page::{Cx, Intent, UiIntent};
-use crate::base::SafeText;
 use crate::base::text::split_words;
+use crate::base::{SafeText, format};
 use crate::msg;
 use crate::ui::button::{icon_button_small, tick_ui};
 use crate::ui::form::choice_ui;
@@ -60,8 +60,12 @@ pub(super) fn setting_ui(ui: &mut Ui, cx: &Cx<'_>, typed: &mut BTreeMap<String, 
         .hline(ui.max_rect().x_range(), bottom - 4.0, Stroke::new(1.0, t.line));
 }
 
-/// `default` or `set, default 10 s` and the way back.
+/// `default` or `set, default 10 s` and the way back; above it how much of a limit is used.
 fn source_ui(ui: &mut Ui, cx: &Cx<'_>, row: Option<&Row>, setting: Setting) {
+    if let Some(bytes) = cx.model.config.used.get(setting.key) {
+        let used = format::bytes(*bytes, cx.texts);
+        text::small(ui, &cx.msg(&msg!("config-used", used = used)));
+    }
     let Some(row) = row else { return };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = measure::SPACE_8;

@@ -2,12 +2,12 @@
 
 use super::outcome_word;
 use crate::areas::deploy::{AuditEntry, Command, Deployment, Overview, Verdict};
-use crate::areas::page::Cx;
+use crate::areas::page::{Cx, commit_ui, no_hits_ui};
 use crate::base::{State, Workspace, format, time};
 use crate::msg;
 use crate::ui::page_frame;
 use crate::ui::table::{Column, Table, TableState};
-use crate::ui::{Ui, icons, state_mark, text};
+use crate::ui::{Ui, state_mark, text};
 use serde::{Deserialize, Serialize};
 
 /// Which rows are shown, made anew when the model, the filter or the sorting has changed.
@@ -79,7 +79,7 @@ impl History {
             _ => a.id.cmp(&b.id),
         });
         if self.lines.rows.is_empty() {
-            page_frame::empty_ui(ui, icons::FILTER, &cx.t("deploy-filter-nothing"), None);
+            no_hits_ui(ui, cx, "deploy-filter-nothing");
             return;
         }
         let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width);
@@ -137,13 +137,9 @@ fn deployment_cell_ui(ui: &mut Ui, cx: &Cx<'_>, one: &Deployment, column: &str) 
         "version" => {
             text::medium(ui, &one.version);
         }
-        "commit" => match &one.commit {
-            Some(commit) => {
-                text::mono(ui, format::short_oid(commit));
-            }
-            None => {
-                text::absent(ui);
-            }
+        "commit" => match cx.workspace {
+            Some(workspace) => commit_ui(ui, cx, &workspace.id, one.commit.as_deref(), false),
+            None => drop(text::absent(ui)),
         },
         "state" => {
             state_mark::label_ui(ui, one.state, &outcome_word(cx, one.kind, one.state));
@@ -201,7 +197,7 @@ impl Audit {
             _ => a.n.cmp(&b.n),
         });
         if self.lines.rows.is_empty() {
-            page_frame::empty_ui(ui, icons::FILTER, &cx.t("deploy-filter-nothing"), None);
+            no_hits_ui(ui, cx, "deploy-filter-nothing");
             return;
         }
         let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width);

@@ -65,8 +65,7 @@ impl Board {
     fn table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, infos: &[WorkspaceInfo]) {
         self.arrange(cx, infos);
         if self.lines.is_empty() {
-            let nothing = cx.t("devops-filter-nothing");
-            crate::ui::page_frame::empty_ui(ui, icons::FILTER, &nothing, None);
+            crate::areas::page::no_hits_ui(ui, cx, "devops-filter-nothing");
             return;
         }
         let name = cx.t("devops-tab-workspaces");

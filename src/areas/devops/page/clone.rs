@@ -21,7 +21,12 @@ pub(super) struct Cloning {
 }
 
 impl Cloning {
-    pub(super) fn begin(cx: &Cx<'_>) -> Self {
+    /// What was typed before stands there again until it has become a workspace.
+    pub(super) fn begin(cx: &Cx<'_>, before: Option<Self>) -> Self {
+        let is_here = |folder: PathBuf| cx.model.devops.infos().iter().any(|info| info.workspace.root == folder);
+        if let Some(before) = before.filter(|before| !before.folder().is_some_and(is_here)) {
+            return before;
+        }
         let root = cx.settings.workspaces.roots.first().cloned();
         // Beside what is there already, where no folder is set.
         let beside = || cx.model.devops.infos().first()?.workspace.root.parent().map(PathBuf::from);
@@ -43,7 +48,8 @@ impl Cloning {
     }
 }
 
-pub(super) fn cloning_ui(ui: &mut Ui, cx: &Cx<'_>, cloning: &mut Option<Cloning>) {
+/// What was typed is left in `before` when the dialog closes.
+pub(super) fn cloning_ui(ui: &mut Ui, cx: &Cx<'_>, cloning: &mut Option<Cloning>, before: &mut Option<Cloning>) {
     let Some(open) = cloning else { return };
     let answer = Dialog::new("devops-clone", &cx.t("devops-clone-title"), &cx.t("devops-clone-confirm")).show(ui.ctx(), |ui| {
         form_ui(ui, "devops-clone", |form| {
@@ -77,5 +83,5 @@ pub(super) fn cloning_ui(ui: &mut Ui, cx: &Cx<'_>, cloning: &mut Option<Cloning>
             }
         }
     }
-    *cloning = None;
+    *before = cloning.take();
 }

@@ -2,7 +2,7 @@
 
 use super::run_filter;
 use crate::areas::devops::{Command, RunFilter, RunRow};
-use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use crate::areas::page::{Action, Cx, Intent, UiIntent, commit_ui, no_hits_ui};
 use crate::areas::{self, AreaId};
 use crate::base::{JobId, State, Target, Workspace, format, time};
 use crate::msg;
@@ -10,11 +10,12 @@ use crate::ui::button::{Button, tick_ui};
 use crate::ui::detail::{self, Fact, Heading};
 use crate::ui::log_view::{LogSource, LogState, log_ui};
 use crate::ui::page_frame;
-use crate::ui::table::{Column, Table};
+use crate::ui::table::{Column, Sort, Table};
 use crate::ui::tree::{TreeRow, TreeState, flatten, tree_ui};
 use crate::ui::{Ui, icons, state_mark, text};
 use egui::{Align, Layout};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 const OUTPUT: f32 = 220.0;
@@ -40,7 +41,10 @@ pub(super) struct Runs {
     #[serde(skip)]
     nodes: Vec<TreeRow>,
     #[serde(skip)]
-    made_from: Option<(u64, usize)>,
+    made_from: Option<(u64, usize, Option<Sort>)>,
+    /// Whether the output of the selected run took its part of the room.
+    #[serde(skip)]
+    had_output: bool,
 }
 
 impl Runs {
@@ -85,6 +89,10 @@ impl Runs {
             newest = Some(row.id);
         }
         let seen = Some((n_ended, newest));
+        // What is selected is a run of the workspace that was shown.
+        if self.asked.as_ref().is_some_and(|asked| asked.workspace != wanted.workspace) {
+            self.tree.table.clear_selection();
+        }
         if self.asked.as_ref() != Some(&wanted) || self.seen != seen {
             self.seen = seen;
             self.ask(cx);
@@ -98,11 +106,13 @@ impl Runs {
             let is_known = cx.model.devops.runs_filter.is_some();
             if !is_known {
                 page_frame::loading_ui(ui, None);
+            } else if !cx.filter.is_empty() {
+                no_hits_ui(ui, cx, "devops-filter-nothing");
             } else {
-                let key = if cx.filter.is_empty() && !self.only_failed {
-                    "devops-runs-empty"
-                } else {
+                let key = if self.only_failed {
                     "devops-filter-nothing"
+                } else {
+                    "devops-runs-empty"
                 };
                 page_frame::empty_ui(ui, icons::HISTORY, &cx.t(key), None);
             }
@@ -116,6 +126,12 @@ impl Runs {
                 .is_some_and(|row| row.is_running() || !row.lines.is_empty());
             run.log_bytes > 0 || told
         });
+        if std::mem::replace(&mut self.had_output, has_output) != has_output
+            && let Some(key) = self.tree.table.single()
+        {
+            // The row stays in sight where the list has less room.
+            self.tree.table.select_only(key);
+        }
         if has_output {
             let mut both = (self, cx);
             page_frame::split_bottom_ui(
@@ -151,8 +167,9 @@ impl Runs {
 
     /// The tree is made anew when the list or what is unfolded has changed.
     fn arrange(&mut self, cx: &Cx<'_>) {
-        let from = (cx.model.devops.generation, self.tree.toggled.len());
-        if self.made_from == Some(from) {
+        let sort = self.tree.table.sort.clone();
+        let from = (cx.model.devops.generation, self.tree.toggled.len(), sort.clone());
+        if self.made_from.as_ref() == Some(&from) {
             return;
         }
         self.made_from = Some(from);
@@ -169,6 +186,13 @@ impl Runs {
         for kids in children.values_mut() {
             kids.sort_by_key(|i| runs[*i].id);
         }
+        // As they come they stand newest first.
+        if let Some(sort) = sort {
+            roots.sort_by(|a: &usize, b: &usize| {
+                let ordered = order(cx, &runs[*a], &runs[*b], &sort.column);
+                if sort.descending { ordered.reverse() } else { ordered }
+            });
+        }
         self.rows = flatten(
             roots,
             &self.tree,
@@ -183,36 +207,35 @@ impl Runs {
         self.arrange(cx);
         let name = cx.t("devops-tab-runs");
         let columns = [
-            Column::new("title", cx.t("devops-col-run"), 260.0)
-                .min(160.0)
-                .fill()
-                .always()
-                .unsortable(),
-            Column::new("workspace", cx.t("devops-col-workspace"), 110.0).unsortable(),
-            Column::new("state", cx.t("devops-col-state"), 96.0).unsortable(),
-            Column::new("started", cx.t("devops-col-started"), 88.0).right().unsortable(),
-            Column::new("took", cx.t("devops-col-took"), 64.0).right().unsortable(),
-            Column::new("exit", cx.t("devops-col-exit"), 40.0).right().unsortable(),
-            Column::new("commit", cx.t("devops-commit"), 70.0).unsortable(),
-            Column::new("environment", cx.t("devops-col-environment"), 90.0)
-                .unsortable()
-                .hidden_at_first(),
+            Column::new("title", cx.t("devops-col-run"), 260.0).min(160.0).fill().always(),
+            Column::new("workspace", cx.t("devops-col-workspace"), 110.0),
+            Column::new("state", cx.t("devops-col-state"), 96.0),
+            Column::new("started", cx.t("devops-col-started"), 88.0).right(),
+            Column::new("took", cx.t("devops-col-took"), 64.0).right(),
+            Column::new("exit", cx.t("devops-col-exit"), 40.0).right(),
+            Column::new("commit", cx.t("devops-commit"), 70.0),
+            Column::new("environment", cx.t("devops-col-environment"), 90.0).hidden_at_first(),
         ];
         let runs = &cx.model.devops.runs;
         let rows = &self.rows;
         let run_of = |row: usize| rows.get(row).and_then(|(_, i)| runs.get(*i));
         let mut menu_asked = None;
+        let selected = self.tree.table.selected.clone();
         let table = Table::new("devops-runs", &name, &columns, rows.len())
-            .single()
             .label(|row| {
                 run_of(row)
                     .map(|run| format!("{} {}", run.id, cx.msg(&run.title)))
                     .unwrap_or_default()
             })
-            .copy(|row| run_of(row).map(|run| run.argv.join(" ")).unwrap_or_default())
+            .copy(|row| run_of(row).map(|run| line(cx, run)).unwrap_or_default())
             .menu(|ui, row| {
                 if let Some(run) = run_of(row) {
-                    menu_asked = crate::ui::action::menu_ui(ui, &run_actions(run, cx)).or(menu_asked.take());
+                    let meant: Vec<&RunRow> = if selected.len() > 1 && selected.contains(&run.id.0) {
+                        runs.iter().filter(|run| selected.contains(&run.id.0)).collect()
+                    } else {
+                        vec![run]
+                    };
+                    menu_asked = crate::ui::action::menu_ui(ui, &menu_actions(&meant, cx)).or(menu_asked.take());
                 }
             });
         let response = tree_ui(ui, table, &self.nodes, &mut self.tree, |ui, row, column| {
@@ -302,6 +325,67 @@ impl Runs {
     }
 }
 
+/// In the language of the window: what the row says of itself, or its command where there is one.
+fn line(cx: &Cx<'_>, run: &RunRow) -> String {
+    if run.argv.is_empty() {
+        format!("{} {}", run.id, cx.msg(&run.title))
+    } else {
+        run.argv.join(" ")
+    }
+}
+
+/// What is smaller stands first when it is sorted upwards.
+fn order(cx: &Cx<'_>, a: &RunRow, b: &RunRow, column: &str) -> Ordering {
+    let at = |run: &RunRow| run.started_at.unwrap_or(run.queued_at);
+    let lasted = |run: &RunRow| run.started_at.map(|from| run.ended_at.unwrap_or(cx.now).duration_since(from));
+    match column {
+        "workspace" => workspace_name(cx, a).cmp(&workspace_name(cx, b)),
+        "state" => a.state.cmp(&b.state),
+        "started" => at(a).cmp(&at(b)),
+        "took" => lasted(a).cmp(&lasted(b)),
+        "exit" => (a.exit_code, a.signal).cmp(&(b.exit_code, b.signal)),
+        "commit" => a.commit.cmp(&b.commit),
+        "environment" => a.environment.cmp(&b.environment),
+        _ => cx.msg(&a.title).cmp(&cx.msg(&b.title)),
+    }
+}
+
+/// The acts on the rows that are meant: of one all that it offers and where it belongs, of several what goes for each.
+fn menu_actions(meant: &[&RunRow], cx: &Cx<'_>) -> Vec<Action> {
+    let lines: Vec<String> = meant.iter().map(|run| line(cx, run)).collect();
+    let copy = Intent::Ui(UiIntent::Copy(lines.join("\n")));
+    let [run] = meant else {
+        return vec![Action::new("devops-run-copy-lines", cx.t("devops-run-copy-lines"), copy).icon(icons::COPY)];
+    };
+    let mut actions = run_actions(run, cx);
+    if run.argv.is_empty() {
+        actions.push(Action::new("devops-run-copy-line", cx.t("devops-run-copy-line"), copy).icon(icons::COPY));
+    }
+    if let Some(workspace) = &run.workspace {
+        if let Some(oid) = &run.commit {
+            let commit = Target::Commit {
+                workspace: workspace.clone(),
+                oid: oid.clone(),
+            };
+            let act = Action::new("devops-run-commit", cx.t("devops-run-commit"), Intent::Go(commit));
+            actions.push(act.icon(icons::COMMIT));
+        }
+        if let Some(name) = &run.environment {
+            let environment = Target::Environment {
+                workspace: workspace.clone(),
+                name: name.clone(),
+            };
+            let act = Action::new(
+                "devops-run-environment",
+                cx.t("devops-run-environment"),
+                Intent::Go(environment),
+            );
+            actions.push(act.icon(icons::SERVER));
+        }
+    }
+    actions
+}
+
 fn workspace_name(cx: &Cx<'_>, run: &RunRow) -> Option<String> {
     let id = run.workspace.as_ref()?;
     Some(
@@ -357,14 +441,9 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, run: &RunRow, column: &str) {
                 text::absent(ui);
             }
         },
-        "commit" => match &run.commit {
-            Some(oid) => {
-                let changed = if run.dirty.is_some() { "+" } else { "" };
-                text::mono(ui, &format!("{}{changed}", format::short_oid(oid)));
-            }
-            None => {
-                text::absent(ui);
-            }
+        "commit" => match &run.workspace {
+            Some(workspace) => commit_ui(ui, cx, workspace, run.commit.as_deref(), run.dirty.is_some()),
+            None => drop(text::absent(ui)),
         },
         _ => match &run.environment {
             Some(name) => {

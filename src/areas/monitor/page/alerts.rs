@@ -2,7 +2,7 @@
 
 use crate::areas::monitor::cli::alerts::{alert_key, state_key, told, what_key};
 use crate::areas::monitor::{Alert, Alerts, Command, Severity};
-use crate::areas::page::{Action, Cx, Intent};
+use crate::areas::page::{Action, Cx, Intent, no_hits_ui};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -104,7 +104,7 @@ impl AlertsTab {
                     cx.edit_project(workspace);
                 }
             } else {
-                page_frame::empty_ui(ui, icons::FILTER, &cx.t("monitor-filter-nothing"), None);
+                no_hits_ui(ui, cx, "monitor-filter-nothing");
             }
             return;
         }

@@ -2,7 +2,7 @@
 
 use super::checks_of;
 use crate::areas::monitor::{CheckRow, Command, Standing};
-use crate::areas::page::{Action, Cx, Intent};
+use crate::areas::page::{Action, Cx, Intent, no_hits_ui};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -112,7 +112,7 @@ impl Checks {
     fn table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let all = checks_of(cx);
         if self.rows.is_empty() {
-            page_frame::empty_ui(ui, icons::FILTER, &cx.t("monitor-filter-nothing"), None);
+            no_hits_ui(ui, cx, "monitor-filter-nothing");
             return;
         }
         let name = cx.t("monitor-tab-checks");

@@ -2,7 +2,7 @@
 
 use crate::areas::AreaId;
 use crate::areas::monitor::Execution;
-use crate::areas::page::{Cx, Intent};
+use crate::areas::page::{Cx, Intent, no_hits_ui};
 use crate::base::{Target, Workspace, format, time};
 use crate::ui::detail::{self, Fact, Heading};
 use crate::ui::page_frame;
@@ -99,7 +99,7 @@ impl Lives {
                     }));
                 }
             } else {
-                page_frame::empty_ui(ui, icons::FILTER, &cx.t("monitor-filter-nothing"), None);
+                no_hits_ui(ui, cx, "monitor-filter-nothing");
             }
             return;
         }

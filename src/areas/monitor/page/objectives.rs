@@ -2,7 +2,7 @@
 
 use crate::areas::monitor::cli::reports::{forecast_text, share_text, slo_text};
 use crate::areas::monitor::{Command, Objective, Objectives};
-use crate::areas::page::{Cx, Intent};
+use crate::areas::page::{Cx, Intent, no_hits_ui};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -126,7 +126,7 @@ impl ObjectivesTab {
                     cx.edit_project(workspace);
                 }
             } else {
-                page_frame::empty_ui(ui, icons::FILTER, &cx.t("monitor-filter-nothing"), None);
+                no_hits_ui(ui, cx, "monitor-filter-nothing");
             }
             return;
         }

@@ -176,7 +176,12 @@ pub(super) fn event_lines<'a>(events: impl Iterator<Item = &'a Happening>, kinds
         .filter(|one| kinds.is_empty() || kinds.contains(&one.kind))
         .map(|one| {
             let at = format::local(one.at).strftime("%Y-%m-%d %H:%M:%S").to_string();
-            format!("{at}  {:<11} {:<28} {}", one.kind.word(), one.name, texts.msg(&one.what))
+            format!(
+                "{at}  {:<11} {:<28} {}",
+                texts.t(one.kind.key()),
+                one.name,
+                texts.msg(&one.what)
+            )
         })
         .collect();
     (!lines.is_empty()).then(|| lines.join("\n"))

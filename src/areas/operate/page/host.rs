@@ -1,7 +1,7 @@
 //! The tab of this machine: its processes as a tree or flat, and beside them disks, network, ports, sensors, or the chosen process.
 
 use crate::areas::operate::Command;
-use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use crate::areas::page::{Action, Cx, Intent, UiIntent, no_hits_ui};
 use crate::base::host::{HostLook, HostProcess, HostSignal, SensorKind};
 use crate::base::{State, Timestamp, format, time};
 use crate::msg;
@@ -106,7 +106,7 @@ impl Host {
         self.bar_ui(ui, cx, look);
         let rows = self.arrange(cx, look);
         if rows.0.is_empty() {
-            page_frame::empty_ui(ui, icons::FILTER, &cx.t("operate-filter-nothing"), None);
+            no_hits_ui(ui, cx, "operate-filter-nothing");
             return;
         }
         self.table_ui(ui, cx, look, &rows);

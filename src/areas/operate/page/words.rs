@@ -2,6 +2,7 @@
 
 use crate::areas::operate::{Instance, InstanceKind};
 use crate::areas::page::Cx;
+use crate::base::thread::cause_key;
 use crate::base::{State, format};
 use crate::msg;
 use crate::ui::icons::{self, Icon};
@@ -26,14 +27,7 @@ pub(super) fn state(cx: &Cx<'_>, instance: &Instance) -> String {
 
 /// Why it ended, in words; what the engine says of a container is left as it is.
 pub(super) fn cause(cx: &Cx<'_>, instance: &Instance) -> String {
-    match instance.note.as_str() {
-        "crashed" => cx.t("operate-cause-crashed"),
-        "lost" => cx.t("operate-cause-lost"),
-        "stopped" => cx.t("operate-cause-stopped"),
-        "replaced" => cx.t("operate-cause-replaced"),
-        "failed" => cx.t("operate-cause-failed"),
-        other => other.to_owned(),
-    }
+    cause_key(&instance.note).map_or_else(|| instance.note.clone(), |key| cx.t(key))
 }
 
 /// What a check of its own says.

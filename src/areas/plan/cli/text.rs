@@ -4,7 +4,7 @@ use super::Answer;
 use crate::areas::plan::exchange::fields_of;
 use crate::areas::plan::links::Links;
 use crate::areas::plan::model::Plan;
-use crate::areas::plan::{Item, Kind, Priority, estimate, say, state_name};
+use crate::areas::plan::{Item, Kind, estimate, say, state_name};
 use crate::base::text::without_marks;
 use crate::base::{Catalog, Problem, SafeText};
 use crate::msg;
@@ -154,8 +154,10 @@ pub(super) fn one(schema: &'static str, plan: &Plan, item: Option<&Item>, said: 
             }
         };
         fact("plan-field-state", state_name(&item.state, texts));
-        fact("plan-field-type", item.kind.word().to_owned());
-        fact("plan-field-priority", item.priority.map_or("", Priority::word).to_owned());
+        let kind = item.kind.key().map(|key| texts.t(key).into_owned());
+        fact("plan-field-type", kind.unwrap_or_else(|| item.kind.word().to_owned()));
+        let priority = item.priority.map(|priority| texts.t(priority.key()).into_owned());
+        fact("plan-field-priority", priority.unwrap_or_default());
         fact("plan-field-labels", item.labels.join(", "));
         fact("plan-field-assignee", item.assignee.clone().unwrap_or_default());
         fact("plan-field-start", item.start.map(|day| day.to_string()).unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use super::shown::{Line, Summary};
 use super::{Page, key_of, words};
-use crate::areas::page::{Cx, Intent};
+use crate::areas::page::{Cx, Intent, no_hits_ui};
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::{Item, Source, state_name};
 use crate::base::{State, Target, Workspace};
@@ -11,7 +11,7 @@ use crate::ui::table::{Column, GroupRow, Table};
 use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
 use crate::ui::tokens::Tokens;
-use crate::ui::{Ui, icons, page_frame, state_mark};
+use crate::ui::{Ui, icons, state_mark};
 
 impl Page {
     pub(super) fn table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) {
@@ -46,7 +46,7 @@ impl Page {
         let group = self.group.clone();
         let summary = self.shown.summary(plan);
         if rows.is_empty() {
-            page_frame::empty_ui(ui, icons::FILTER, &cx.t("plan-filter-empty"), None);
+            no_hits_ui(ui, cx, "plan-filter-empty");
             return;
         }
         let name = cx.t("area-plan");

@@ -183,7 +183,11 @@ impl Page {
             );
             if let Some(ends) = schedule.ends {
                 let n = schedule.bars.iter().filter(|bar| bar.is_critical).count();
-                let words = msg!("plan-timeline-summary", day = words::day(cx, ends), n = n);
+                let day = words::day(cx, ends);
+                let words = match schedule.planned_end().filter(|planned| *planned > ends) {
+                    Some(planned) => msg!("plan-timeline-planned", planned = words::day(cx, planned), day = day, n = n),
+                    None => msg!("plan-timeline-summary", day = day, n = n),
+                };
                 text::weak(ui, &cx.msg(&words));
             }
         });

@@ -62,6 +62,14 @@ pub struct Schedule {
     pub circle: Vec<String>,
 }
 
+impl Schedule {
+    /// The last day of what is open, as its own days say: later than it could be done where days are set.
+    pub fn planned_end(&self) -> Option<Date> {
+        let open = self.bars.iter().filter(|bar| !bar.is_done && bar.shape == Shape::Work);
+        open.map(|bar| bar.end).max()
+    }
+}
+
 /// The item on its way through both passes; numbers are days of work.
 struct Node<'a> {
     item: &'a Item,

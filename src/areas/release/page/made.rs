@@ -1,7 +1,7 @@
 //! Every version of the workspace as a table: when, from which commit, what is in it, where it runs; and one of them in detail.
 
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use crate::areas::page::{Action, Cx, Intent, UiIntent, commit_ui, no_hits_ui};
 use crate::areas::release::{Check, Command, Deliverable};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
@@ -102,7 +102,7 @@ impl Made {
     fn table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, rows: &[Deliverable]) {
         self.arrange(cx, rows);
         if self.lines.is_empty() {
-            page_frame::empty_ui(ui, icons::FILTER, &cx.t("release-filter-nothing"), None);
+            no_hits_ui(ui, cx, "release-filter-nothing");
             return;
         }
         let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width);
@@ -159,9 +159,10 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, one: &Deliverable, column: &str) {
         "date" => {
             text::weak(ui, &format::ago(one.at, cx.now, cx.texts)).on_hover_text(one.at.to_string());
         }
-        "commit" => {
-            text::mono(ui, format::short_oid(&one.commit));
-        }
+        "commit" => match cx.workspace {
+            Some(workspace) => commit_ui(ui, cx, &workspace.id, Some(&one.commit), false),
+            None => drop(text::absent(ui)),
+        },
         "tag" => match &one.tag {
             Some(tag) => {
                 state_mark::tag_ui(ui, tag, state_mark::TagLook::Plain);

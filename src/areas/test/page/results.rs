@@ -2,7 +2,7 @@
 
 use super::nodes::{Node, Nodes};
 use super::words;
-use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::areas::page::{Cx, Intent, UiIntent, no_hits_ui};
 use crate::areas::test::frameworks::CaseId;
 use crate::areas::test::model::{Case, Tests};
 use crate::base::{Progress, State, Target, Unit, Workspace, format};
@@ -35,7 +35,7 @@ pub(super) fn ui(
         cx.now.as_millisecond(),
     );
     if nodes.rows.is_empty() {
-        crate::ui::page_frame::empty_ui(ui, icons::FILTER, &cx.t("test-filter-nothing"), None);
+        no_hits_ui(ui, cx, "test-filter-nothing");
         return;
     }
     let name = cx.t("test-tab-results");

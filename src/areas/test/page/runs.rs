@@ -1,7 +1,7 @@
 //! The tab of runs: what was run when, on which commit, with which counts.
 
 use super::words;
-use crate::areas::page::{Action, Cx, Intent};
+use crate::areas::page::{Action, Cx, Intent, commit_ui};
 use crate::areas::test::frameworks::Finished;
 use crate::areas::test::{Command, RunRow};
 use crate::base::{State, Target, Workspace, format};
@@ -73,20 +73,7 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &RunRow, column
         "what" => {
             text::body(ui, &what(cx, run));
         }
-        "commit" => match &run.commit {
-            Some(oid) => {
-                let word = format!("{}{}", format::short_oid(oid), if run.is_dirty { "+" } else { "" });
-                if text::link_mono(ui, &word).clicked() {
-                    cx.ask(Intent::Go(Target::Commit {
-                        workspace: workspace.id.clone(),
-                        oid: oid.clone(),
-                    }));
-                }
-            }
-            None => {
-                text::absent(ui);
-            }
-        },
+        "commit" => commit_ui(ui, cx, &workspace.id, run.commit.as_deref(), run.is_dirty),
         "passed" => {
             text::body(ui, &number(run.n_passed));
         }

@@ -1,7 +1,7 @@
 //! The tab of what holds tests up: those that leave something behind, and the ten slowest.
 
 use super::words;
-use crate::areas::page::{Cx, Intent};
+use crate::areas::page::{Cx, Intent, no_hits_ui};
 use crate::areas::test::SLOWEST;
 use crate::areas::test::frameworks::CaseId;
 use crate::areas::test::model::Tests;
@@ -19,7 +19,13 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests,
     shown.extend(slow);
     shown.retain(|case| filter.is_empty() || case.text().to_lowercase().contains(&filter));
     if shown.is_empty() {
-        page_frame::empty_ui(ui, icons::SPEED, &cx.t("test-slow-empty"), None);
+        if !filter.is_empty() {
+            return no_hits_ui(ui, cx, "test-filter-nothing");
+        }
+        // Where tests have run, their tool tells no times.
+        let has_run = tests.runs.value().is_some_and(|runs| !runs.is_empty());
+        let key = if has_run { "test-slow-no-times" } else { "test-slow-empty" };
+        page_frame::empty_ui(ui, icons::SPEED, &cx.t(key), None);
         return;
     }
     let name = cx.t("test-tab-slow");
