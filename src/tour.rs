@@ -297,7 +297,7 @@ impl Tour {
         let of = self
             .instance(model)
             .ok_or_else(|| broken(step, "no instance in production"))?;
-        Ok(vec![Order::plain(devops::Command::ShowThread { of })])
+        Ok(vec![Order::plain(devops::Command::ShowThread { of, at: None })])
     }
 
     fn instance(&self, model: &Model) -> Option<Target> {

@@ -120,3 +120,39 @@ fn the_environment_that_counts_most_is_shown_as_deployed() {
     assert_eq!(row.problems.len(), 1, "what failed elsewhere is told");
     session.close();
 }
+
+#[test]
+fn the_thread_of_a_folder_that_is_not_on_the_board_tells_the_item_as_the_plan_has_it() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir_all(dir.join(".chantier/plan")).unwrap();
+    let item = |state: &str| format!("---\nid: AB-12CD\ntitle: Show the tide\nstate: {state}\n---\n");
+    let file = ".chantier/plan/AB-12CD.md";
+    repository(&dir, &[(file, &item("ready"))]);
+    std::fs::write(dir.join("tide"), "high").unwrap();
+    git(&dir, &["add", "-A"]);
+    git(&dir, &["commit", "-q", "-m", "feat: tide\n\nPlan: AB-12CD"]);
+    git(&dir, &["tag", "v0.1.0"]);
+    let step = |of: &str, kind: &str| {
+        let told = home.call_in(&dir, &["devops", "thread", of, "--json"]).ok().json();
+        let steps = told["result"]["thread"]["steps"].as_array().unwrap().clone();
+        let step = steps.into_iter().find(|step| step["kind"] == kind).unwrap();
+        ["name", "state", "note"].map(|key| step[key].as_str().unwrap().to_owned())
+    };
+    // Nobody followed the project, and nobody put it on the board.
+    let short = git(&dir, &["rev-parse", "--short=7", "HEAD"]).trim().to_owned();
+    let commit = format!("commit:{short}");
+    assert_eq!(step(&commit, "item"), ["AB-12CD", "queued", "Show the tide"]);
+    assert_eq!(step(&commit, "release")[..2], ["0.1.0", "done"]);
+    assert_eq!(step("item:ab-12cd", "commit")[..2], [short.as_str(), "done"]);
+    std::fs::write(dir.join(file), item("done")).unwrap();
+    assert_eq!(step("item:AB-12CD", "item"), ["AB-12CD", "done", "Show the tide"]);
+    assert_eq!(step("item:AB-12CD", "release")[..2], ["0.1.0", "done"]);
+    for of in ["item:XY-1", "XY-1"] {
+        let answer = home.call_in(&dir, &["devops", "thread", of, "--json"]);
+        assert_eq!(
+            (answer.code, answer.json()["problems"][0]["code"].as_str()),
+            (1, Some("not-found"))
+        );
+    }
+}

@@ -2,8 +2,8 @@
 
 use crate::plan_modules::{Place, a_git};
 use chantier::areas::plan::modules::check::findings;
-use chantier::areas::plan::modules::generate;
-use chantier::areas::plan::modules::{Address, Change, FileState, OnConflict};
+use chantier::areas::plan::modules::{Address, Change, FileState, Finding, OnConflict};
+use chantier::areas::plan::modules::{generate, refactor};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -147,6 +147,97 @@ fn packages_of_two_languages_may_have_a_model_of_one_name_and_two_of_odoo_may_no
     assert_eq!(twice("rust", "typescript"), 0);
     assert_eq!(twice("rust", "rust"), 0);
     assert_eq!(twice("odoo", "odoo"), 1);
+}
+
+/// What is wrong with one module, as code and place.
+fn wrong(place: &Place) -> Vec<String> {
+    let found = findings(&place.plan());
+    found
+        .iter()
+        .map(|finding| format!("{} {}", finding.code, finding.at))
+        .collect()
+}
+
+#[test]
+fn each_package_means_its_own_model_and_a_rename_stays_in_it() {
+    let of = |template: &str, name: &str| {
+        format!(
+            "name = \"{name}\"\ntemplate = \"{template}\"\n[[model]]\nname = \"tide\"\n[model.fields]\nid = {{ type = \"integer\" }}\n\
+             up = {{ type = \"many2one\", target = \"tide\" }}\ndown = {{ type = \"one2many\", target = \"tide\", inverse = \"up\" }}\n"
+        )
+    };
+    let texts = [("rust", "aa"), ("typescript", "bb"), ("python", "cc"), ("rust", "dd")]
+        .map(|(template, name)| (name, of(template, name)));
+    let place = Place::new(&texts.each_ref().map(|(name, text)| (*name, text.as_str())));
+    assert_eq!(wrong(&place), [""; 0]);
+    place.apply(&refactor::rename(&place.plan(), &Address::model("bb", "tide"), "flood"));
+    assert_eq!(wrong(&place), [""; 0]);
+    let plan = place.plan();
+    let target = |module: &str, model: &str| {
+        plan.module(module)
+            .unwrap()
+            .model(model)
+            .unwrap()
+            .field("up")
+            .unwrap()
+            .target()
+            .to_owned()
+    };
+    assert_eq!(
+        (target("bb", "flood"), target("aa", "tide")),
+        ("flood".to_owned(), "tide".to_owned())
+    );
+}
+
+#[test]
+fn a_model_whose_code_would_stand_in_the_place_of_other_code_is_told_and_renamed() {
+    let of = |template: &str, names: &[&str]| {
+        let model = |name: &&str| format!("[[model]]\nname = \"{name}\"\n[model.fields]\nname = {{ type = \"char\" }}\n");
+        let models: String = names.iter().map(model).collect();
+        Place::new(&[("aa", &format!("name = \"aa\"\ntemplate = \"{template}\"\n{models}"))])
+    };
+    let cases = [
+        ("rust", "lib main invalid option string type mod box result self default aa"),
+        ("typescript", "checks index invalid field_plan partial"),
+        ("python", "checks invalid none class"),
+    ];
+    for (template, names) in cases {
+        for name in names.split(' ') {
+            let place = of(template, &[name]);
+            assert_eq!(wrong(&place), [format!("name aa/{name}")], "{template}");
+            place.apply(&findings(&place.plan())[0].fixes[0].changes);
+            assert_eq!(wrong(&place), [""; 0], "{template} {name}");
+        }
+    }
+    for template in ["odoo", "rust", "typescript", "python"] {
+        let place = of(template, &["a.b", "a_b", "a_b2"]);
+        let is_name = |finding: &&Finding| finding.code == "name";
+        let found = findings(&place.plan());
+        let found: Vec<_> = found.iter().filter(is_name).collect();
+        assert_eq!((found.len(), found[0].at.to_string()), (1, "aa/a_b".to_owned()), "{template}");
+        place.apply(&found[0].fixes[0].changes);
+        assert!(
+            !wrong(&place).iter().any(|told| told.starts_with("name")),
+            "{template}: {:?}",
+            wrong(&place)
+        );
+    }
+    assert_eq!(wrong(&of("rust", &["share", "tide", "checks", "index"])), [""; 0]);
+}
+
+#[test]
+fn a_name_is_mended_to_one_that_is_free() {
+    let text = "name = \"aa\"\ntemplate = \"rust\"\n[[model]]\nname = \"tide\"\n[model.fields]\nself = { type = \"char\" }\n\
+                Self = { type = \"char\" }\n\"été\" = { type = \"char\" }\n\"数\" = { type = \"char\" }\n";
+    let place = Place::new(&[("aa", text)]);
+    let fixes: Vec<String> = findings(&place.plan())
+        .iter()
+        .map(|finding| format!("{:?}", finding.fixes[0].label.args[0].1))
+        .collect();
+    assert_eq!(fixes.len(), 3, "{fixes:?}");
+    for (fix, name) in fixes.iter().zip(["\"self2\"", "\"ete\"", "\"x\""]) {
+        assert!(fix.contains(name), "{fix} for {name}");
+    }
 }
 
 /// Names and words that a language could stumble over.

@@ -220,7 +220,11 @@ fn the_critical_path_is_found_and_what_waits_moves_along() {
     let late = schedule.bars.iter().find(|bar| bar.id == "MA-B").expect("a bar");
     assert!(late.is_late && late.is_dated);
     let first = schedule.bars.iter().find(|bar| bar.id == "MA-A").expect("a bar");
-    let (_, end) = timeline::shift::moved(first, 7);
+    let (start, end) = timeline::shift::moved(first, 7);
+    // Nobody said when it must end.
+    assert_eq!(timeline::shift::days_of(first, start, end), [Change::Start(Some(start))]);
+    let (start_of_late, end_of_late) = timeline::shift::moved(late, 7);
+    assert_eq!(timeline::shift::days_of(late, start_of_late, end_of_late).len(), 2);
     let followers = timeline::shift::followers(&dated, &links, &schedule, dated.item("MA-A").expect("there"), end);
     let moved: Vec<(&str, Date, Date)> = followers
         .iter()

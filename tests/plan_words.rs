@@ -306,3 +306,30 @@ fn what_is_open_of_an_item_that_is_done_is_told() {
     let out = project.call(&["done", "A-1AAA"]).ok().out;
     assert!(!out.contains("needed items"), "{out}");
 }
+
+/// A hint belongs to what is wrong, and a list of words that is empty says so.
+#[test]
+fn a_hint_is_of_what_is_wrong() {
+    let project = Project::new();
+    project.write(".chantier/plan/AB-1.md", "---\nid: AB-1\ntitle: A\nstate: ready\n---\n");
+    project.refuses(
+        &["set", "AB-1", "start=2027-01-05", "due=2027-01-01"],
+        &[
+            "The last day would be before the first",
+            "begin on 2027-01-05 and end on 2027-01-01",
+        ],
+    );
+    let told = project.call(&["list", "#api"]);
+    let all = format!("{}{}", told.out, told.err);
+    assert!(
+        all.contains("No item of the plan has one yet") && !all.contains("The words are"),
+        "{all}"
+    );
+    project.refuses(
+        &["list", "--view", "nope"],
+        &["There is no view “nope”", "No view is saved yet"],
+    );
+    project.call(&["rules", "--set", "merged=review", "criteria=done"]).ok();
+    let rules = project.call(&["rules"]).ok().out;
+    assert_eq!(rules.lines().count(), 2, "{rules}");
+}

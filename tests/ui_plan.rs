@@ -80,6 +80,49 @@ fn plan_asked(harness: &mut Harness<'static, App<Collected>>) -> Vec<plan::Comma
         .collect()
 }
 
+/// The files of these items were changed.
+fn written(harness: &mut Harness<'static, App<Collected>>, ids: &[&str]) {
+    let workspace = workspace("meteo-api").id;
+    let changed = |id: &&str| Item {
+        hash: "2".into(),
+        ..item(id, "Changed", "in-progress")
+    };
+    let front = harness.state_mut().front();
+    front.tell(plan::Update::Changed {
+        workspace: workspace.clone(),
+        items: ids.iter().map(changed).collect(),
+        unreadable: Vec::new(),
+        removed: Vec::new(),
+    });
+    front.tell(plan::Update::Done {
+        workspace,
+        id: ids[0].to_owned(),
+        what: Act::Changed,
+        undo: None,
+    });
+    harness.run();
+}
+
+#[test]
+fn a_move_is_told_once_the_file_has_it_and_one_that_was_refused_is_not() {
+    let mut harness = plan_window();
+    harness.get_by_label_contains("MA-1AAA It rains in").click();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
+    harness.run();
+    assert!(harness.query_by_label("Undo").is_none(), "nothing is written yet");
+    // Another act ends, this one may still be refused.
+    written(&mut harness, &["MA-2BBB"]);
+    assert!(harness.query_by_label("Undo").is_none());
+    asked(&mut harness);
+    written(&mut harness, &["MA-1AAA"]);
+    harness.get_by_label("Undo").click();
+    harness.run();
+    let back = plan_asked(&mut harness);
+    let is_back = |command: &plan::Command| matches!(command, plan::Command::EditMany { edits, .. } if edits[0].1[0] == Change::State("ready".into()));
+    assert!(back.iter().any(is_back), "{back:?}");
+}
+
 #[test]
 fn a_card_is_moved_by_keyboard_and_an_item_is_made_in_a_dialog() {
     let mut harness = plan_window();
@@ -301,6 +344,8 @@ fn selected_rows_are_changed_together_and_taken_back_together() {
         _ => None,
     });
     assert_eq!(edits.expect("both are changed").len(), 2);
+    assert!(harness.query_by_label("Undo").is_none(), "nothing is written yet");
+    written(&mut harness, &["MA-1AAA", "MA-2BBB"]);
     harness.get_by_label("Undo").click();
     harness.run();
     let back = plan_asked(&mut harness);

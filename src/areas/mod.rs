@@ -19,7 +19,7 @@ pub mod release;
 pub mod test;
 
 use crate::adapters::World;
-use crate::base::{Target, Workspace};
+use crate::base::{Problem, Target, ThreadStep, Workspace};
 use crate::engine;
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +88,17 @@ impl AreaId {
             Self::Config => "area-config",
         }
     }
+}
+
+/// The first of these items that the plan has, as a step of a thread. The thread is told to the left of the plan, so it asks here.
+async fn item_step(cx: &JobCtx, workspace: &Workspace, ids: Vec<String>) -> Result<Option<ThreadStep>, Problem> {
+    let at = workspace.clone();
+    cx.blocking(move |_| plan::followed::step::first_of(&at, &ids)).await
+}
+
+/// Remembers which items the commits of a workspace name, before a thread goes through them.
+async fn notice_items(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    plan::followed::notice(cx, world, workspace).await
 }
 
 /// The page that shows a target.

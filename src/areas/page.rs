@@ -128,7 +128,10 @@ impl Cx<'_> {
 
     /// The thread of a thing, as it is known. It is asked for whenever it is drawn; the window lets through what is due.
     pub fn thread(&self, target: &Target) -> Option<&Thread> {
-        self.ask(super::devops::Command::ShowThread { of: target.clone() });
+        self.ask(super::devops::Command::ShowThread {
+            of: target.clone(),
+            at: None,
+        });
         self.model.devops.thread(target).and_then(|thread| thread.value())
     }
 }

@@ -44,7 +44,7 @@ impl<F: Front> App<F> {
     }
 
     fn start(&mut self, command: Command) -> bool {
-        if let Command::DevOps(devops::Command::ShowThread { of }) = &command
+        if let Command::DevOps(devops::Command::ShowThread { of, .. }) = &command
             && !self.may_ask_thread(of)
         {
             return false;

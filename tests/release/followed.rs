@@ -165,7 +165,13 @@ fn in_a_clone_and_for_a_tag_that_was_set_elsewhere_an_item_has_its_version() {
         path: bench.root().to_path_buf(),
         group: String::new(),
     });
-    assert_eq!(bench.run(DevOps::ShowThread { of: of.clone() }), Outcome::Done);
+    assert_eq!(
+        bench.run(DevOps::ShowThread {
+            of: of.clone(),
+            at: None
+        }),
+        Outcome::Done
+    );
     let thread = bench
         .model
         .devops
@@ -174,6 +180,30 @@ fn in_a_clone_and_for_a_tag_that_was_set_elsewhere_an_item_has_its_version() {
         .unwrap();
     let release = thread.steps.iter().find(|step| step.kind == ThreadKind::Release).unwrap();
     assert_eq!((release.state, release.name.as_str()), (State::Done, "0.3.0"));
+}
+
+#[test]
+fn an_item_has_the_commits_that_name_it_and_not_that_of_the_version() {
+    let mut bench = Bench::new();
+    bench.planned("review", "");
+    // Nobody followed the project yet.
+    assert_eq!(bench.coverage().n_commits, 1);
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    let coverage = bench.coverage();
+    assert_eq!(coverage.n_commits, 1, "{coverage:?}");
+    assert_eq!(coverage.commits[0].summary, "feat: greet by name");
+    assert_eq!(coverage.releases.len(), 1, "{coverage:?}");
+    let version = ThreadEnd::Version {
+        workspace: bench.workspace.id.clone(),
+        version: coverage.releases[0].clone(),
+    };
+    let store = bench.session().world.store().clone();
+    let rows = bench
+        .session()
+        .runtime()
+        .block_on(async { store.threads().follow(version).await })
+        .unwrap();
+    assert_eq!(rows.items, ["AP-1"], "the version has the items of its commits");
 }
 
 #[test]

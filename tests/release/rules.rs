@@ -72,6 +72,8 @@ fn commit_messages_say_what_changed_in_either_grammar() {
             .as_deref(),
         Some("BJ-4Q7M")
     );
+    // A subject is no trailer.
+    assert_eq!(grammar::read("plan: tides", &grammar::Grammar::default()).item, None);
 }
 
 #[test]

@@ -25,6 +25,7 @@ plan-field-progress = Progress
 plan-field-forecast = Forecast
 
 plan-filter-unknown = “{ $word }” is not understood
+plan-filter-none-yet = No item of the plan has one yet
 plan-filter-estimate = “{ $text }” is no estimate
 plan-filter-order = “{ $key }” has no order
 plan-filter-order-hint = < and > go with start, due, created, updated, estimate and priority
@@ -47,6 +48,7 @@ plan-no-file = There is no file { $path } in this workspace
 plan-cli-by = “{ $typed }” is no time
 plan-cli-by-hint = Write it like 3d, 2w or -3d; the last day is not before the first
 plan-cli-days = The last day would be before the first
+plan-cli-days-hint = It would begin on { $start } and end on { $due }
 plan-timeline-ends =
     { $n ->
         [one] Everything is done on { $day } at the earliest; one item is on the critical path (#)

@@ -25,6 +25,7 @@ plan-field-progress = Avancement
 plan-field-forecast = Prévision
 
 plan-filter-unknown = « { $word } » n’est pas compris
+plan-filter-none-yet = Aucun élément du plan n’en a encore
 plan-filter-estimate = « { $text } » n’est pas une estimation
 plan-filter-order = « { $key } » n’a pas d’ordre
 plan-filter-order-hint = < et > vont avec start, due, created, updated, estimate et priority
@@ -47,6 +48,7 @@ plan-no-file = Il n’y a pas de fichier { $path } dans cet espace de travail
 plan-cli-by = « { $typed } » n’est pas une durée
 plan-cli-by-hint = Écrivez-la comme 3d, 2w ou -3d ; le dernier jour n’est pas avant le premier
 plan-cli-days = Le dernier jour serait avant le premier
+plan-cli-days-hint = Il commencerait le { $start } et finirait le { $due }
 plan-timeline-ends =
     { $n ->
         [1] Tout est terminé le { $day } au plus tôt ; un élément est sur le chemin critique (#)

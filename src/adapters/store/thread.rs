@@ -130,6 +130,25 @@ fn commits_of_item(db: &Db, workspace: &WorkspaceId, item: &str) -> Result<Vec<S
     Ok(rows.into_iter().map(|row| row.commit).collect())
 }
 
+/// The items that these commits work on, and those of the commits that they brought.
+fn items_of(db: &Db, workspace: &WorkspaceId, commits: &[String], with_parts: bool) -> Result<Vec<String>, Fault> {
+    let mut items = BTreeSet::new();
+    for commit in commits {
+        let of_commit = values![*workspace, commit.clone()];
+        let mut tails = vec!["WHERE workspace = ? AND \"commit\" = ?"];
+        if with_parts {
+            tails.push(
+                "WHERE (workspace, \"commit\") IN (SELECT workspace, part FROM commit_parts WHERE workspace = ? AND whole = ?)",
+            );
+        }
+        for tail in tails {
+            let rows = select::<ItemCommitRow>(db, tail, &of_commit)?;
+            items.extend(rows.into_iter().map(|row| row.item));
+        }
+    }
+    Ok(items.into_iter().collect())
+}
+
 /// What the commits are that the thread goes through, and the deployment when it begins at or behind one.
 #[derive(Default)]
 struct Knot {
@@ -151,10 +170,7 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
         commits: knot.commits,
         ..ThreadRows::default()
     };
-    let mut items = BTreeSet::new();
-    if let ThreadEnd::Item { id, .. } = from {
-        items.insert(id.clone());
-    }
+    let own = rows.commits.clone();
     // A release's commit stands for those that it brought, and a commit for the release that brought it.
     let mut around: BTreeSet<String> = rows.commits.iter().cloned().collect();
     for commit in rows.commits.clone() {
@@ -168,14 +184,14 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
             around.insert(whole);
         }
     }
+    rows.items = match from {
+        ThreadEnd::Item { id, .. } => vec![id.clone()],
+        // Those of the commit; those of all that it brought where it is a release.
+        _ => items_of(db, &workspace, &own, knot.is_release)?,
+    };
     for commit in &rows.commits.clone() {
         let of_commit = values![workspace, *commit];
         let by_commit = "WHERE workspace = ? AND \"commit\" = ? ORDER BY";
-        items.extend(
-            select::<ItemCommitRow>(db, &format!("{by_commit} at"), &of_commit)?
-                .into_iter()
-                .map(|row| row.item),
-        );
         rows.builds
             .extend(whole(select::<BuildRow>(db, &format!("{by_commit} job DESC"), &of_commit)?));
         rows.artifacts
@@ -236,7 +252,6 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
     if let ThreadEnd::Instance { id } = from {
         rows.instances.retain(|row| row.id == *id);
     }
-    rows.items = items.into_iter().collect();
     // What ran with changes on top says less of the commit than what ran on itself, or on what became of it.
     let is_changed = |commit: &Option<String>, dirty: &Option<String>| match (commit, dirty) {
         (Some(commit), Some(dirty)) => !sources.contains(&(commit.clone(), dirty.clone())),

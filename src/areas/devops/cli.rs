@@ -196,6 +196,7 @@ impl AreaVerb for Verb {
             },
             Self::Thread { of } => Words::ShowThread {
                 of: target(of.as_deref(), here)?,
+                at: Some(here.workspace.clone()),
             },
             Self::Sample { dir } => Words::UnpackSample { dir: here.cwd.join(dir) },
         };

@@ -6,7 +6,7 @@ use super::{Command, TrustState, Update, WorkspaceInfo, board, clone, machine, m
 use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::adapters::trust::TrustState as Kept;
 use crate::adapters::{World, files};
-use crate::areas::{JobCtx, JobSpec};
+use crate::areas::{self, JobCtx, JobSpec};
 use crate::base::{Problem, Progress, Target, Unit, Workspace, WorkspaceId};
 use crate::engine::Overlap;
 use crate::msg;
@@ -97,9 +97,9 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             })
             .workspace(&id)
         }
-        Command::ShowThread { of } => {
+        Command::ShowThread { of, at } => {
             let key = format!("devops/thread/{}", serde_json::to_string(&of).unwrap_or_default());
-            JobSpec::new(AREA, msg!("devops-job-thread"), move |cx| show_thread(cx, world, of))
+            JobSpec::new(AREA, msg!("devops-job-thread"), move |cx| show_thread(cx, world, of, at))
                 .key(key, Overlap::Latest)
                 .quiet()
         }
@@ -340,28 +340,18 @@ pub(super) async fn source_state(world: &World, workspace: &Workspace) -> (Optio
     }
 }
 
-async fn show_thread(cx: JobCtx, world: World, of: Target) -> Result<(), Problem> {
-    let workspace = match &of {
-        Target::Workspace { workspace } | Target::ChangedFile { workspace, .. } | Target::TestCase { workspace, .. } => {
-            workspace_by_id(&world, workspace).await?
-        }
-        _ => None,
-    };
-    let head = match &workspace {
-        Some(workspace) => source_state(&world, workspace).await.0,
-        None => None,
-    };
-    let found = known(&cx, &world, &of).await?;
-    let thread = thread::find(&world, &found, head).await?;
+async fn show_thread(cx: JobCtx, world: World, of: Target, at: Option<Workspace>) -> Result<(), Problem> {
+    let found = known(&cx, &world, &of, at.as_ref()).await?;
+    let thread = thread::find(&cx, &world, &found, at.as_ref()).await?;
     cx.update(Update::ThreadFound { of, thread }).await;
     Ok(())
 }
 
 /// The thing in full: a commit by its whole id, a version that was tagged elsewhere by its commit. Fails for one that is not there: its
 /// thread would be told as if it were.
-async fn known(cx: &JobCtx, world: &World, of: &Target) -> Result<Target, Problem> {
+async fn known(cx: &JobCtx, world: &World, of: &Target, at: Option<&Workspace>) -> Result<Target, Problem> {
     let resolve = async |workspace: &WorkspaceId, revision: &str| -> Result<Target, Problem> {
-        let Some(at) = workspace_by_id(world, workspace).await? else {
+        let Some(at) = workspace_of(world, workspace, at).await? else {
             return Ok(of.clone());
         };
         let (git, revision) = (world.git().clone(), revision.to_owned());
@@ -384,6 +374,19 @@ async fn known(cx: &JobCtx, world: &World, of: &Target) -> Result<Target, Proble
             let problem = Problem::user(msg!("release-no-such-version", version = version.as_str())).code("not-found");
             return Err(problem.hint(msg!("release-no-such-version-hint")));
         }
+        Target::Item { workspace, id } => {
+            let Some(at) = workspace_of(world, workspace, at).await? else {
+                return Ok(of.clone());
+            };
+            match areas::item_step(cx, &at, vec![id.clone()]).await {
+                Ok(step) => return Ok(step.and_then(|step| step.target).unwrap_or_else(|| of.clone())),
+                // What was worked on and removed from the plan has its thread all the same.
+                Err(problem) if world.store().threads().commits_of_item(workspace, id).await?.is_empty() => {
+                    return Err(problem);
+                }
+                Err(_) => {}
+            }
+        }
         Target::Run { job } => drop(runs::find(world, *job).await?),
         Target::Deployment { id, .. } if world.store().deployments().get(*id).await?.is_none() => {
             return Err(Problem::user(msg!("devops-no-deployment", id = id.to_string())).code("not-found"));
@@ -393,7 +396,15 @@ async fn known(cx: &JobCtx, world: &World, of: &Target) -> Result<Target, Proble
     Ok(of.clone())
 }
 
-async fn workspace_by_id(world: &World, id: &WorkspaceId) -> Result<Option<Workspace>, Problem> {
+/// The workspace of this id: the one that was named, or one that is on the board.
+pub(super) async fn workspace_of(
+    world: &World,
+    id: &WorkspaceId,
+    named: Option<&Workspace>,
+) -> Result<Option<Workspace>, Problem> {
+    if let Some(named) = named.filter(|named| named.id == *id) {
+        return Ok(Some(named.clone()));
+    }
     Ok(world.store().workspaces().get(id).await?.map(|row| row.workspace()))
 }
 

@@ -100,6 +100,9 @@ pub enum Command {
     /// Follows the chain of this thing through the ledger in both directions.
     ShowThread {
         of: Target,
+        /// Where it is, when that is known: a folder need not be on the board.
+        #[serde(default)]
+        at: Option<Workspace>,
     },
     /// A shell on a terminal of its own.
     OpenTerminal {

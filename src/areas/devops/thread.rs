@@ -1,14 +1,29 @@
 //! The thread: what the ledger knows of the chain, put in the order of the life cycle. A hole is information.
 
+use super::jobs::{source_state, workspace_of};
 use super::version_tags::VersionTags;
 use crate::adapters::World;
 use crate::adapters::store::thread::{ThreadEnd, ThreadRows};
+use crate::areas::{self, JobCtx};
 use crate::base::format::short_oid;
-use crate::base::{JobId, Problem, SafeText, State, Target, Thread, ThreadKind, ThreadStep, WorkspaceId};
+use crate::base::{JobId, Problem, SafeText, State, Target, Thread, ThreadKind, ThreadStep, Workspace, WorkspaceId};
 
-/// Follows the thread of a thing from here to both of its ends. `head` is the commit that stands for a whole workspace.
-pub async fn find(world: &World, of: &Target, head: Option<String>) -> Result<Thread, Problem> {
+/// Follows the thread of a thing from here to both of its ends. `at` is the workspace that was named: it need not be on the board.
+pub async fn find(cx: &JobCtx, world: &World, of: &Target, at: Option<&Workspace>) -> Result<Thread, Problem> {
     let store = world.store();
+    let workspace = match workspace_in(of) {
+        Some(id) => workspace_of(world, id, at).await?,
+        None => None,
+    };
+    if let Some(workspace) = &workspace {
+        notice(cx, world, workspace).await?;
+    }
+    let head = match (&workspace, of) {
+        (Some(workspace), Target::Workspace { .. } | Target::ChangedFile { .. } | Target::TestCase { .. }) => {
+            source_state(world, workspace).await.0
+        }
+        _ => None,
+    };
     let end = match of.clone() {
         Target::Item { workspace, id } => Some(ThreadEnd::Item { workspace, id }),
         Target::Commit { workspace, oid } => Some(ThreadEnd::Commit { workspace, oid }),
@@ -34,21 +49,59 @@ pub async fn find(world: &World, of: &Target, head: Option<String>) -> Result<Th
         Some(end) => store.threads().follow(end).await?,
         None => ThreadRows::default(),
     };
-    // A version that was tagged elsewhere has its commits all the same.
-    if let Some(id) = rows.workspace.clone().filter(|_| is_of_commits)
-        && let Some(row) = store.workspaces().get(&id).await?
-    {
-        let tags = VersionTags::of(world, &row.workspace()).await?;
-        tags.complete(world, &mut rows).await?;
+    let workspace = match &rows.workspace {
+        Some(id) => workspace_of(world, id, at).await?,
+        None => None,
+    };
+    let mut item = None;
+    if let Some(workspace) = &workspace {
+        // A version that was tagged elsewhere has its commits all the same.
+        if is_of_commits {
+            let tags = VersionTags::of(world, workspace).await?;
+            tags.complete(world, &mut rows).await?;
+        }
+        if !rows.items.is_empty() {
+            item = areas::item_step(cx, workspace, rows.items.clone()).await.ok().flatten();
+            cx.check()?;
+        }
     }
-    Ok(in_order(&rows))
+    Ok(in_order(&rows, item.as_ref()))
+}
+
+/// Reads the commits that nobody looked at yet. What can not be read there is no reason to tell nothing.
+async fn notice(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    match areas::notice_items(cx, world, workspace).await {
+        Err(problem) if problem.is_cancelled() => Err(problem),
+        _ => Ok(()),
+    }
+}
+
+/// The workspace that a thing is in, where its name says that.
+fn workspace_in(of: &Target) -> Option<&WorkspaceId> {
+    match of {
+        Target::Item { workspace, .. }
+        | Target::Commit { workspace, .. }
+        | Target::Release { workspace, .. }
+        | Target::Deployment { workspace, .. }
+        | Target::Environment { workspace, .. }
+        | Target::Workspace { workspace }
+        | Target::ChangedFile { workspace, .. }
+        | Target::TestCase { workspace, .. }
+        | Target::Task { workspace, .. } => Some(workspace),
+        Target::Run { .. }
+        | Target::Instance { .. }
+        | Target::Page { .. }
+        | Target::Log { .. }
+        | Target::Check { .. }
+        | Target::Setting { .. } => None,
+    }
 }
 
 /// One step per link of the chain, the newest of each kind; what has not happened is a ring.
-fn in_order(rows: &ThreadRows) -> Thread {
+fn in_order(rows: &ThreadRows, item: Option<&ThreadStep>) -> Thread {
     let steps = ThreadKind::ALL.into_iter().filter_map(|kind| {
         let step = match &rows.workspace {
-            Some(workspace) => known(kind, rows, workspace),
+            Some(workspace) => known(kind, rows, workspace, item),
             None => None,
         };
         match step {
@@ -73,7 +126,7 @@ fn with_changes(state: State, has_changes: bool) -> (State, &'static str) {
     if has_changes { (State::Stale, " +") } else { (state, "") }
 }
 
-fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option<ThreadStep> {
+fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId, item: Option<&ThreadStep>) -> Option<ThreadStep> {
     let workspace = workspace.clone();
     let step = |state: State, name: String, note: String, target: Target| ThreadStep {
         kind,
@@ -86,13 +139,20 @@ fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option
     let run = |job: JobId| Target::Run { job };
     Some(match kind {
         ThreadKind::Item => {
-            let id = rows.items.first()?.clone();
-            let more = rows.items.len() - 1;
-            let note = if more > 0 { format!("+{more}") } else { String::new() };
-            // Of one that nothing names yet nothing is known here.
-            let is_named = !rows.commits.is_empty() || !rows.releases.is_empty();
-            let state = if is_named { State::InProgress } else { State::Unknown };
-            step(state, id.clone(), note, Target::Item { workspace, id })
+            let first = rows.items.first()?.clone();
+            // What the plan does not have any more is not known here.
+            let told = item.cloned().unwrap_or_else(|| {
+                let target = Target::Item {
+                    workspace,
+                    id: first.clone(),
+                };
+                step(State::Unknown, first, String::new(), target)
+            });
+            let note = match rows.items.len() - 1 {
+                0 => told.note.clone(),
+                more => format!("{} +{more}", told.note).trim_start().to_owned(),
+            };
+            ThreadStep { note, ..told }
         }
         ThreadKind::Commit => {
             let oid = rows.commits.first()?.clone();

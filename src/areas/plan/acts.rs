@@ -151,6 +151,7 @@ pub(super) async fn follow(cx: JobCtx, world: World, workspace: Workspace) -> Jo
 pub(super) async fn cover(cx: JobCtx, world: World, workspace: Workspace, id: String) -> JobResult {
     let at = workspace.clone();
     let item = cx.blocking(move |_| Folder::open(&at)?.item(&id)).await?;
+    followed::notice(&cx, &world, &workspace).await?;
     let coverage = followed::coverage::of(&world, &workspace, &item).await?;
     cx.update(Update::Covered {
         workspace: workspace.id,

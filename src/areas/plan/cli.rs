@@ -199,9 +199,7 @@ impl AreaVerb for Verb {
                 if views.iter().any(|view| view.name == *name) {
                     return Ok(Vec::new());
                 }
-                let words: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
-                let problem = Problem::user(msg!("plan-views-none", name = SafeText::new(name))).code("not-found");
-                Err(problem.hint(msg!("plan-remark-words-hint", words = words.join(", "))))
+                Err(super::views::no_such(name, views))
             }
             Self::Bulk { filter, values } => {
                 let changes: Result<Vec<Change>, Problem> = values.iter().map(|value| change_of(value)).collect();

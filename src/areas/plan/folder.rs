@@ -416,10 +416,11 @@ impl Folder {
             now = Item::read(&new, &item.file, &path, &self.workflow, item.source);
         }
         let is_dated = |change: &Change| matches!(change, Change::Start(_) | Change::Due(_));
-        if now.ends_before_it_starts() && changes.iter().any(is_dated) {
-            return Err(Problem::user(msg!("plan-cli-days"))
-                .code("value")
-                .hint(msg!("plan-remark-date-hint")));
+        if let (Some(start), Some(due)) = (now.start, now.due)
+            && now.ends_before_it_starts()
+            && changes.iter().any(is_dated)
+        {
+            return Err(super::say::days_crossed(start, due));
         }
         self.write(&item, &doc, new, today)
     }

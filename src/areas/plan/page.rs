@@ -7,6 +7,7 @@ mod dialogs;
 mod form;
 mod milestones;
 mod modules;
+mod promised;
 mod shown;
 mod table;
 mod timeline;
@@ -72,6 +73,9 @@ pub struct Page {
     shown: shown::Shown,
     #[serde(skip)]
     modules: modules::Modules,
+    /// What to say once it was done.
+    #[serde(skip)]
+    promised: Option<promised::Promised>,
     /// The number of the last act that was told.
     #[serde(skip)]
     n_told: u64,
@@ -140,7 +144,11 @@ impl Page {
                     self.select(item);
                 }
             }
-            Act::Changed => {}
+            Act::Changed => {
+                if let Some((workspace, plan)) = plan(cx) {
+                    self.keep_promise(cx, workspace, plan);
+                }
+            }
         }
     }
 

@@ -6,8 +6,9 @@ use super::model::Plan;
 use super::{Item, rule_file, state_name};
 use crate::areas::devops::project::PlanRule;
 use crate::base::format::short_oid;
-use crate::base::{Catalog, Msg, SafeText, State};
+use crate::base::{Catalog, Msg, Problem, SafeText, State};
 use crate::msg;
+use jiff::civil::Date;
 
 /// `3 of 8, 42 %, 2d 4h of 6d`.
 pub fn roll_up_words(sum: &RollUp, texts: &Catalog) -> String {
@@ -112,4 +113,10 @@ pub fn coverage_line(coverage: &Coverage, texts: &Catalog) -> String {
         _ => none(),
     });
     parts.join(" — ")
+}
+
+/// The problem of an item that would end before it begins.
+pub fn days_crossed(start: Date, due: Date) -> Problem {
+    let problem = Problem::user(msg!("plan-cli-days")).code("value");
+    problem.hint(msg!("plan-cli-days-hint", start = start.to_string(), due = due.to_string()))
 }

@@ -133,13 +133,21 @@ pub fn save(workspace: &Workspace, view: &View) -> Result<(), Problem> {
     })
 }
 
+/// The problem of a view that is not there, with those that are.
+pub fn no_such(name: &str, views: &[View]) -> Problem {
+    let problem = Problem::user(msg!("plan-views-none", name = SafeText::new(name))).code("not-found");
+    if views.is_empty() {
+        return problem.hint(msg!("plan-views-empty"));
+    }
+    let known: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
+    problem.hint(msg!("plan-remark-words-hint", words = known.join(", ")))
+}
+
 /// Takes a view out; a name that is not there is told. Blocks.
 pub fn remove(workspace: &Workspace, name: &str) -> Result<(), Problem> {
-    let nothing = || Problem::user(msg!("plan-views-none", name = SafeText::new(name))).code("not-found");
     let (views, _) = read(workspace);
     if !views.iter().any(|view| view.name == name) {
-        let known: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
-        return Err(nothing().hint(msg!("plan-remark-words-hint", words = known.join(", "))));
+        return Err(no_such(name, &views));
     }
     change(workspace, |doc| {
         let views = doc.get_mut("view")?.as_array_of_tables_mut()?;

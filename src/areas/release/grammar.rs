@@ -268,7 +268,9 @@ fn breaking_footer(message: &str) -> Option<String> {
 }
 
 fn item(message: &str) -> Option<String> {
-    message.lines().rev().find_map(|line| {
+    // The first line is the subject: `plan: tides` is work on plans.
+    let (_, below) = message.split_once('\n')?;
+    below.lines().rev().find_map(|line| {
         let id = line.strip_prefix("Plan:").or_else(|| line.strip_prefix("plan:"))?.trim();
         (!id.is_empty() && !id.contains(char::is_whitespace)).then(|| id.to_owned())
     })

@@ -127,7 +127,7 @@ pub enum Verb {
     /// The rules that move items by themselves, and how states may follow each other
     Rules {
         /// Write rules instead: `commit=in-progress`, `merged=review`, `tests=review`, `criteria=review`, `released=done`, `deployed@production=done`
-        #[arg(long, value_name = "EVENT=STATE")]
+        #[arg(long, value_name = "EVENT=STATE", num_args = 1..)]
         set: Vec<String>,
         /// Write the rules that suit most projects
         #[arg(long, conflicts_with = "set")]

@@ -8,7 +8,7 @@ use crate::areas::plan::followed::Because;
 use crate::areas::plan::forecast::{Forecast, MIN_SAMPLES, SURE};
 use crate::areas::plan::links::Links;
 use crate::areas::plan::model::{Beside, Plan};
-use crate::areas::plan::say::{forecast_filter, roll_up_words, rule_words};
+use crate::areas::plan::say::{days_crossed, forecast_filter, roll_up_words, rule_words};
 use crate::areas::plan::views::View;
 use crate::areas::plan::{Change, Command, Item, milestones, rule_file, state_name, timeline};
 use crate::base::{Catalog, Problem, SafeText};
@@ -184,9 +184,13 @@ pub(super) fn reschedule(
         (None, None) => {}
     }
     if last < first {
-        return Err(Problem::user(msg!("plan-cli-days")).hint(msg!("plan-cli-by-hint")));
+        return Err(days_crossed(first, last));
     }
-    let mut edits: Vec<(String, Vec<Change>)> = vec![(item.id.clone(), timeline::shift::dated(first, last))];
+    let days = match due {
+        Some(_) => timeline::shift::dated(first, last),
+        None => timeline::shift::days_of(bar, first, last),
+    };
+    let mut edits: Vec<(String, Vec<Change>)> = vec![(item.id.clone(), days)];
     if with_followers {
         let followers = timeline::shift::followers(plan, &links, &schedule, item, last);
         edits.extend(

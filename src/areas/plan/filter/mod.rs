@@ -301,9 +301,11 @@ impl Filter {
 }
 
 fn unknown(word: &str, words: &[&str]) -> Problem {
-    Problem::user(msg!("plan-filter-unknown", word = SafeText::new(word)))
-        .code("filter")
-        .hint(msg!("plan-remark-words-hint", words = words.join(", ")))
+    let problem = Problem::user(msg!("plan-filter-unknown", word = SafeText::new(word))).code("filter");
+    if words.is_empty() {
+        return problem.hint(msg!("plan-filter-none-yet"));
+    }
+    problem.hint(msg!("plan-remark-words-hint", words = words.join(", ")))
 }
 
 fn term_of(text: &str, is_quoted: bool) -> Result<Option<Term>, Problem> {

@@ -6,12 +6,13 @@ pub mod criteria;
 pub mod names;
 pub mod places;
 pub mod rules;
+pub mod step;
 
 use super::folder::Folder;
 use super::model::Plan;
 use super::{Change, Item, Update, workflow};
 use crate::adapters::World;
-use crate::adapters::git::{Repo, TagRow};
+use crate::adapters::git::{BranchTips, Repo, TagRow};
 use crate::areas::JobCtx;
 use crate::areas::devops::project::PlanEvent;
 use crate::base::{Arg, Problem, Workspace};
@@ -54,8 +55,6 @@ pub enum Because {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Seen {
-    /// Tips whose commits were read.
-    tips: Vec<String>,
     /// Per item the events that moved it.
     applied: BTreeMap<String, Vec<String>>,
     /// Per item the move that a rule asks for and the workflow forbids: it is tried again.
@@ -65,6 +64,11 @@ struct Seen {
 /// Where following stands, in the ledger.
 fn key_of(workspace: &Workspace) -> String {
     format!("plan-follow/{}", workspace.id)
+}
+
+/// The tips whose commits were read, in the ledger.
+fn key_of_tips(workspace: &Workspace) -> String {
+    format!("plan-tips/{}", workspace.id)
 }
 
 /// Why a rule that wants to move the item can not, as it was the last time.
@@ -107,7 +111,7 @@ pub async fn follow(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result
     }
     let key = key_of(workspace);
     let mut seen: Seen = world.store().kv().get(&key).await?.unwrap_or_default();
-    link_commits(world, workspace, &plan, &mut seen, cx.cancel_token()).await?;
+    link_commits(world, workspace, &plan, cx.cancel_token()).await?;
     let mut told = Vec::new();
     let changed = criteria::follow(cx, world, workspace, &plan, &mut told).await?;
     let plan = with(plan, changed.clone());
@@ -175,35 +179,48 @@ fn with(mut plan: Plan, items: Vec<Item>) -> Plan {
     plan
 }
 
+/// Remembers which commits work on which items, where nobody followed the workspace since they were made. Changes no item.
+pub async fn notice(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    let branches = world.git().branch_tips(&workspace.root).await?;
+    let seen: Option<Vec<String>> = world.store().kv().get(&key_of_tips(workspace)).await?;
+    if seen.is_some_and(|seen| seen == tips_of(&branches)) {
+        return Ok(());
+    }
+    let at = workspace.clone();
+    let plan = cx.blocking(move |_| Folder::open(&at)?.plan()).await?;
+    if plan.items.is_empty() {
+        return Ok(());
+    }
+    link_commits(world, workspace, &plan, cx.cancel_token()).await
+}
+
+/// The tips of all branches and the commit of the work tree, in an order of their own.
+fn tips_of(branches: &BranchTips) -> Vec<String> {
+    let tips = branches.tips.iter().map(|(_, oid)| oid.clone());
+    let mut tips: Vec<String> = tips.chain(branches.head.clone()).collect();
+    tips.sort_unstable();
+    tips.dedup();
+    tips
+}
+
 /// Remembers which commits work on which items: by their messages, and by the names of branches.
-async fn link_commits(
-    world: &World,
-    workspace: &Workspace,
-    plan: &Plan,
-    seen: &mut Seen,
-    cancel: &CancellationToken,
-) -> Result<(), Problem> {
+async fn link_commits(world: &World, workspace: &Workspace, plan: &Plan, cancel: &CancellationToken) -> Result<(), Problem> {
     let repo = Repo {
         root: &workspace.root,
         is_trusted: world.trust().check(workspace).is_ok(),
     };
     let branches = world.git().branch_tips(&workspace.root).await?;
-    let mut tips: Vec<String> = branches
-        .tips
-        .iter()
-        .map(|(_, oid)| oid.clone())
-        .chain(branches.head.clone())
-        .collect();
-    tips.sort_unstable();
-    tips.dedup();
+    let tips = tips_of(&branches);
+    let key = key_of_tips(workspace);
+    let seen: Vec<String> = world.store().kv().get(&key).await?.unwrap_or_default();
     let ids: BTreeMap<String, &str> = plan
         .items
         .values()
         .map(|item| (item.id.to_uppercase(), item.id.as_str()))
         .collect();
     let threads = world.store().threads();
-    if tips != seen.tips {
-        for commit in world.git().messages(repo, &seen.tips, MAX_COMMITS, cancel).await? {
+    if tips != seen {
+        for commit in world.git().messages(repo, &seen, MAX_COMMITS, cancel).await? {
             for id in names::in_message(&commit.text, &ids) {
                 threads.link_item(&workspace.id, id, &commit.oid).await?;
             }
@@ -213,7 +230,7 @@ async fn link_commits(
         for (branch, tip) in branches
             .tips
             .iter()
-            .filter(|(branch, tip)| branch != main && !seen.tips.contains(tip))
+            .filter(|(branch, tip)| branch != main && !seen.contains(tip))
         {
             let named = names::in_branch(branch, &ids);
             if named.is_empty() {
@@ -226,8 +243,7 @@ async fn link_commits(
             }
         }
     }
-    seen.tips = tips;
-    Ok(())
+    world.store().kv().set(&key, &tips).await
 }
 
 /// Moves the items that a rule is about; each event moves an item once, and never backwards.
@@ -269,7 +285,6 @@ async fn apply_rules(
             if let Some(applied) = seen.applied.get_mut(&item.id) {
                 applied.retain(|event| !hit.of_rule.contains(event));
             }
-            seen.refused.insert(item.id.clone(), problem.clone());
         }
         let is_same = |was: &Problem| refused.as_ref().is_some_and(|now| now.summary == was.summary);
         told.push(Followed {

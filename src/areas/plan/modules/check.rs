@@ -2,10 +2,13 @@
 
 pub mod fields;
 mod keys;
+mod names;
 mod values;
 
+pub use names::mended;
+
 use super::edit::Change;
-use super::known::Plan;
+use super::known::{Plan, has_own_space};
 use super::outside;
 use super::schema::{Address, Module, Part, PartKind, PlannedModel, Values};
 use crate::base::{Msg, Problem};
@@ -116,30 +119,6 @@ fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(word) && name.len() <= 63
 }
 
-/// A name that keeps the rules, made from one that does not.
-pub fn mended(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() {
-            if out.ends_with(|last: char| last.is_ascii_lowercase()) {
-                out.push('_');
-            }
-            out.push(c.to_ascii_lowercase());
-        } else if c.is_ascii_alphanumeric() || c == '_' || c == '.' {
-            out.push(c);
-        } else if !out.ends_with('_') {
-            out.push('_');
-        }
-    }
-    let out = out.trim_matches(['_', '.']).to_owned();
-    let out = if out.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("x_{out}")
-    } else {
-        out
-    };
-    out.chars().take(60).collect()
-}
-
 impl<'a> Checker<'a> {
     #[expect(clippy::too_many_arguments, reason = "a finding has so many parts")]
     fn tell(&mut self, module: &Module, is_error: bool, code: &str, at: Address, line: u32, what: Msg, fixes: Vec<Fix>) {
@@ -182,9 +161,12 @@ impl<'a> Checker<'a> {
             }
         }
         // Odoo has one name space for all; packages of the languages have one each.
-        let space = |module: &Module| match module.template() {
-            "rust" | "python" | "typescript" => module.name.clone(),
-            _ => String::new(),
+        let space = |module: &Module| {
+            if has_own_space(module) {
+                module.name.clone()
+            } else {
+                String::new()
+            }
         };
         let mut models: BTreeMap<(String, &str), &Module> = BTreeMap::new();
         for (module, model) in self.plan.models() {
@@ -270,7 +252,8 @@ impl<'a> Checker<'a> {
         for menu in &module.menus {
             self.menu(module, menu);
         }
-        for model in &module.models {
+        for (index, model) in module.models.iter().enumerate() {
+            self.generated_names(module, index, model);
             self.model(module, model, &groups);
         }
     }
@@ -382,7 +365,7 @@ impl<'a> Checker<'a> {
     }
 
     fn extension(&mut self, module: &Module, model: &PlannedModel, at: &Address) {
-        let owner = match self.plan.owner(&model.name) {
+        let owner = match self.plan.owner_for(module, &model.name) {
             Some((owner, _)) => Some(owner.name.as_str()),
             None => outside::module_of(&model.name),
         };
@@ -501,11 +484,9 @@ fn depend_fix(module: &Module, other: &str) -> Fix {
 }
 
 fn rename_fix(plan: &Plan, at: &Address, to: &str) -> Vec<Fix> {
-    if to.is_empty() {
-        return Vec::new();
-    }
+    let to = names::free(plan, at, to);
     vec![Fix {
-        label: msg!("plan-modules-fix-rename", name = to),
-        changes: super::refactor::rename(plan, at, to),
+        label: msg!("plan-modules-fix-rename", name = to.as_str()),
+        changes: super::refactor::rename(plan, at, &to),
     }]
 }

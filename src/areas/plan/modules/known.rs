@@ -3,6 +3,7 @@
 use super::check::{self, Finding};
 use super::drift::Drift;
 use super::generate::{Output, TemplateInfo};
+use super::refactor::are_of_one_language;
 use super::schema::{Address, Module, PartKind, PlannedModel};
 use super::{Did, Update};
 use crate::base::{Loadable, Problem, SafeText, WorkspaceId};
@@ -36,6 +37,32 @@ impl Plan {
     /// The module that makes a model.
     pub fn owner(&self, model: &str) -> Option<(&Module, &PlannedModel)> {
         self.models().find(|(_, known)| known.name == model && !known.is_extension())
+    }
+
+    /// The module that makes a model, as another module sees it: itself, one that it depends on, one of its language, then any.
+    pub fn owner_for<'a>(&'a self, module: &'a Module, model: &str) -> Option<(&'a Module, &'a PlannedModel)> {
+        let makes = |owner: &'a Module| -> Option<(&'a Module, &'a PlannedModel)> {
+            let made = owner.models.iter().find(|known| known.name == model && !known.is_extension());
+            made.map(|made| (owner, made))
+        };
+        let depends = module.depends();
+        let of_language = || self.modules.iter().filter(|owner| are_of_one_language(module, owner));
+        let depended = || of_language().filter(|owner| depends.contains(&owner.name.as_str()));
+        makes(module)
+            .or_else(|| depended().find_map(makes))
+            .or_else(|| of_language().find_map(makes))
+            .or_else(|| self.owner(model))
+    }
+
+    /// Everything that stands under a model's name where a module looks for it: the model, and what extends it.
+    pub fn seen_from<'a>(&'a self, module: &'a Module, model: &'a str) -> impl Iterator<Item = (&'a Module, &'a PlannedModel)> {
+        let owner = self.owner_for(module, model).map(|(owner, _)| owner);
+        let is_it = move |other: &Module| match owner {
+            Some(owner) if has_own_space(owner) => owner.name == other.name,
+            _ => !has_own_space(other),
+        };
+        self.models()
+            .filter(move |(other, known)| known.name == model && is_it(other))
     }
 
     pub fn model_at(&self, at: &Address) -> Option<&PlannedModel> {
@@ -108,6 +135,11 @@ impl Plan {
         let part = Some((kind, name.to_owned()));
         is_there.then_some(Address { part, ..at })
     }
+}
+
+/// Packages of the languages have a space of names each; Odoo has one for all.
+pub fn has_own_space(module: &Module) -> bool {
+    matches!(module.template(), "rust" | "python" | "typescript")
 }
 
 /// A plan with what was found in it.

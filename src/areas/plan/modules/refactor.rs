@@ -27,7 +27,7 @@ pub fn rename(plan: &Plan, at: &Address, to: &str) -> Vec<Change> {
                 }
             }
         }
-        (Some(from), None) => references(plan, from, to, &mut out),
+        (Some(from), None) => references(plan, &at.module, from, to, &mut out),
         (Some(model), Some((PartKind::Field, from))) => field_references(plan, at, model, from, to, &mut out),
         (None, Some((PartKind::Menu, from))) => {
             for menu in plan.module(&at.module).into_iter().flat_map(|module| &module.menus) {
@@ -62,8 +62,14 @@ fn renamed(list: &[&str], from: &str, to: &str) -> Value {
         .collect()
 }
 
-fn references(plan: &Plan, from: &str, to: &str, out: &mut Vec<Change>) {
-    for (module, model) in plan.models() {
+/// Whether what a module calls by the name of a model is the one that stands in `home`.
+fn means(plan: &Plan, home: &str, module: &Module, model: &str) -> bool {
+    let owner = |module: &Module| plan.owner_for(module, model).map(|(owner, _)| owner.name.clone());
+    plan.module(home).is_none_or(|home| owner(home) == owner(module))
+}
+
+fn references(plan: &Plan, home: &str, from: &str, to: &str, out: &mut Vec<Change>) {
+    for (module, model) in plan.models().filter(|(module, _)| means(plan, home, module, from)) {
         let at = Address::model(&module.name, &model.name);
         for field in model.fields.iter().filter(|field| field.target() == from) {
             out.push(set(Address::field(&module.name, &model.name, &field.name), "target", to));
@@ -77,7 +83,7 @@ fn references(plan: &Plan, from: &str, to: &str, out: &mut Vec<Change>) {
             out.push(Change::Rename { at, to: to.to_owned() });
         }
     }
-    for module in &plan.modules {
+    for module in plan.modules.iter().filter(|module| means(plan, home, module, from)) {
         for menu in module.menus.iter().filter(|menu| menu.values.text("model") == from) {
             out.push(set(
                 Address::part(&module.name, None, PartKind::Menu, &menu.name),
@@ -87,12 +93,13 @@ fn references(plan: &Plan, from: &str, to: &str, out: &mut Vec<Change>) {
         }
     }
     // The one that makes the model is renamed by the caller.
-    let owner = plan.owner(from).map(|(module, _)| module.name.clone());
+    let owner = plan.module(home).and_then(|home| plan.owner_for(home, from));
+    let owner = owner.map(|(module, _)| module.name.clone());
     out.retain(|change| !matches!(change, Change::Rename { at, .. } if Some(&at.module) == owner.as_ref()));
 }
 
 fn field_references(plan: &Plan, at: &Address, model: &str, from: &str, to: &str, out: &mut Vec<Change>) {
-    for (module, other) in plan.models() {
+    for (module, other) in plan.models().filter(|(module, _)| means(plan, &at.module, module, model)) {
         for field in &other.fields {
             if field.is(FieldKind::One2many) && field.target() == model && field.inverse() == from {
                 out.push(set(Address::field(&module.name, &other.name, &field.name), "inverse", to));
@@ -167,10 +174,12 @@ pub fn connect(
     values.set("type", kind.word());
     values.set("target", target);
     let mut out = Vec::new();
+    let home = plan.module(&from.module);
+    let owner = home.and_then(|home| plan.owner_for(home, target));
     if kind == FieldKind::One2many {
         let wanted = inverse.map_or_else(|| inverse_name(&source), str::to_owned);
         values.set("inverse", wanted.as_str());
-        if let Some((owner, other)) = plan.owner(target)
+        if let Some((owner, other)) = owner
             && other.field(&wanted).is_none()
         {
             out.push(Change::Add {
@@ -184,9 +193,9 @@ pub fn connect(
         values,
     });
     // The target's module must be depended on.
-    if let Some((owner, _)) = plan.owner(target)
+    if let Some((owner, _)) = owner
         && owner.name != from.module
-        && let Some(module) = plan.module(&from.module)
+        && let Some(module) = home
         && !module.depends().contains(&owner.name.as_str())
         && are_of_one_language(module, owner)
     {

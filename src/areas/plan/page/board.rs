@@ -1,7 +1,7 @@
 //! The board: a column per state, cards that are moved with the pointer or the keyboard.
 
 use super::{Page, words};
-use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::areas::page::Cx;
 use crate::areas::plan::filter::Context;
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::workflow::same;
@@ -175,16 +175,9 @@ impl Page {
         // Within its column a card is moved back as it came.
         if !same(&item.state, &target.state) && plan.workflow.allows(&item.state, &target.state) {
             let back = vec![Change::State(item.state.clone()), Change::Rank(item.rank)];
-            let undo = Command::EditMany {
-                workspace: workspace.clone(),
-                edits: vec![(item.id.clone(), back)],
-            };
             let state = state_name(&target.state, cx.texts);
-            cx.ask(Intent::Ui(UiIntent::Toast {
-                text: cx.msg(&msg!("plan-moved-into", id = item.id.as_str(), state = state)),
-                word: None,
-                undo: Some(Box::new(undo.into())),
-            }));
+            let words = msg!("plan-moved-into", id = item.id.as_str(), state = state);
+            self.promise(cx, std::iter::once((item, back)), Some(words));
         }
     }
 }

@@ -48,7 +48,7 @@ impl Page {
         });
     }
 
-    fn change_selected(&self, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, changes: &[Change]) {
+    fn change_selected(&mut self, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, changes: &[Change]) {
         let items: Vec<&Item> = plan
             .items
             .values()
@@ -65,16 +65,8 @@ impl Page {
         });
         let back = items
             .iter()
-            .map(|item| (item.id.clone(), changes.iter().map(|change| inverse(item, change)).collect()));
-        let undo = Command::EditMany {
-            workspace: workspace.clone(),
-            edits: back.collect(),
-        };
-        cx.ask(Intent::Ui(UiIntent::Toast {
-            text: cx.msg(&msg!("plan-changed-many", n = items.len())),
-            word: None,
-            undo: Some(Box::new(undo.into())),
-        }));
+            .map(|item| (*item, changes.iter().map(|change| inverse(item, change)).collect()));
+        self.promise(cx, back, None);
     }
 
     /// Shows a saved view: its filter, groups, sort and tab.

@@ -1,11 +1,11 @@
 //! The timeline: a bar per item on an axis of days, arrows to what needs it, the critical path, today; bars are moved with the pointer.
 
 use super::{Page, words};
-use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::areas::page::Cx;
 use crate::areas::plan::links::Links;
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::timeline::{Bar, Schedule, Shape, shift};
-use crate::areas::plan::{Command, Item};
+use crate::areas::plan::{Change, Command, Item};
 use crate::base::Workspace;
 use crate::msg;
 use crate::ui::button::segments_ui;
@@ -339,32 +339,25 @@ impl Page {
         if self.timeline.with_followers {
             moved.extend(shift::followers(plan, &links, schedule, item, end));
         }
-        let edits = moved
+        let mut edits: Vec<(String, Vec<Change>)> = moved
             .iter()
-            .map(|(item, start, end)| (item.id.clone(), shift::dated(*start, *end)));
+            .map(|(item, start, end)| (item.id.clone(), shift::dated(*start, *end)))
+            .collect();
+        edits[0].1 = shift::days_of(bar, start, end);
         cx.ask(Command::EditMany {
             workspace: workspace.clone(),
-            edits: edits.collect(),
+            edits,
         });
-        let back = moved.iter().map(|(item, ..)| {
-            use crate::areas::plan::Change;
-            (item.id.clone(), vec![Change::Start(item.start), Change::Due(item.due)])
-        });
-        let undo = Command::EditMany {
-            workspace: workspace.clone(),
-            edits: back.collect(),
-        };
         let words = msg!(
             "plan-moved-to",
             id = item.id.as_str(),
             start = words::day(cx, start),
             end = words::day(cx, end)
         );
-        cx.ask(Intent::Ui(UiIntent::Toast {
-            text: cx.msg(&words),
-            word: None,
-            undo: Some(Box::new(undo.into())),
-        }));
+        let back = moved
+            .iter()
+            .map(|(item, ..)| (*item, vec![Change::Start(item.start), Change::Due(item.due)]));
+        self.promise(cx, back, Some(words));
     }
 
     /// Saved views, in every bar.

@@ -14,6 +14,15 @@ pub fn dated(start: Date, end: Date) -> Vec<Change> {
     vec![Change::Start(Some(start.min(end))), Change::Due(Some(end.max(start)))]
 }
 
+/// The days that the item of a bar gets. One that has none is told when it begins: when it must end nobody said.
+pub fn days_of(bar: &Bar, start: Date, end: Date) -> Vec<Change> {
+    let n_days = |start: Date, end: Date| last_day_of(end) - day_of(start);
+    if !bar.is_dated && start != bar.start && n_days(start, end) == n_days(bar.start, bar.end) {
+        return vec![Change::Start(Some(start))];
+    }
+    dated(start, end)
+}
+
 /// A bar that is moved by days of the calendar, its length in days of work kept.
 pub fn moved(bar: &Bar, days: i32) -> (Date, Date) {
     let start = bar.start.checked_add(days.days()).unwrap_or(bar.start);

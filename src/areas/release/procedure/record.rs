@@ -80,7 +80,7 @@ impl Release<'_> {
         deliverables::of_row(self.world, row).await
     }
 
-    /// The plan items of the commits in it belong to the release's own commit too: that is what will run somewhere.
+    /// The release's own commit stands for the commits in it, and those work on the items that they name.
     async fn link_items(&self, journal: &Journal, row: &ReleaseRow) -> Result<(), Problem> {
         let (world, cancel) = (self.world, self.cx.cancel_token());
         let pattern = match &journal.package {
@@ -104,7 +104,6 @@ impl Release<'_> {
         for change in changes {
             let Some(item) = &change.item else { continue };
             threads.link_item(&self.workspace.id, item, &change.oid).await?;
-            threads.link_item(&self.workspace.id, item, &row.commit).await?;
         }
         Ok(())
     }

@@ -61,7 +61,7 @@ impl<'a> Checker<'a> {
             // Odoo takes capitals, though nobody should write them.
             let is_wrong = module.template() != "odoo" || !is_name(&field.name.to_ascii_lowercase());
             self.tell(module, is_wrong, "name", at.clone(), line, what, fixes);
-        } else if outside::is_reserved(&field.name) {
+        } else if module.template() == "odoo" && outside::is_reserved(&field.name) {
             let what = msg!("plan-modules-reserved", name = field.name.as_str());
             let last = model.name.rsplit('.').next().unwrap_or(&model.name);
             let fixes = rename_fix(self.plan, &at, &format!("{last}_{}", field.name));
@@ -159,7 +159,7 @@ impl<'a> Checker<'a> {
             self.tell(module, true, "no-target", at.clone(), line, what, fixes.into_iter().collect());
             return;
         }
-        let owner = self.plan.owner(target);
+        let owner = self.plan.owner_for(module, target);
         match (owner, outside::module_of(target)) {
             (Some((owner, _)), _) if !are_of_one_language(module, owner) => self.other_language(module, owner, at, line),
             (Some((owner, _)), _) => self.reached(module, &owner.name, target, at, line),
@@ -227,13 +227,9 @@ impl<'a> Checker<'a> {
 
     fn inverse(&mut self, module: &Module, model: &PlannedModel, field: &Part, at: &Address) {
         let (target, inverse) = (field.target(), field.inverse());
-        let other = self.plan.owner(target);
-        let extended: Vec<&Part> = self
-            .plan
-            .models()
-            .filter(|(_, known)| known.name == target)
-            .flat_map(|(_, known)| &known.fields)
-            .collect();
+        let other = self.plan.owner_for(module, target);
+        let seen: Vec<(&Module, &PlannedModel)> = self.plan.seen_from(module, target).collect();
+        let extended: Vec<&Part> = seen.iter().flat_map(|(_, known)| &known.fields).collect();
         let found = extended.iter().find(|other| other.name == inverse);
         if let Some(found) = found.filter(|_| !inverse.is_empty()) {
             let points_back = found.is(FieldKind::Many2one) && found.target() == model.name;
@@ -245,10 +241,7 @@ impl<'a> Checker<'a> {
                     inverse = inverse,
                     model = model.name.as_str()
                 );
-                let owner = self
-                    .plan
-                    .models()
-                    .find(|(_, known)| known.name == target && known.field(inverse).is_some());
+                let owner = seen.iter().find(|(_, known)| known.field(inverse).is_some());
                 let fixes = owner.filter(|_| found.is(FieldKind::Many2one)).map(|(owner, _)| {
                     let at = Address::field(&owner.name, target, inverse);
                     fix(

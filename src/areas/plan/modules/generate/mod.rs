@@ -8,11 +8,13 @@ mod follow;
 mod hands;
 mod odoo;
 mod render;
+mod taken;
 mod words;
 
 pub use expand::expanded;
 pub use hands::carried;
 pub use render::{TemplateInfo, USER_FOLDER, is_built_in, no_template, render, templates};
+pub use taken::{is_one, is_taken};
 
 use super::known::Plan;
 use super::schema::Module;

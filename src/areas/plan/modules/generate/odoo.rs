@@ -363,7 +363,7 @@ fn record(plan: &Plan, module: &Module, model: &PlannedModel, made: &BTreeMap<&s
                     .get(target)
                     .cloned()
                     .or_else(|| outside::demo_record(target).map(str::to_owned));
-                let elsewhere = plan.owner(target).filter(|(owner, _)| owner.name != module.name);
+                let elsewhere = plan.owner_for(module, target).filter(|(owner, _)| owner.name != module.name);
                 let known = known.or_else(|| elsewhere.map(|(owner, model)| format!("{}.{}_demo_1", owner.name, model.file())));
                 // A currency is shown with every amount.
                 let is_wanted = is_wanted || target == "res.currency";

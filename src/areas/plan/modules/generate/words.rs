@@ -98,14 +98,14 @@ pub(super) fn python_value(value: &Value) -> String {
     }
 }
 
-const RUST_WORDS: [&str; 49] = [
+pub(super) const RUST_WORDS: [&str; 49] = [
     "as", "async", "await", "become", "break", "const", "continue", "do", "dyn", "else", "enum", "extern", "false", "fn", "for",
     "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "priv", "pub", "ref", "return", "static",
     "struct", "trait", "true", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while", "abstract",
     "box", "final", "override", "try", "yield",
 ];
 /// Words that can not be names, not even with `r#`.
-const RUST_PATHS: [&str; 4] = ["self", "Self", "super", "crate"];
+pub(super) const RUST_PATHS: [&str; 4] = ["self", "Self", "super", "crate"];
 
 /// A text inside a comment of one line, in any of the languages.
 pub(super) fn comment(text: &str) -> String {
@@ -123,7 +123,7 @@ pub(super) fn rust_name(name: &str) -> String {
     }
 }
 
-const PYTHON_WORDS: [&str; 33] = [
+pub(super) const PYTHON_WORDS: [&str; 33] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else",
     "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
     "return", "while", "with",

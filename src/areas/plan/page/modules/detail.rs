@@ -289,8 +289,9 @@ fn field_ui(
             models.insert(0, (target.clone(), target.clone()));
         }
         let mut inverse = field.inverse().to_owned();
-        let owner = plan.models().filter(|(_, other)| other.name == target);
-        let inverses: Vec<(String, String)> = owner
+        let seen = plan.module(&at.module).into_iter();
+        let inverses: Vec<(String, String)> = seen
+            .flat_map(|module| plan.seen_from(module, &target))
             .flat_map(|(_, other)| &other.fields)
             .filter(|other| other.is(FieldKind::Many2one) && other.target() == model.name)
             .map(|other| (other.name.clone(), other.name.clone()))
