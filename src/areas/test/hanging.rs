@@ -4,6 +4,7 @@ use super::frameworks::{BARE_PROGRAM, CaseId, Framework, Runner, Selection, carg
 use super::listener::Listener;
 use super::listing::list_site;
 use super::runs::SiteRun;
+use crate::adapters::scan;
 use crate::areas::JobCtx;
 use crate::base::Problem;
 use std::collections::{BTreeSet, VecDeque};
@@ -113,6 +114,8 @@ impl SiteRun {
         let mut part = self.clone();
         part.selection = selection;
         part.limits.left_out = left_out;
+        // It would be that of these few in the place of all.
+        part.limits.has_coverage &= !scan::is_file(&self.coverage_path(cx));
         let start = part.start(cx, junit_path).await?;
         listener.begin_again(start.parser);
         let there = part.reports_there(cx).await?;

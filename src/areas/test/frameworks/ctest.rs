@@ -283,7 +283,8 @@ fn outcome(words: &str) -> (State, String) {
     }
     let is_skipped = what.starts_with("Skipped") || what == "Not Run (Disabled)";
     let text = match (before.trim(), what.trim_end_matches(':')) {
-        ("", "Failed") => String::new(),
+        // `Failed  Required regular expression not found. Regex=[x]`
+        ("", what) if what.starts_with("Failed") => what["Failed".len()..].trim_start().to_owned(),
         ("", what) => what.to_owned(),
         (before, _) => before.to_owned(),
     };

@@ -404,10 +404,19 @@ impl GoTest {
             let how = words
                 .lines()
                 .find(|line| line.starts_with("exit status ") || line.starts_with("signal: "));
+            let mut output = String::new();
+            if let Some(test) = &culprit
+                && let Some(said) = self.open.remove(&(name.to_owned(), test.clone()))
+            {
+                output = said.clone().into_text();
+                if output.lines().any(is_panic) {
+                    self.end_case(name, test, State::Failed, None, said, heard);
+                }
+            }
             self.crashes.push(Crash {
                 suite: name.to_owned(),
                 message: how.unwrap_or_default().to_owned(),
-                output: String::new(),
+                output,
                 culprit: culprit.as_deref().map(|test| CaseId::new(Framework::Go, name, test)),
             });
             self.open.retain(|(package, _), _| package != name);
