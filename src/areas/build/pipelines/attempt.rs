@@ -327,7 +327,7 @@ impl Shared {
                 site,
                 selection: Selection::All,
                 sources: self.sources.clone(),
-                known: std::collections::BTreeMap::new(),
+                known: BTreeMap::new(),
                 limits: Limits::default(),
             };
             let (began, title) = (cx.now(), run.title.clone());
