@@ -183,3 +183,29 @@ fn why_an_instance_ended_is_said_in_the_language_of_the_reader() {
         "the words of a commit"
     );
 }
+
+#[test]
+fn the_manual_page_names_every_area_and_gives_no_orders_by_chance() {
+    let home = Home::new();
+    let english = home.call(&["man"]).ok().out;
+    let french = home.call(&["--lang", "fr", "man"]).ok().out;
+    assert!(
+        english.starts_with(".TH CHANTIER 1") && english.contains(".SH COMMANDS\n"),
+        "{english}"
+    );
+    assert!(french.contains(".SH COMMANDES\n") && !french.contains(".SH COMMANDS\n"));
+    for page in [&english, &french] {
+        for area in [
+            "devops", "plan", "code", "build", "test", "release", "deploy", "operate", "monitor", "config",
+        ] {
+            assert!(page.contains(&format!(".SS chantier {area}\n")), "{area}");
+        }
+        assert!(page.contains("\\fBchantier deploy plan run\\fR"), "groups in groups too");
+        assert!(page.contains("\\fB\\-\\-home\\fR"));
+        let known = [".TH", ".SH", ".SS", ".TP", ".B", ".br", ".RS", ".RE"];
+        let orders = page.lines().filter(|line| line.starts_with(['.', '\'']));
+        for line in orders {
+            assert!(known.contains(&line.split(' ').next().unwrap()), "{line}");
+        }
+    }
+}

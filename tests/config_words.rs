@@ -168,7 +168,7 @@ fn the_pages_of_help_say_the_same_in_both_languages() {
         words.sort();
         words
     };
-    for page in ["json.md", "templates.md"] {
+    for page in ["json.md", "pages.md", "templates.md"] {
         let read = |lang: &str| std::fs::read_to_string(folder.join(lang).join(page)).unwrap();
         let (english, french) = (read("en"), read("fr"));
         assert_eq!(english.lines().count(), french.lines().count(), "{page}");

@@ -196,3 +196,32 @@ fn what_was_typed_to_clone_stands_there_again() {
     open(&mut harness);
     harness.get_by_label(goes_to);
 }
+
+#[test]
+fn each_page_has_help_of_its_own_in_both_languages() {
+    for (lang, first) in [
+        (Lang::En, "Tasks that were found in the project"),
+        (Lang::Fr, "Les tâches trouvées dans le projet"),
+    ] {
+        let texts = Catalog::new(lang);
+        let mut front = Collected::new(ThemeChoice::Dark, lang);
+        three_workspaces(&mut front);
+        let mut harness = window(front);
+        harness.run();
+        for (area, key) in AreaId::ALL.into_iter().zip(DIGITS) {
+            let title = texts.msg(&chantier::msg!("shell-help-title", page = &*texts.t(area.key())));
+            harness.key_press_modifiers(Modifiers::COMMAND, key);
+            harness.run();
+            assert!(harness.query_by_label(&title).is_none());
+            harness.key_press(Key::F1);
+            harness.run();
+            assert!(harness.query_by_label(&title).is_some(), "{title}");
+            if area == AreaId::Build {
+                assert!(harness.query_all_by_label_contains(first).count() > 0);
+            }
+            harness.key_press(Key::Escape);
+            harness.run();
+            assert!(harness.query_by_label(&title).is_none());
+        }
+    }
+}

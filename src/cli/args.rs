@@ -132,6 +132,8 @@ pub enum Top {
     Init(areas::config::cli::Init),
     /// Print the completions for a shell
     Completions { shell: clap_complete::Shell },
+    /// Print the manual page, for man(1)
+    Man,
     /// Ask the gates on standard input in this program's own network, and print each try
     #[command(hide = true)]
     Probe,
@@ -161,6 +163,7 @@ impl Top {
             | Self::Doctor { .. }
             | Self::Replay { .. }
             | Self::Completions { .. }
+            | Self::Man
             | Self::Probe
             | Self::Filter { .. } => {
                 return None;

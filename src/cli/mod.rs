@@ -2,6 +2,7 @@
 
 mod args;
 mod help;
+mod man;
 mod print;
 mod run;
 mod whole;

@@ -49,6 +49,7 @@ pub fn main(args: Args) -> ExitCode {
         }
         None => match command {
             Top::Completions { shell } => whole::completions(shell, &mut printer),
+            Top::Man => whole::man(&mut printer),
             Top::Doctor { read_data, repair } => whole::doctor(&args.common, DoctorOptions { read_data, repair }, &mut printer),
             Top::Tour { dir } => whole::tour(&args.common, dir, &mut printer),
             Top::Replay { file } => whole::replay(&file, &mut printer),

@@ -1,4 +1,4 @@
-//! What concerns the whole program and no single area: completions, doctor, replay, the tour.
+//! What concerns the whole program and no single area: completions, the manual page, doctor, replay, the tour.
 
 use super::args::{Args, Common};
 use super::exit;
@@ -32,6 +32,13 @@ pub(super) fn completions(shell: clap_complete::Shell, printer: &mut Printer) ->
     let mut command = super::localised(Args::command(), &printer.texts);
     clap_complete::generate(shell, &mut command, "chantier", &mut words);
     printer.text(&String::from_utf8_lossy(&words));
+    exit::DONE
+}
+
+/// Prints the page for man(1).
+pub(super) fn man(printer: &mut Printer) -> u8 {
+    let command = super::localised(Args::command(), &printer.texts).name("chantier");
+    printer.text(&super::man::page(&command, &printer.texts));
     exit::DONE
 }
 

@@ -6,6 +6,7 @@ mod banner;
 mod frame;
 mod front;
 mod guide;
+mod help;
 mod intents;
 mod overlays;
 mod palette;

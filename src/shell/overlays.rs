@@ -1,4 +1,4 @@
-//! What lies over the window, one at a time: problems, shortcuts, trust, a typed path, the question before closing.
+//! What lies over the window, one at a time: problems, shortcuts, help, trust, a typed path, the question before closing.
 
 use super::app::App;
 use super::front::{Front, Outside, Pick};
@@ -19,6 +19,7 @@ pub(super) enum Overlay {
     None,
     Problems,
     Shortcuts,
+    Help,
     Trust(TrustDialog),
     /// A path is typed where the desktop has no file dialog.
     Path {
@@ -68,6 +69,7 @@ impl<F: Front> App<F> {
                 self.problems_ui(ctx);
             }
             Overlay::Shortcuts => self.shortcuts_ui(ctx),
+            Overlay::Help => self.help_ui(ctx),
             Overlay::Trust(dialog) => self.trust_ui(ctx, dialog),
             Overlay::Path { pick, text } => self.path_ui(ctx, pick, text),
             Overlay::Quit => self.quit_ui(ctx),

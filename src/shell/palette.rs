@@ -33,6 +33,7 @@ pub(super) enum FrameAct {
     Sidebar,
     Problems,
     Shortcuts,
+    Help,
     Trust,
     Quit,
 }
@@ -94,6 +95,7 @@ impl<F: Front> App<F> {
             FrameAct::Sidebar => self.toggle_sidebar(ctx.content_rect().width()),
             FrameAct::Problems => self.open_problems(),
             FrameAct::Shortcuts => self.overlay = Overlay::Shortcuts,
+            FrameAct::Help => self.overlay = Overlay::Help,
             FrameAct::Trust => self.open_trust(self.workspace.clone()),
             FrameAct::Quit => self.ask(Intent::Ui(UiIntent::Quit)),
         }
@@ -179,7 +181,7 @@ impl<F: Front> App<F> {
     fn offer_frame(&self, ctx: &Context, entries: &mut Vec<PaletteEntry<Choice>>) {
         let words = self.t("shell-palette-window");
         let is_untrusted = self.banners().iter().any(|banner| banner.act == Some(BannerAct::Trust));
-        let acts: [(FrameAct, &str, icons::Icon, Option<KeyboardShortcut>); 7] = [
+        let acts: [(FrameAct, &str, icons::Icon, Option<KeyboardShortcut>); 8] = [
             (
                 FrameAct::Refresh,
                 "shell-shortcut-refresh",
@@ -205,6 +207,7 @@ impl<F: Front> App<F> {
                 Some(keys::PROBLEMS),
             ),
             (FrameAct::Shortcuts, "shell-shortcut-help", icons::HELP, None),
+            (FrameAct::Help, "shell-shortcut-page-help", icons::HELP, Some(keys::HELP)),
             (FrameAct::Trust, "shell-trust-button", icons::SHIELD, None),
             (FrameAct::Quit, "shell-shortcut-quit", icons::CLOSE, Some(keys::QUIT)),
         ];

@@ -6,7 +6,7 @@ use super::overlays::Overlay;
 use crate::areas::page::{Intent, UiIntent};
 use crate::areas::{AreaId, config};
 use crate::ui::action::{self, Pressed};
-use crate::ui::keys::{self, ACTIVITY, BACK, FORWARD, LIST, PALETTE, PROBLEMS, QUIT, REFRESH, SIDEBAR};
+use crate::ui::keys::{self, ACTIVITY, BACK, FORWARD, HELP, LIST, PALETTE, PROBLEMS, QUIT, REFRESH, SIDEBAR};
 use crate::ui::terminal;
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
@@ -50,6 +50,9 @@ impl<F: Front> App<F> {
         }
         if pressed(&PROBLEMS) {
             self.open_problems();
+        }
+        if pressed(&HELP) {
+            self.overlay = Overlay::Help;
         }
         if pressed(&LIST) {
             keys::go_to_list(ctx);

@@ -14,6 +14,7 @@ pub const ACTIVITY: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::J);
 pub const FILTER: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::F);
 pub const SIDEBAR: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::B);
 pub const LIST: KeyboardShortcut = shortcut(Modifiers::NONE, Key::F6);
+pub const HELP: KeyboardShortcut = shortcut(Modifiers::NONE, Key::F1);
 pub const REFRESH: KeyboardShortcut = shortcut(Modifiers::NONE, Key::F5);
 pub const BACK: KeyboardShortcut = shortcut(Modifiers::ALT, Key::ArrowLeft);
 pub const FORWARD: KeyboardShortcut = shortcut(Modifiers::ALT, Key::ArrowRight);
@@ -26,10 +27,11 @@ pub const SMALLER: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Minus);
 pub const QUIT: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Q);
 
 /// The window's keys with the key of the text that says what each does.
-pub const WINDOW: [(KeyboardShortcut, &str); 13] = [
+pub const WINDOW: [(KeyboardShortcut, &str); 14] = [
     (PALETTE, "shell-shortcut-palette"),
     (FILTER, "shell-shortcut-filter"),
     (LIST, "shell-shortcut-list"),
+    (HELP, "shell-shortcut-page-help"),
     (REFRESH, "shell-shortcut-refresh"),
     (ACTIVITY, "shell-shortcut-activity"),
     (SIDEBAR, "shell-shortcut-sidebar"),

@@ -208,15 +208,15 @@ impl<'a> Table<'a> {
                 *width -= spare(*i, *width) * share;
             }
         }
-        // Room to spare and no column that takes it all: those with text that nobody resized get a part of it.
+        // Room to spare and no column that takes it all: those with text that nobody resized share it.
         if missing < 0.0 && !shown.iter().any(|(i, _)| self.columns[*i].fill) {
             let takes = |i: usize, width: f32| {
                 let column = &self.columns[i];
                 let is_free = column.align == Align::Min && !state.widths.contains_key(column.id);
-                if is_free { width * 0.8 } else { 0.0 }
+                if is_free { width } else { 0.0 }
             };
             let can_take: f32 = shown.iter().map(|(i, width)| takes(*i, *width)).sum();
-            let share = if can_take > 0.0 { (-missing / can_take).min(1.0) } else { 0.0 };
+            let share = if can_take > 0.0 { -missing / can_take } else { 0.0 };
             for (i, width) in &mut shown {
                 *width += takes(*i, *width) * share;
             }

@@ -267,6 +267,19 @@ fn row_7_a_truncated_or_empty_file_is_told_and_kept() {
         std::fs::write(data.join(file), vec![b'x'; 9000]).expect("written");
         check_damaged(&data, file, &truth, &format!("{file} of something else"));
     }
+    // Whole pages are read by themselves where no way through the tree is left.
+    let size = std::fs::metadata(sound.join(LEDGER.file)).expect("there").len();
+    let mut n_saved = 0;
+    for eighths in [5, 6, 7] {
+        copy_folder(&sound, &data);
+        let cut = std::fs::File::options().write(true).open(data.join(LEDGER.file));
+        cut.and_then(|file| file.set_len(size * eighths / 8)).expect("cut");
+        std::fs::remove_file(data.join(SAMPLES.file)).expect("there");
+        let seen = read_all(&Store::open(&data, clock().0).expect("opens"));
+        assert!(seen.iter().all(|row| truth.contains(row)), "{eighths}/8: {seen:?}");
+        n_saved += seen.len();
+    }
+    assert!(n_saved > 0);
     // A damaged file that another program has open is left alone.
     copy_folder(&sound, &data);
     let first = Store::open(&data, clock().0).expect("opens");

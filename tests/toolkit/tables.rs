@@ -156,6 +156,18 @@ fn headers_sort_and_hide() {
 }
 
 #[test]
+fn the_columns_of_text_share_all_the_room_that_is_there() {
+    let mut harness = names_page();
+    harness.set_size(egui::vec2(1600.0, 400.0));
+    harness.run();
+    let row = harness.get_by_label("row meteo-api").rect();
+    let last = harness.get_by_label("Count").rect();
+    assert!(row.right() - last.right() < 40.0, "{row:?} {last:?}");
+    let [name, branch] = ["Workspace", "Branch"].map(|label| harness.get_by_label(label).rect().width());
+    assert!(name < 1000.0 && branch > 300.0, "{name} {branch}");
+}
+
+#[test]
 fn a_row_has_its_actions_under_the_right_button() {
     let mut harness = names_page();
     harness.get_by_label("row facturation").click_secondary();

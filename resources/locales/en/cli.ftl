@@ -9,6 +9,10 @@ cli-skipped = { $n ->
     [one] … { $n } line is not shown here
    *[other] … { $n } lines are not shown here
 }
+man-name = NAME
+man-synopsis = SYNOPSIS
+man-options = OPTIONS
+man-commands = COMMANDS
 cli-empty = There is nothing here yet
 cli-nothing-to-do = Nothing was asked for
 cli-nothing-to-do-hint = Name an area and a verb: chantier code status

@@ -1,8 +1,8 @@
 # Time lines of runs
-build-tab-timeline = Time line
+build-tab-timeline = Timeline
 build-job-timeline = Read a time line
 build-timeline-none = Nothing has run here yet
-build-timeline-of = Time line of { $task }
+build-timeline-of = Timeline of { $task }
 build-timeline-bare = What it did inside is not known
 build-timeline-critical = Critical path: { $time } of { $all }
 build-timeline-critical-title = Critical path, longest first

@@ -9,6 +9,10 @@ cli-skipped = { $n ->
     [1] … { $n } ligne n’est pas affichée ici
    *[other] … { $n } lignes ne sont pas affichées ici
 }
+man-name = NOM
+man-synopsis = SYNOPSIS
+man-options = OPTIONS
+man-commands = COMMANDES
 cli-empty = Il n’y a encore rien ici
 cli-nothing-to-do = Rien n’a été demandé
 cli-nothing-to-do-hint = Nommez un menu et un verbe : chantier code status

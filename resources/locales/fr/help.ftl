@@ -13,6 +13,7 @@ help-completions = Afficher les complétions pour un shell
 help-doctor = Examiner les données, les journaux, les verrous et ce qui tourne encore
 help-doctor_read_data = Lire chaque octet des données
 help-doctor_repair = Enlever ce qui est resté à coup sûr : verrous et baux de programmes disparus, fichiers à moitié écrits
+help-man = Afficher la page de manuel, pour man(1)
 help-init = Écrire un chantier.toml commenté d’après ce qui est trouvé dans un projet
 help-init_dir = Le dossier du projet ; sans lui, celui de l’espace de travail
 help-filter = Écrire l’entrée standard dans un journal sans les secrets par lesquels elle commence

@@ -21,6 +21,7 @@ pub mod leases;
 pub mod links;
 mod open;
 mod packing;
+mod pages;
 pub mod pipelines;
 pub mod prune;
 mod record;

@@ -3,6 +3,7 @@
 use super::blocks::row_sum;
 use super::fault::Fault;
 use super::open::open_read_only;
+use super::pages;
 use super::schema::{self, Schema};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
@@ -15,7 +16,7 @@ pub(super) fn copy(damaged: &Path, to: &Connection, schema: &Schema) -> (u64, St
     let copy = Mended(super::beside(damaged, ".mending"));
     let is_mended = is_misdescribed(damaged, schema) && copy.make(damaged, schema).is_ok();
     let Ok(from) = open_read_only(if is_mended { &copy.0 } else { damaged }) else {
-        return (0, damaged.display().to_string());
+        return (copy_pages(damaged, to, schema).unwrap_or(0), damaged.display().to_string());
     };
     let readable: i64 = from.query_row("PRAGMA user_version", (), |row| row.get(0)).unwrap_or(0);
     if readable > i64::from(schema.version()) {
@@ -29,7 +30,109 @@ pub(super) fn copy(damaged: &Path, to: &Connection, schema: &Schema) -> (u64, St
             lost.push_str(&format!("{table}: {n}\n"));
         }
     }
+    if !lost.is_empty() {
+        n_saved += copy_pages(damaged, to, schema).unwrap_or(0);
+    }
     (n_saved, lost)
+}
+
+/// Files up to this size are read page by page.
+const MAX_BYTES: u64 = 2 << 30;
+
+/// Rows that no way through the tree leads to any more: of whatever table their checksum says. Those that are there stay.
+fn copy_pages(damaged: &Path, to: &Connection, schema: &Schema) -> rusqlite::Result<u64> {
+    let size = |ending: &str| std::fs::metadata(super::beside(damaged, ending)).map_or(0, |meta| meta.len());
+    // What is newer than a page may stand beside it.
+    if size("-wal") > 0 || size("-journal") > 0 || size("") > MAX_BYTES {
+        return Ok(0);
+    }
+    let Ok(bytes) = std::fs::read(damaged) else { return Ok(0) };
+    if pages::user_version(&bytes).is_none_or(|version| version > i64::from(schema.version())) {
+        return Ok(0);
+    }
+    let mut kinds = Vec::new();
+    for name in tables(to) {
+        kinds.push(Kept::of(to, name)?);
+    }
+    let mut n_saved = 0;
+    to.execute_batch("BEGIN; PRAGMA defer_foreign_keys = ON")?;
+    pages::each_row(&bytes, |found| {
+        let owned = kinds.iter().find_map(|kept| Some((kept, kept.whole(&found)?)));
+        if let Some((kept, values)) = owned {
+            let put = to.prepare_cached(&kept.put);
+            n_saved += put.and_then(|mut put| put.execute(params_from_iter(values))).unwrap_or(0) as u64;
+        }
+    });
+    if to.execute_batch("COMMIT").is_err() {
+        to.execute_batch("ROLLBACK")?;
+        return Ok(0);
+    }
+    Ok(n_saved)
+}
+
+/// How the rows of a table lie on their pages.
+struct Kept {
+    name: String,
+    put: String,
+    /// The place of each value of a row among the columns.
+    order: Vec<usize>,
+    /// The column that the number of the row stands for.
+    number_at: Option<usize>,
+    is_numbered: bool,
+    /// The columns of fractions: whole ones are kept as integers.
+    real_at: Vec<bool>,
+    sum_at: Option<usize>,
+}
+
+impl Kept {
+    fn of(to: &Connection, name: String) -> rusqlite::Result<Self> {
+        let (columns, key) = columns(to, &name)?;
+        let list = columns.join(",");
+        let marks = vec!["?"; columns.len()].join(",");
+        let is_numbered = to.prepare(&format!("SELECT rowid FROM \"{name}\"")).is_ok();
+        let place = |column: &String| columns.iter().position(|other| other == column);
+        let key_at: Vec<usize> = key.iter().filter_map(place).collect();
+        // Without numbers those of the key come first, the others as they are declared.
+        let first = if is_numbered { &[][..] } else { &key_at[..] };
+        let others = (0..columns.len()).filter(|at| !first.contains(at));
+        let order = first.iter().copied().chain(others).collect();
+        let mut types = to.prepare("SELECT upper(type) = 'REAL' FROM pragma_table_info(?1)")?;
+        let real_at = types.query_map([&name], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let kind = "SELECT upper(type) = 'INTEGER' FROM pragma_table_info(?1) WHERE pk > 0";
+        let is_integer = key_at.len() == 1 && to.query_row(kind, [&name], |row| row.get(0)).unwrap_or(false);
+        Ok(Self {
+            put: format!("INSERT OR IGNORE INTO \"{name}\" ({list}) VALUES ({marks})"),
+            order,
+            number_at: key_at.first().copied().filter(|_| is_numbered && is_integer),
+            is_numbered,
+            real_at,
+            sum_at: columns.iter().position(|column| column == "\"sum\""),
+            name,
+        })
+    }
+
+    /// The values in the order of the columns, where this is a row of the table and whole.
+    fn whole(&self, found: &pages::Found) -> Option<Vec<Value>> {
+        if found.values.len() != self.order.len() || found.rowid.is_some() != self.is_numbered {
+            return None;
+        }
+        let mut values = vec![Value::Null; found.values.len()];
+        for (value, at) in found.values.iter().zip(&self.order) {
+            values[*at].clone_from(value);
+        }
+        if let (Some(at), Some(rowid)) = (self.number_at, found.rowid) {
+            values[at] = Value::Integer(rowid);
+        }
+        for (value, is_real) in values.iter_mut().zip(&self.real_at) {
+            if let (Value::Integer(whole), true) = (&*value, is_real) {
+                *value = Value::Real(*whole as f64);
+            }
+        }
+        let sum_at = self.sum_at?;
+        let Value::Integer(sum) = values[sum_at] else { return None };
+        let content = values.iter().enumerate().filter(|(at, _)| *at != sum_at);
+        (row_sum(&self.name, content.map(|(_, value)| ValueRef::from(value))) == sum).then_some(values)
+    }
 }
 
 /// The tables are there, but what SQLite is told of them is not what they are.

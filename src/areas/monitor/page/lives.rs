@@ -107,7 +107,7 @@ impl Lives {
         let name = cx.t("monitor-tab-history");
         let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width);
         let columns = [
-            column("name", "monitor-col-instance", 150.0).fill().always(),
+            column("name", "monitor-col-instance", 150.0).always(),
             column("environment", "monitor-col-environment", 110.0),
             column("version", "monitor-col-version", 80.0),
             column("state", "monitor-col-state", 120.0),
