@@ -333,3 +333,22 @@ fn a_hint_is_of_what_is_wrong() {
     let rules = project.call(&["rules"]).ok().out;
     assert_eq!(rules.lines().count(), 2, "{rules}");
 }
+
+/// Two programs that change one item do it one after the other: what each says stays.
+#[test]
+fn what_several_programs_write_at_once_is_all_there() {
+    let project = Project::new();
+    let file = ".chantier/plan/AB-1.md";
+    project.write(file, "---\nid: AB-1\ntitle: A\nstate: ready\n---\n");
+    let n = 6;
+    std::thread::scope(|scope| {
+        let project = &project;
+        for number in 0..n {
+            scope.spawn(move || {
+                project.call(&["note", "AB-1", &format!("note-{number}")]).ok();
+            });
+        }
+    });
+    let text = std::fs::read_to_string(project.root.join(file)).unwrap();
+    assert_eq!(text.matches("note-").count(), n, "{text}");
+}
