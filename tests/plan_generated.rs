@@ -149,6 +149,36 @@ fn packages_of_two_languages_may_have_a_model_of_one_name_and_two_of_odoo_may_no
     assert_eq!(twice("odoo", "odoo"), 1);
 }
 
+#[test]
+fn a_template_that_gives_two_files_one_place_is_told() {
+    let place = Place::new(&[(
+        "aa",
+        "name = \"aa\"\n[[model]]\nname = \"aa.x\"\n[[model]]\nname = \"aa.y\"\n",
+    )]);
+    place.write(".chantier/templates/mine/a", "x");
+    let render = |files: &[(&str, &str)]| {
+        let entry = |(path, more): &(&str, &str)| format!("[[file]]\ntemplate = \"a\"\npath = \"{path}\"\n{more}\n");
+        let text: String = files.iter().map(entry).collect();
+        place.write(".chantier/templates/mine/template.toml", &text);
+        let plan = place.plan();
+        generate::render(&place.workspace(), &plan, &plan.modules[0], "mine")
+    };
+    for files in [
+        &[("a.txt", ""), ("a.txt", "")][..],
+        &[("a", ""), ("a/b.txt", "")],
+        &[("m.txt", "for = \"model\"")],
+    ] {
+        let told = render(files).unwrap_err();
+        assert_eq!(told.summary.key, "plan-modules-template-twice", "{files:?}");
+    }
+    assert_eq!(
+        render(&[("a", ""), ("a.txt", ""), ("{{ model.file }}.md", "for = \"model\"")])
+            .unwrap()
+            .len(),
+        4
+    );
+}
+
 /// What is wrong with one module, as code and place.
 fn wrong(place: &Place) -> Vec<String> {
     let found = findings(&place.plan());

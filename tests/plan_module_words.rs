@@ -418,6 +418,31 @@ fn what_only_odoo_can_know_is_a_warning() {
     assert_eq!(told("\"base\", \"hr\""), both(true));
 }
 
+/// What modules that work say in their own way: a name of records that is worked out, no default, no other side, a field said again.
+#[test]
+fn what_odoo_takes_stops_no_generation() {
+    let project = Project::new(
+        "name = \"coop\"\ntemplate = \"odoo\"\ndepends = [\"base\"]\n\n[[model]]\nname = \"coop.base\"\nabstract = true\n[model.fields]\n\
+         kind = { type = \"selection\", values = [\"a\", \"b\"] }\nowner_id = { type = \"many2one\", target = \"res.partner\" }\n\n\
+         [[model]]\nname = \"coop.share\"\ninherit = [\"coop.base\", \"mail.thread\"]\n[model.fields]\n\
+         display_name = { type = \"char\", compute = \"_compute_name\", store = true }\nkind = { type = \"selection\", required = true }\n\
+         owner_id = { type = \"many2one\", required = true }\nstate = { type = \"selection\", values = [\"x\"], default = false }\n\
+         all_ids = { type = \"one2many\", target = \"coop.share\", compute = \"_compute_all\" }\n\
+         action_id = { type = \"many2one\", target = \"ir.actions.act_window\" }\n",
+    );
+    let errors = || -> Vec<String> {
+        let told = project.call(&["check", "--json"]).json();
+        let findings = told["result"]["findings"].as_array().unwrap().iter();
+        let errors = findings.filter(|finding| finding["is_error"] == true);
+        errors.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(errors(), [""; 0]);
+    // Where nothing that it is made from has the fields, they must be said.
+    let text = project.module().replace("inherit = [\"coop.base\", \"mail.thread\"]\n", "");
+    project.write(".chantier/modules/coop.toml", &text);
+    assert_eq!(errors(), ["no-values", "no-target"]);
+}
+
 /// A list that is set anew keeps the places and comments of what stays.
 #[test]
 fn a_list_of_several_lines_keeps_its_comments() {

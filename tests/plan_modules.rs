@@ -238,6 +238,19 @@ fn what_is_wrong_is_told_and_the_first_fix_puts_it_right() {
 }
 
 #[test]
+fn records_that_odoo_would_hide_at_once_are_told_and_mended() {
+    let place = Place::new(&[(
+        "aa",
+        "depends = [\"base\"]\n\n[[model]]\nname = \"a.b\"\n\n[model.fields]\nactive = { type = \"boolean\" }\n",
+    )]);
+    let found = findings(&place.plan());
+    let finding = found.iter().find(|finding| finding.code == "active").unwrap();
+    place.apply(&finding.fixes[0].changes);
+    assert!(!codes(&place.plan()).iter().any(|code| code.starts_with("active")));
+    assert_eq!(place.plan().modules[0].models[0].fields[0].values.0["default"], true);
+}
+
+#[test]
 fn a_circle_of_modules_is_shown_whole_and_the_same_model_twice() {
     let (a, b, c) = (
         "name = \"a\"\ndepends = [\"b\"]\n",

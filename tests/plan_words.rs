@@ -333,3 +333,50 @@ fn a_hint_is_of_what_is_wrong() {
     let rules = project.call(&["rules"]).ok().out;
     assert_eq!(rules.lines().count(), 2, "{rules}");
 }
+
+/// A table of a French spreadsheet, and what of a table can not be an item.
+#[test]
+fn a_table_is_read_in_the_words_that_are_shown() {
+    let project = Project::new();
+    project.write(
+        "fr.csv",
+        "\u{feff}sep=;\r\nTitre;État;Priorité;Étiquettes;Échéance;Responsable;Région\r\nMarée;Terminé;haute;a,b;12/01/2027;Célia;Sud\r\n",
+    );
+    let called = project.call(&["import", "fr.csv"]).ok();
+    assert!(called.out.contains("No key is meant by the columns Région"), "{}", called.out);
+    let all = project.call(&["list", "--json"]).ok().json();
+    let item = &all["result"]["items"][0];
+    let values = ["title", "state", "priority", "due", "assignee"].map(|key| item[key].as_str().unwrap_or_default());
+    assert_eq!(values, ["Marée", "done", "high", "2027-01-12", "Célia"]);
+    assert_eq!(item["labels"], serde_json::json!(["a", "b"]));
+    project.write("open.csv", "title,state\nfirst,ready\n\"never closed,ready\nnext,ready\n");
+    let called = project.call(&["import", "open.csv"]).ok();
+    assert!(
+        called.out.contains("Row 2 opens a quote that nothing closes"),
+        "{}",
+        called.out
+    );
+    project.write("twice.csv", "title,title\nx,y\n");
+    let called = project.call(&["import", "twice.csv"]).ok();
+    assert!(called.out.contains("a second one for title"), "{}", called.out);
+    assert_eq!(project.n_items(), 3, "the row that was never closed is none");
+}
+
+/// Two programs that change one item do it one after the other: what each says stays.
+#[test]
+fn what_several_programs_write_at_once_is_all_there() {
+    let project = Project::new();
+    let file = ".chantier/plan/AB-1.md";
+    project.write(file, "---\nid: AB-1\ntitle: A\nstate: ready\n---\n");
+    let n = 6;
+    std::thread::scope(|scope| {
+        let project = &project;
+        for number in 0..n {
+            scope.spawn(move || {
+                project.call(&["note", "AB-1", &format!("note-{number}")]).ok();
+            });
+        }
+    });
+    let text = std::fs::read_to_string(project.root.join(file)).unwrap();
+    assert_eq!(text.matches("note-").count(), n, "{text}");
+}

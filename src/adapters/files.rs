@@ -2,7 +2,7 @@
 
 use crate::base::{Over, Problem, Timestamp, WriteTo};
 use crate::msg;
-use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags, ResolveFlags};
 use sha2::{Digest as _, Sha256};
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -10,9 +10,13 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Larger files are not read as text: settings, project files, plan items.
 pub const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
+/// How long another program that changes files is waited for.
+const TURN_WAIT: Duration = Duration::from_secs(4);
+const TURN_LOOK: Duration = Duration::from_millis(5);
 /// How the names of files begin that are being written; the number of the program that writes follows.
 const HALF: &str = ".chantier-";
 
@@ -268,7 +272,33 @@ pub struct Beneath {
     dir: OwnedFd,
 }
 
+/// Held while files below a folder are read and written anew, so that two programs do it one after the other.
+pub struct Turn<'a>(&'a OwnedFd);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        // The lock ends with the descriptor at the latest.
+        rustix::fs::flock(self.0, FlockOperation::Unlock).ok();
+    }
+}
+
 impl Beneath {
+    /// Waits until no other program has its turn here; one that keeps it is told. Blocks.
+    pub fn turn(&self) -> Result<Turn<'_>, Problem> {
+        let started = Instant::now();
+        loop {
+            match rustix::fs::flock(&self.dir, FlockOperation::NonBlockingLockExclusive) {
+                Err(rustix::io::Errno::WOULDBLOCK) if started.elapsed() > TURN_WAIT => {
+                    let problem = Problem::environment(msg!("files-turn", path = self.root.as_path())).code("busy");
+                    return Err(problem.hint(msg!("files-turn-hint")));
+                }
+                Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => std::thread::sleep(TURN_LOOK),
+                // Not every file system can lock; then all is as without.
+                Ok(()) | Err(_) => return Ok(Turn(&self.dir)),
+            }
+        }
+    }
+
     pub fn open(root: &Path) -> Result<Self, Problem> {
         let dir = rustix::fs::open(root, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
             .map_err(|error| read_problem(root, &error.into()))?;

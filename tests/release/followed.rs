@@ -139,6 +139,22 @@ fn a_move_that_the_workflow_forbids_is_told_at_the_item_and_tried_again() {
 }
 
 #[test]
+fn an_item_goes_step_by_step_where_the_workflow_lets_it() {
+    let mut bench = Bench::new();
+    bench.planned(
+        "ready",
+        "\n[plan]\ntransitions = { ready = [\"in-progress\"], in-progress = [\"review\", \"ready\"], review = [\"in-progress\"] }\n\
+         [[plan.rules]]\non = \"commit\"\nto = \"in-progress\"\n[[plan.rules]]\non = \"merged\"\nto = \"review\"\n",
+    );
+    assert_eq!(bench.follow(), Outcome::Done);
+    assert!(bench.item().contains("state: review"), "{}", bench.item());
+    // What lies beyond is asked for again, and told.
+    bench.deployed("0.3.0");
+    assert!(matches!(bench.follow(), Outcome::Failed { .. }));
+    assert!(bench.item().contains("state: review"), "{}", bench.item());
+}
+
+#[test]
 fn in_a_clone_and_for_a_tag_that_was_set_elsewhere_an_item_has_its_version() {
     let mut bench = Bench::new();
     std::fs::create_dir_all(bench.root().join(".chantier/plan")).unwrap();

@@ -113,6 +113,9 @@ plan-import-pulls = { $n ->
    *[other] { $n } pull requests are no issues, and are left out
 }
 plan-import-csv = The file is not valid CSV
+plan-import-quote = Row { $n } opens a quote that nothing closes: what follows is no row, and it is left out
+plan-import-columns = No key is meant by the columns { $names }: they stay with the items under their own names
+plan-import-column-twice = The column “{ $name }” is a second one for { $key }: its words count
 plan-import-row = Row { $n } has no title, and is left out
 plan-import-mapped = Row { $n }: there is no { $key } “{ $word }” here; it becomes { $taken }, and the word stays with the item
 plan-import-left = Row { $n }: { $key } can not be “{ $word }”; it stays empty, and the word stays with the item

@@ -9,13 +9,13 @@ use super::modules::folder::FileChange;
 use super::stamps::{folders, stamps, workflow};
 use super::workflow::Workflow;
 use super::{Between, Change, Draft, FOLDER, Item, Seen, Unreadable, backlog, body, ids, order};
-use crate::adapters::files::{self, Beneath};
+use crate::adapters::files::{self, Beneath, Turn};
 use crate::base::{Problem, SafeText, Workspace};
 use crate::msg;
 use jiff::civil::{Date, Time};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Two changes never interleave within this program.
 static WRITING: Mutex<()> = Mutex::new(());
@@ -27,6 +27,12 @@ pub struct Folder {
     pub workflow: Workflow,
     /// What was written since it was opened.
     done: Mutex<Vec<FileChange>>,
+}
+
+/// Held while an item is read and written anew: nobody else does, in this program or another one.
+struct Alone<'a> {
+    _turn: Turn<'a>,
+    _here: MutexGuard<'static, ()>,
 }
 
 /// An item with the document that it was read from.
@@ -42,6 +48,14 @@ impl Folder {
             beneath: Beneath::open(&workspace.root)?,
             workflow: workflow(workspace).0,
             done: Mutex::default(),
+        })
+    }
+
+    fn alone(&self) -> Result<Alone<'_>, Problem> {
+        let here = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Alone {
+            _turn: self.beneath.turn()?,
+            _here: here,
         })
     }
 
@@ -258,7 +272,7 @@ impl Folder {
         today: Date,
         random: impl FnMut(u32) -> u32,
     ) -> Result<Item, Problem> {
-        let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone()?;
         let title = one_line(&draft.title);
         if title.is_empty() {
             return Err(Problem::user(msg!("plan-no-title")).hint(msg!("plan-no-title-hint")));
@@ -356,7 +370,7 @@ impl Folder {
 
     /// Gives a file another id and another name: for one of two that have the same id after branches were merged.
     pub fn renumber(&self, file: &Path, today: Date, random: impl FnMut(u32) -> u32) -> Result<(PathBuf, Item), Problem> {
-        let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone()?;
         let Found { item, doc } = self.found(file)?;
         let items = self.all()?;
         let home = backlog::home(self.root()).filter(|home| file.starts_with(home));
@@ -387,7 +401,7 @@ impl Folder {
 
     /// Changes an item. Fields that nobody asked about stay as the file has them now; one that was changed since it was seen is not overwritten.
     pub fn edit(&self, id: &str, changes: &[Change], seen: Option<&Seen>, today: Date) -> Result<Item, Problem> {
-        let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone()?;
         let Found { item, doc } = self.find(id)?;
         let path = self.workspace.root.join(&item.file);
         if let Some(seen) = seen.filter(|seen| seen.hash != item.hash) {
@@ -499,7 +513,7 @@ impl Folder {
 
     /// Removes the file, when it is still what was kept.
     pub fn remove(&self, item: &Item) -> Result<(), Problem> {
-        let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone()?;
         if hash(&self.beneath.read(&item.file, MAX_BYTES)?) != item.hash {
             let problem = Problem::user(msg!("plan-changed-meanwhile", id = item.id.as_str(), key = "none")).code("changed");
             return Err(problem.hint(msg!("plan-changed-meanwhile-hint")));
@@ -509,7 +523,7 @@ impl Folder {
 
     /// Writes a file that was removed, unless there is one by that name again.
     pub fn put_back(&self, file: &Path, text: &str) -> Result<Item, Problem> {
-        let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone()?;
         let is_below = folders(self.root()).iter().any(|folder| file.starts_with(folder))
             && file.extension().is_some_and(|ending| ending == "md");
         if !is_below || self.beneath.read(file, MAX_BYTES).is_ok() {

@@ -4,11 +4,13 @@
 mod changes;
 mod issues;
 mod table;
+mod words;
 
 pub use changes::{Difference, of as changes_of};
 
 use super::model::Plan;
 use super::{Draft, Item, Kind, Priority, body, estimate, item, workflow};
+use crate::base::text::without_marks;
 use crate::base::{Problem, SafeText};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -398,6 +400,8 @@ fn keep(draft: &mut Draft, key: &str, value: &Value) {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let key: String = key
         .chars()
+        .flat_map(char::to_lowercase)
+        .map(without_marks)
         .map(|c| {
             if c.is_ascii_alphanumeric() || c == '_' || c == '-' {
                 c.to_ascii_lowercase()

@@ -10,7 +10,7 @@ pub mod step;
 
 use super::folder::Folder;
 use super::model::Plan;
-use super::{Change, Item, Update, workflow};
+use super::{Change, Item, Update};
 use crate::adapters::World;
 use crate::adapters::git::{BranchTips, Repo, TagRow};
 use crate::areas::JobCtx;
@@ -264,40 +264,47 @@ async fn apply_rules(
     for item in plan.items.values() {
         cx.check()?;
         let was_refused = seen.refused.remove(&item.id);
-        let Some(hit) = rules::best(plan, item, &facts, seen.applied.get(&item.id)) else {
-            continue;
-        };
-        let applied = seen.applied.entry(item.id.clone()).or_default();
-        applied.extend(hit.events);
-        let surplus = applied.len().saturating_sub(MAX_APPLIED);
-        applied.drain(..surplus);
-        let Some((rule, what)) = hit.rule else { continue };
-        if workflow::same(&item.state, &rule.to) {
-            continue;
-        }
-        let (at, id, to) = (workspace.clone(), item.id.clone(), rule.to.clone());
-        let edited = cx
-            .blocking(move |_| Folder::open(&at)?.edit(&id, &[Change::State(to)], None, today))
-            .await;
-        let refused = edited.as_ref().err().cloned();
-        if let Some(problem) = &refused {
-            // Tried again, until the item stands where it may.
-            if let Some(applied) = seen.applied.get_mut(&item.id) {
-                applied.retain(|event| !hit.of_rule.contains(event));
+        // Step by step, as far as the workflow lets it go.
+        let mut after: Option<Item> = None;
+        loop {
+            let now = after.as_ref().unwrap_or(item);
+            let Some(hit) = rules::best(plan, now, &facts, seen.applied.get(&item.id)) else {
+                break;
+            };
+            let applied = seen.applied.entry(item.id.clone()).or_default();
+            applied.extend(hit.events);
+            let surplus = applied.len().saturating_sub(MAX_APPLIED);
+            applied.drain(..surplus);
+            let Some((rule, what)) = hit.rule else { break };
+            let (at, id, to) = (workspace.clone(), item.id.clone(), rule.to.clone());
+            let edited = cx
+                .blocking(move |_| Folder::open(&at)?.edit(&id, &[Change::State(to)], None, today))
+                .await;
+            let refused = edited.as_ref().err().cloned();
+            if let Some(problem) = &refused {
+                // Tried again, until the item stands where it may.
+                if let Some(applied) = seen.applied.get_mut(&item.id) {
+                    applied.retain(|event| !hit.of_rule.contains(event));
+                }
+                seen.refused.insert(item.id.clone(), problem.clone());
+            }
+            let is_same = |was: &Problem| refused.as_ref().is_some_and(|now| now.summary == was.summary);
+            told.push(Followed {
+                is_known: was_refused.as_ref().is_some_and(is_same),
+                id: item.id.clone(),
+                because: Because::Rule {
+                    on: rule.on,
+                    to: rule.to.clone(),
+                    what,
+                },
+                refused,
+            });
+            match edited {
+                Ok(edited) => after = Some(edited),
+                Err(_) => break,
             }
         }
-        let is_same = |was: &Problem| refused.as_ref().is_some_and(|now| now.summary == was.summary);
-        told.push(Followed {
-            is_known: was_refused.as_ref().is_some_and(is_same),
-            id: item.id.clone(),
-            because: Because::Rule {
-                on: rule.on,
-                to: rule.to.clone(),
-                what,
-            },
-            refused,
-        });
-        moved.extend(edited.ok());
+        moved.extend(after);
     }
     Ok(moved)
 }

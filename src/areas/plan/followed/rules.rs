@@ -134,7 +134,8 @@ fn event(rule: &PlanRule, item: &Item, rows: Option<&ThreadRows>, merged: &BTree
     }
 }
 
-/// The rule that brings the item farthest, of those whose event is new to it.
+/// The rule that brings the item farthest on a way that the workflow allows, of those whose event is new to it. Where no way is allowed,
+/// the farthest: that it is refused is told.
 pub(super) fn best<'a>(plan: &'a Plan, item: &Item, facts: &Facts, applied: Option<&Vec<String>>) -> Option<Hit<'a>> {
     if item.kind == Kind::Milestone {
         return None;
@@ -145,7 +146,8 @@ pub(super) fn best<'a>(plan: &'a Plan, item: &Item, facts: &Facts, applied: Opti
         events: Vec::new(),
         of_rule: Vec::new(),
     };
-    let mut farthest = here;
+    // Column, whether the way there is allowed, the rule with its words, its events.
+    let mut ways: Vec<(usize, bool, (&'a PlanRule, String), Vec<String>)> = Vec::new();
     for (index, rule) in plan.workflow.rules.iter().enumerate() {
         let mut events = events(rule, item, facts);
         for (name, _) in &mut events {
@@ -156,15 +158,37 @@ pub(super) fn best<'a>(plan: &'a Plan, item: &Item, facts: &Facts, applied: Opti
         let Some((_, words)) = events.into_iter().next() else {
             continue;
         };
-        hit.events.extend(names.iter().cloned());
-        let Some(column) = plan.workflow.column_of(&rule.to) else {
+        match plan.workflow.column_of(&rule.to) {
+            Some(column) if column > here && here < plan.workflow.columns.len() => {
+                let is_allowed = plan.workflow.allows(&item.state, &rule.to);
+                ways.push((column, is_allowed, (rule, words), names));
+            }
+            // It never moves backwards.
+            _ => hit.events.extend(names),
+        }
+    }
+    // Of two that lead as far the first counts.
+    let farthest = |is_allowed: bool| {
+        let ways = ways.iter().filter(|way| way.1 == is_allowed).map(|way| way.0);
+        ways.max()
+    };
+    let (goal, is_allowed) = match farthest(true) {
+        Some(goal) => (goal, true),
+        None => match farthest(false) {
+            Some(goal) => (goal, false),
+            None => return (!hit.events.is_empty()).then_some(hit),
+        },
+    };
+    for (column, allowed, rule, names) in ways {
+        // What lies farther on waits until the way there is allowed.
+        if column > goal {
             continue;
-        };
-        if column > farthest && here < plan.workflow.columns.len() {
-            farthest = column;
-            hit.rule = Some((rule, words));
+        }
+        hit.events.extend(names.iter().cloned());
+        if column == goal && allowed == is_allowed && hit.rule.is_none() {
+            hit.rule = Some(rule);
             hit.of_rule = names;
         }
     }
-    (!hit.events.is_empty()).then_some(hit)
+    Some(hit)
 }

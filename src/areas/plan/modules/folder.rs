@@ -219,6 +219,7 @@ pub fn file_of(module: &str) -> Result<PathBuf, Problem> {
 pub fn write(workspace: &Workspace, changes: &[FileChange], is_back: bool) -> Result<(), Problem> {
     let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let beneath = Beneath::open(&workspace.root)?;
+    let _turn = beneath.turn()?;
     for change in changes {
         let expected = if is_back { &change.after } else { &change.before };
         let now = match beneath.read_text(&change.file, MAX_BYTES) {

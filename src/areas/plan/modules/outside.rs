@@ -122,6 +122,11 @@ pub fn models() -> impl Iterator<Item = &'static str> {
     MODELS.iter().map(|(name, _)| *name)
 }
 
+/// Models that others are made from for what they do, and whose fields nobody says again.
+pub fn is_mixin(model: &str) -> bool {
+    model.starts_with("mail.") || model.ends_with(".mixin") && module_of(model).is_some()
+}
+
 /// Whether a field may not be called so.
 pub fn is_reserved(field: &str) -> bool {
     RESERVED.contains(&field)

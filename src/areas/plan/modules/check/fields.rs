@@ -10,6 +10,7 @@ use crate::base::Msg;
 use crate::base::text::distance;
 use crate::msg;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// What a name says about the type.
 pub(super) fn kind_by_name(name: &str) -> FieldKind {
@@ -61,7 +62,8 @@ impl<'a> Checker<'a> {
             // Odoo takes capitals, though nobody should write them.
             let is_wrong = module.template() != "odoo" || !is_name(&field.name.to_ascii_lowercase());
             self.tell(module, is_wrong, "name", at.clone(), line, what, fixes);
-        } else if module.template() == "odoo" && outside::is_reserved(&field.name) {
+        } else if module.template() == "odoo" && outside::is_reserved(&field.name) && field.name != "display_name" {
+            // What a record is called may be worked out anew.
             let what = msg!("plan-modules-reserved", name = field.name.as_str());
             let last = model.name.rsplit('.').next().unwrap_or(&model.name);
             let fixes = rename_fix(self.plan, &at, &format!("{last}_{}", field.name));
@@ -80,7 +82,10 @@ impl<'a> Checker<'a> {
         match kind {
             FieldKind::Many2one | FieldKind::One2many | FieldKind::Many2many => self.relation(module, model, field, kind, &at),
             FieldKind::Selection | FieldKind::Reference
-                if field.choices().is_empty() && !is_open(field) && !model.is_extension() =>
+                if field.choices().is_empty()
+                    && !is_open(field)
+                    && !model.is_extension()
+                    && !self.may_inherit(model, &field.name) =>
             {
                 let what = msg!("plan-modules-no-values", name = field.name.as_str());
                 let values = if kind == FieldKind::Selection {
@@ -100,8 +105,10 @@ impl<'a> Checker<'a> {
     fn default(&mut self, module: &Module, field: &Part, kind: FieldKind, at: &Address) {
         let Some(value) = field.values.0.get("default") else { return };
         let is_code = value.as_str().is_some_and(|text| text.starts_with('='));
+        // Odoo says `False` for none.
+        let is_none = module.template() == "odoo" && *value == Value::Bool(false);
         let fits = default_fits(field, kind, value);
-        if !is_code && !fits {
+        if !is_code && !is_none && !fits {
             let what = msg!("plan-modules-default", name = field.name.as_str(), kind = kind.word());
             let change = Change::Set {
                 at: at.clone(),
@@ -111,6 +118,32 @@ impl<'a> Checker<'a> {
             let fixes = vec![fix(msg!("plan-modules-fix-no-default"), vec![change])];
             self.tell(module, true, "default", at.clone(), field.line, what, fixes);
         }
+    }
+
+    /// Whether a model that this one is made from may have the field already, and says the rest of it.
+    fn may_inherit(&self, model: &PlannedModel, field: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<&str> = model.values.list("inherit");
+        while let Some(name) = open.pop() {
+            if !seen.insert(name) {
+                continue;
+            }
+            let of_plan: Vec<&PlannedModel> = self
+                .plan
+                .models()
+                .map(|(_, known)| known)
+                .filter(|known| known.name == name)
+                .collect();
+            if of_plan.iter().any(|known| known.field(field).is_some()) {
+                return true;
+            }
+            let is_whole = of_plan.iter().any(|known| !known.is_extension());
+            if !is_whole && !outside::is_mixin(name) {
+                return true;
+            }
+            open.extend(of_plan.iter().flat_map(|known| known.values.list("inherit")));
+        }
+        false
     }
 
     fn currency(&mut self, module: &Module, model: &PlannedModel, field: &Part, at: &Address) {
@@ -144,7 +177,8 @@ impl<'a> Checker<'a> {
         let (target, line) = (field.target(), field.line);
         if target.is_empty() {
             // A field of a model that is extended may change only something else of it.
-            if is_open(field) || model.is_extension() && field.values.0.len() > 1 {
+            let is_elsewhere = model.is_extension() || self.may_inherit(model, &field.name);
+            if is_open(field) || is_elsewhere && field.values.0.len() > 1 {
                 return;
             }
             let bare = field.name.trim_end_matches("_ids").trim_end_matches("_id");
@@ -166,7 +200,9 @@ impl<'a> Checker<'a> {
             (None, Some(owner)) if module.template() == "odoo" => self.reached(module, owner, target, at, line),
             _ => self.unknown_target(module, field, at),
         }
-        if kind == FieldKind::One2many {
+        // Code gives the records of one that is computed.
+        let is_worked_out = module.template() == "odoo" && field.inverse().is_empty() && field.is_computed();
+        if kind == FieldKind::One2many && !is_worked_out {
             self.inverse(module, model, field, at);
         }
     }
@@ -216,11 +252,8 @@ impl<'a> Checker<'a> {
             fixes.push(fix(msg!("plan-modules-fix-add-model", model = target), add.into()));
         }
         // Another module outside the plan may have it.
-        let has_outside = module.template() == "odoo"
-            && module
-                .depends()
-                .iter()
-                .any(|name| *name != "base" && self.plan.module(name).is_none());
+        let is_outside = |name: &&str| *name != "base" && self.plan.module(name).is_none();
+        let has_outside = module.template() == "odoo" && (target.starts_with("ir.") || module.depends().iter().any(is_outside));
         let what = msg!("plan-modules-unknown-target", name = field.name.as_str(), model = target);
         self.tell(module, !has_outside, "unknown-target", at.clone(), field.line, what, fixes);
     }

@@ -1,6 +1,7 @@
 //! What is wrong with single values that go into the code as they are: versions, licences, choices, sizes, domains, ways to related fields.
 
-use super::Checker;
+use super::{Checker, Fix};
+use crate::areas::plan::modules::edit::Change;
 use crate::areas::plan::modules::outside;
 use crate::areas::plan::modules::readback::is_python;
 use crate::areas::plan::modules::refactor::are_of_one_language;
@@ -103,6 +104,20 @@ impl<'a> Checker<'a> {
         if !domain.is_empty() && !is_python(domain) {
             let what = msg!("plan-modules-domain", name = field.name.as_str());
             self.tell(module, true, "domain", at.clone(), line("domain"), what, Vec::new());
+        }
+        let is_plain = !field.values.0.contains_key("default") && !field.is_computed() && !field.values.0.contains_key("code");
+        if field.name == "active" && kind == FieldKind::Boolean && is_plain {
+            let what = msg!("plan-modules-active-default", name = at.to_string());
+            let change = Change::Set {
+                at: at.clone(),
+                key: "default".into(),
+                value: Some(true.into()),
+            };
+            let fix = Fix {
+                label: msg!("plan-modules-fix-active"),
+                changes: vec![change],
+            };
+            self.tell(module, false, "active", at.clone(), line("type"), what, vec![fix]);
         }
         if field.name == "active" && kind != FieldKind::Boolean {
             let what = msg!("plan-modules-active", name = at.to_string());

@@ -212,7 +212,21 @@ pub(super) fn rendered(workspace: &Workspace, plan: &Plan, module: &Module, temp
             let source = env.get_template(&entry.template).map_err(|error| failed(&error))?;
             let text = source.render(values).map_err(|error| failed(&error))?;
             let path = clean.to_string_lossy().into_owned();
-            // A path that comes again is written once, as it came last.
+            if let Some(folder) = &own
+                && let Some(known) = out.iter().find(|known| is_in_the_way(&known.path, &path))
+            {
+                let what = msg!(
+                    "plan-modules-template-twice",
+                    name = template,
+                    path = path.as_str(),
+                    other = known.path.as_str()
+                );
+                let problem = Problem::config(what).code("template");
+                return Err(problem
+                    .hint(msg!("plan-modules-template-twice-hint"))
+                    .at_place(folder.join("template.toml"), 1, 1));
+            }
+            // What two parts of our own templates say of one file is told by the check of the plan; the last one counts.
             out.retain(|known| known.path != path);
             out.push(Rendered {
                 entry: number,
@@ -223,6 +237,11 @@ pub(super) fn rendered(workspace: &Workspace, plan: &Plan, module: &Module, temp
         }
     }
     Ok(out)
+}
+
+/// Both can not be written: one file, or a file where the other one needs a folder.
+fn is_in_the_way(path: &str, other: &str) -> bool {
+    Path::new(path).starts_with(other) || Path::new(other).starts_with(path)
 }
 
 fn add_filters(env: &mut Environment<'_>) {
