@@ -5,6 +5,7 @@ mod keys;
 mod logs;
 mod look;
 mod tables;
+mod ticks;
 mod widgets;
 
 use chantier::base::settings::ThemeChoice;

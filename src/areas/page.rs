@@ -38,6 +38,8 @@ pub enum UiIntent {
         word: Option<String>,
         undo: Option<Box<Intent>>,
     },
+    /// Why what was asked for is not done.
+    Refused(String),
     /// Puts these words into the filter box of the open page.
     Filter(String),
     /// Begins the tour: the sample project through its life cycle, step by step.
@@ -151,6 +153,11 @@ pub trait Page {
     /// The hint in the filter box; None hides the box.
     fn filter_hint(&self, _cx: &Cx<'_>) -> Option<String> {
         None
+    }
+
+    /// Keys that hold on the open tab beside those of the actions, each with what it does: for the list of shortcuts.
+    fn keys(&self, _cx: &Cx<'_>) -> Vec<(String, String)> {
+        Vec::new()
     }
 
     /// What may be typed next in the filter box.

@@ -244,6 +244,28 @@ impl GitAct {
         }
     }
 
+    /// It touches no file of a checkout, only names, settings and other repositories.
+    pub fn is_of_refs(&self) -> bool {
+        matches!(
+            self,
+            Self::RenameBranch { .. }
+                | Self::DeleteBranch { .. }
+                | Self::SetUpstream { .. }
+                | Self::CreateTag { .. }
+                | Self::DeleteTag { .. }
+                | Self::AddRemote { .. }
+                | Self::RenameRemote { .. }
+                | Self::SetRemoteUrl { .. }
+                | Self::RemoveRemote { .. }
+                | Self::PruneRemote { .. }
+                | Self::Fetch { .. }
+                | Self::Push { .. }
+                | Self::PushTag { .. }
+                | Self::DeleteRemoteBranch { .. }
+                | Self::DeleteRemoteTag { .. }
+        )
+    }
+
     /// It talks to another machine.
     pub fn is_network(&self) -> bool {
         matches!(

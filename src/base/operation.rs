@@ -26,12 +26,20 @@ pub struct OperationState {
     /// What follows, as far as it is planned.
     pub rest: Vec<PlanStep>,
     pub n_conflicted: u32,
+    /// Of a bisect: commits among which the one that is looked for stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_left: Option<u32>,
     /// Changes that were not committed were put away and come back at its end.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_put_away: bool,
 }
 
 impl OperationState {
+    /// Verdicts that a bisect still needs, about.
+    pub fn n_verdicts_left(&self) -> u32 {
+        self.n_left.map_or(0, |n| n.max(1).ilog2())
+    }
+
     /// Whether the current step can be left out.
     pub fn can_skip(&self) -> bool {
         self.kind != Operation::Merge
@@ -65,10 +73,23 @@ pub enum StepAction {
     /// Joins the commit before it, whose message stays.
     Fixup,
     Drop,
+    /// Runs a command, which is the step's summary, and stops when it fails.
+    Exec,
+    /// Stops there.
+    Break,
 }
 
 impl StepAction {
-    pub const ALL: [Self; 6] = [Self::Pick, Self::Reword, Self::Edit, Self::Squash, Self::Fixup, Self::Drop];
+    pub const ALL: [Self; 8] = [
+        Self::Pick,
+        Self::Reword,
+        Self::Edit,
+        Self::Squash,
+        Self::Fixup,
+        Self::Drop,
+        Self::Exec,
+        Self::Break,
+    ];
 
     /// git's word for it.
     pub fn word(self) -> &'static str {
@@ -79,14 +100,28 @@ impl StepAction {
             Self::Squash => "squash",
             Self::Fixup => "fixup",
             Self::Drop => "drop",
+            Self::Exec => "exec",
+            Self::Break => "break",
         }
+    }
+
+    fn letter(self) -> &'static str {
+        match self {
+            Self::Exec => "x",
+            action => &action.word()[..1],
+        }
+    }
+
+    /// It is about a commit.
+    pub fn has_commit(self) -> bool {
+        !matches!(self, Self::Exec | Self::Break)
     }
 
     /// From git's word or its one letter.
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
-            .find(|action| action.word() == word || (word.len() == 1 && action.word().starts_with(word)))
+            .find(|action| action.word() == word || action.letter() == word)
     }
 
     /// It needs a commit before it to join.
@@ -99,6 +134,7 @@ impl StepAction {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanStep {
     pub action: StepAction,
+    #[serde(default)]
     pub oid: String,
     #[serde(default)]
     pub summary: String,
@@ -151,6 +187,8 @@ pub enum PlanFault {
     NothingToJoin(usize),
     /// A reword without a message.
     NoMessage(usize),
+    /// A step that runs nothing.
+    NoCommand(usize),
 }
 
 impl RebasePlan {
@@ -174,7 +212,10 @@ impl RebasePlan {
             if no_message && matches!(step.action, StepAction::Reword | StepAction::Squash) {
                 return Some(PlanFault::NoMessage(at));
             }
-            has_commit |= step.action != StepAction::Drop;
+            if step.action == StepAction::Exec && step.summary.trim().is_empty() {
+                return Some(PlanFault::NoCommand(at));
+            }
+            has_commit |= step.action != StepAction::Drop && step.action.has_commit();
         }
         None
     }
@@ -396,6 +437,9 @@ pub struct SwitchPreview {
     /// Paths that would be lost, so that git refuses.
     pub overwritten: Vec<GitPath>,
     pub n_unlisted: u32,
+    /// Ignored files of which the branch has another content: they are written over, and an undo brings them back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<GitPath>,
 }
 
 /// What a push would do, as far as the last fetch tells.

@@ -113,6 +113,7 @@ impl<F: Front> App<F> {
                 }
                 self.toasts.push(ctx, toast);
             }
+            UiIntent::Refused(text) => self.toasts.push(ctx, Toast::new(State::Degraded, text)),
             UiIntent::Filter(words) => {
                 let area = self.view.area;
                 self.view.set_filter(area, words);

@@ -167,7 +167,7 @@ impl<F: Front> App<F> {
         let names: Vec<String> = AreaId::ALL.iter().map(|area| self.t(area.key())).collect();
         let mut groups = keys::groups(ctx, &self.texts, &names);
         let primary = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
-        let page: Vec<(String, String)> = self
+        let mut page: Vec<(String, String)> = self
             .actions_of(area)
             .iter()
             .filter_map(|action| {
@@ -176,6 +176,7 @@ impl<F: Front> App<F> {
                 Some((text::shortcut_text(ctx, &shortcut), action.label.clone()))
             })
             .collect();
+        page.extend(self.with_page(area, |page, cx| page.keys(cx)));
         if !page.is_empty() {
             groups.insert(1, (self.t(area.key()), page));
         }

@@ -75,11 +75,7 @@ impl<F: Front> App<F> {
         let actions = self.actions_of(area);
         match action::shortcuts(ctx, &actions) {
             Some(Pressed::Asked(intent)) => self.intents.borrow_mut().push(intent),
-            Some(Pressed::Refused(text)) => self.intents.borrow_mut().push(Intent::Ui(UiIntent::Toast {
-                text,
-                word: None,
-                undo: None,
-            })),
+            Some(Pressed::Refused(text)) => self.intents.borrow_mut().push(Intent::Ui(UiIntent::Refused(text))),
             None => {}
         }
         if pressed(&REFRESH) {

@@ -9,20 +9,38 @@ const PAGE: usize = 20;
 
 /// A run of lines, from where it began to where the cursor is.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Selection(Option<(LineAt, LineAt)>);
+pub(super) struct Selection {
+    range: Option<(LineAt, LineAt)>,
+    /// What the box got with whose click the selection began.
+    given: Option<bool>,
+}
 
 impl Selection {
     pub(super) fn set(&mut self, at: LineAt) {
-        self.0 = Some((at, at));
+        *self = Self {
+            range: Some((at, at)),
+            given: None,
+        };
+    }
+
+    /// The box of this line was clicked, and shall be ticked or not.
+    pub(super) fn set_ticked(&mut self, at: LineAt, is_ticked: bool) {
+        self.set(at);
+        self.given = Some(is_ticked);
+    }
+
+    /// What all of a range of boxes get: what the first click gave.
+    pub(super) fn given(&self) -> Option<bool> {
+        self.given
     }
 
     pub(super) fn extend_to(&mut self, at: LineAt) {
-        let anchor = self.0.map_or(at, |(anchor, _)| anchor);
-        self.0 = Some((anchor, at));
+        let anchor = self.range.map_or(at, |(anchor, _)| anchor);
+        self.range = Some((anchor, at));
     }
 
     pub(super) fn cursor(&self) -> Option<LineAt> {
-        self.0.map(|(_, cursor)| cursor)
+        self.range.map(|(_, cursor)| cursor)
     }
 
     pub(super) fn is_at(&self, file: usize, hunk: usize) -> bool {
@@ -30,12 +48,12 @@ impl Selection {
     }
 
     pub(super) fn holds(&self, at: LineAt) -> bool {
-        self.0.is_some_and(|(a, b)| (a.min(b)..=a.max(b)).contains(&at))
+        self.range.is_some_and(|(a, b)| (a.min(b)..=a.max(b)).contains(&at))
     }
 
     /// Every selected line that is still there.
     pub(super) fn lines(&self, files: &[DiffFile]) -> Vec<LineAt> {
-        let Some((a, b)) = self.0 else { return Vec::new() };
+        let Some((a, b)) = self.range else { return Vec::new() };
         let range = a.min(b)..=a.max(b);
         all(files).filter(|at| range.contains(at)).collect()
     }

@@ -78,8 +78,8 @@ pub struct DiffResponse {
     pub hunk_button: Option<(usize, usize, usize)>,
     /// File, and which of its buttons.
     pub file_button: Option<(usize, usize)>,
-    /// Tick boxes that were clicked, several with Shift, or with the space bar on selected lines: all shall become what the first
-    /// one is not.
+    /// Tick boxes that were clicked, or all of a range that are not yet what the click gave with which it began, or those of selected
+    /// lines with the space bar: all shall become what the first one is not.
     pub ticked: Vec<LineAt>,
     /// A file that was too large is asked for all the same.
     pub show_anyway: Option<usize>,
@@ -539,10 +539,13 @@ impl<'a> DiffView<'a> {
         if tick.clicked() {
             let is_range = ui.input(|input| input.modifiers.shift) && selection.cursor().is_some();
             if is_range {
+                let wanted = selection.given().unwrap_or(!ticked);
                 selection.extend_to(at);
-                response.ticked = self.with_ticks(selection.lines(self.files));
+                let mut others = self.with_ticks(selection.lines(self.files));
+                others.retain(|at| self.ticked(*at) == Some(!wanted));
+                response.ticked = others;
             } else {
-                selection.set(at);
+                selection.set_ticked(at, !ticked);
                 response.ticked = vec![at];
             }
         }

@@ -198,3 +198,36 @@ fn without_a_setting_the_surroundings_say_which_editor() {
     assert_eq!(argv(&[], &none, &["zed", "kate"]).unwrap()[0], "zed");
     assert_eq!(argv(&[], &none, &[]).unwrap_err().code, "no-editor");
 }
+
+#[tokio::test]
+async fn of_sources_only_comments_count_and_of_everything_else_all() {
+    let fixture = Fixture::new();
+    fixture.write(
+        "a.rs",
+        "let a = \"TODO in a string\"; // TODO one\nlet b = r#\"x \" // TODO raw\"#; /* TODO two\n TODO three */\nfn f<'a>(x: &'a str) { '\"'; } // TODO four\nmsg(\"\nTODO in a long one\n\");\nconst TODO: u8 = 1;\n",
+    );
+    fixture.write("b.py", "x = 'TODO no'\n\"\"\"TODO one\"\"\"\ny = \"it's\"  # TODO two\n");
+    fixture.write("c.js", "f(`\n// TODO no\n`); // don't TODO one\n");
+    fixture.write("d.sh", "echo TODO\n# it's TODO one\n");
+    fixture.write("e.txt", "\"TODO one\"\n");
+    fixture.write("f.unknown", "TODO one\n");
+    fixture.commit_all("one");
+    let found: Vec<String> = todos(&fixture)
+        .await
+        .iter()
+        .map(|todo| format!("{}:{} {}", todo.path.display(), todo.line, todo.text))
+        .collect();
+    let expected = [
+        "a.rs:1 one",
+        "a.rs:2 two",
+        "a.rs:3 three",
+        "a.rs:4 four",
+        "b.py:2 one\"\"\"",
+        "b.py:3 two",
+        "c.js:3 one",
+        "d.sh:2 one",
+        "e.txt:1 one\"",
+        "f.unknown:1 one",
+    ];
+    assert_eq!(found, expected);
+}

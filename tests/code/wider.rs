@@ -7,44 +7,44 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 impl Bench {
-    fn called(&self, args: &[&str]) -> Called {
+    pub(super) fn called(&self, args: &[&str]) -> Called {
         let all: Vec<&str> = ["--trust", "code"].iter().chain(args).copied().collect();
         self.home.call_in(&self.root, &all)
     }
 
     /// What is told when it can not be done.
-    fn refused(&self, args: &[&str]) -> String {
+    pub(super) fn refused(&self, args: &[&str]) -> String {
         let called = self.called(args);
         assert_eq!(called.code, 1, "{args:?}: {}\n{}", called.out, called.err);
         called.err
     }
 
     /// One commit a file: `1` to `n`.
-    fn commits(&self, n: u32) {
+    pub(super) fn commits(&self, n: u32) {
         self.commits_from(1, n);
     }
 
-    fn commits_from(&self, first: u32, last: u32) {
+    pub(super) fn commits_from(&self, first: u32, last: u32) {
         for n in first..=last {
             self.write(&format!("f{n}"), format!("{n}\n"));
             self.commit(&format!("c{n}"));
         }
     }
 
-    fn subjects(&self, revision: &str) -> Vec<String> {
+    pub(super) fn subjects(&self, revision: &str) -> Vec<String> {
         let told = self.git(&["log", "--reverse", "--format=%s", revision]);
         told.lines().map(str::to_owned).collect()
     }
 
     /// A remote that has what is here.
-    fn remote(&self) {
+    pub(super) fn remote(&self) {
         let remote = self.home.path("remote.git");
         git(&self.root, &["init", "-q", "--bare", remote.to_str().unwrap()]);
         self.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
         self.git(&["push", "-q", "-u", "origin", "main"]);
     }
 
-    fn executable(&self, path: &str, text: &str) {
+    pub(super) fn executable(&self, path: &str, text: &str) {
         self.write(path, text);
         let at = self.root.join(path);
         std::fs::set_permissions(at, std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -80,6 +80,10 @@ git-no-lines = { $path } has no lines that could be taken alone
 git-no-lines-hint = Take the whole file
 git-denied = Reading the repository was not permitted
 git-unreadable = The repository can not be read
+git-other-refs = Branches and tags of this repository are kept as reftable, which Chantier does not read
+git-other-refs-hint = git refs migrate --ref-format=files keeps them as files and loses nothing (git 2.46 and later)
+git-other-ids = Commits of this repository have SHA-256 ids, which Chantier does not read
+git-other-ids-hint = git init ../copy && git fast-export --all | git -C ../copy fast-import makes a copy with the usual ids and the whole history
 git-file-failed = Could not be read or written: { $path }
 
 
@@ -289,7 +293,11 @@ git-act-unstaged-left = Files are changed and not staged
 git-act-unstaged-left-hint = Amend the commit with them, stage them, or discard them; then continue
 git-edited-meanwhile = { $path } was edited since git wrote its marks; what was edited would be lost
 git-edited-meanwhile-hint = Mark it as resolved as it is, or take the blocks all the same (--force)
-git-act-hook-refused = The hook { $hook } refused the push
+git-act-push-refused = The hook { $hook } refused the push
+git-act-hook-refused = The hook { $hook } refused it
+git-act-merge-hook-hint = The merge waits: mend what the hook says, then continue, or abort it
+git-act-exec-failed = { $command } failed
+git-act-exec-failed-hint = The rebase waits there: mend it and continue, or abort
 git-act-name-taken = There is a branch { $name }, and no other can have a part of its name as its own
 git-stash-untracked-hint = It is not tracked: stash it with --include-untracked
 git-no-such-undo = There is no undo entry { $id }

@@ -144,6 +144,11 @@ code-left-out = { $n ->
    *[other] { $n } repositories inside were left to themselves: { $paths }
 }
 code-left-out-hint = Make a submodule of it, ignore it, or name it
+code-hook-after = That is done; the hook { $hook } ended with a failure afterwards
+code-fewer-steps = { $n ->
+    [one] Only one step was there, not { $wanted }
+   *[other] Only { $n } steps were there, not { $wanted }
+}
 code-job-untracked = Look into an untracked folder
 code-folder-changes = { $n ->
     [one] One change in { $path }
@@ -167,6 +172,7 @@ code-all-committed = Everything is committed
 code-choose-file = Choose a file to see what changed in it
 code-tree = Changed files
 code-half-unstaged = Not staged { $n }
+code-half-conflict = In conflict { $n }
 code-half-staged-files = Staged { $n }
 code-stage-all = Stage all
 code-unstage-all = Unstage all
@@ -226,6 +232,8 @@ code-body = Rest of the message
 code-body-hint = Why, and what to know about it
 code-amend = Amend
 code-amend-button = Amend the last commit
+code-committing = Committing…
+code-committing-stop = Stop the commit
 code-commit = Commit
 code-commit-button = { $n ->
     [one] Commit 1 file
@@ -335,6 +343,7 @@ code-fact-lines = Lines
 code-fact-mode = Mode
 code-fact-commit = Commit
 code-fact-parent = Parent
+code-fact-parents = Merge of
 code-fact-author = Author
 code-fact-committer = Committer
 code-fact-date = Date
@@ -350,6 +359,14 @@ code-redo-next = Redo the next step
 code-redo-until = Redo everything up to here
 code-redo-anyway = Redo anyway
 code-undo-hint = What you stage, discard, commit or switch stands here, to be taken back
+code-key-stage = Stage or unstage the row
+code-key-tick = Tick the selected lines of the difference
+code-key-whole = All differences of the commit
+code-key-apply = Put the stash back
+code-key-take-back = Take the step back, or do it again
+code-key-move-step = Move the step
+code-key-space = Space
+code-key-alt-arrows = Alt+↑ ↓
 code-undo-would-restore = Taking it back restores
 code-undo-would-redo = Doing it again puts in place
 code-undo-nothing-more = Nothing else

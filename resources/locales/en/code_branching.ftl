@@ -73,6 +73,9 @@ code-undo-remove-remote = Removed remote { $what }
 code-undo-prune-remote = Pruned remote { $what }
 code-undo-fetch = Fetched { $what }, with branches that were removed or rewritten there
 code-undo-fetch-all = Fetched, with branches that were removed or rewritten there
+code-undo-push-over = Pushed over { $what }
+code-undo-delete-there = Deleted { $what } there
+code-undo-by-push = What was there before is pushed there again, if nobody has pushed since
 code-told-fetch-took = Branches that were removed or rewritten there changed here too
 code-host-title = Is this the right machine?
 code-host-text = ssh has not met this machine before, so git did not go on
@@ -122,6 +125,13 @@ code-bisect-bad = Bad
 code-bisect-end = End the bisect
 code-now-bisect-found = The bisect is over
 code-bisect-found = the first bad commit
+code-bisect-left = { $n ->
+    [one] one commit left
+   *[other] { $n } commits left, about { $steps ->
+        [one] one verdict
+       *[other] { $steps } verdicts
+    }
+}
 code-cli-bisect-end-hint = That is the first bad commit; go back with: chantier code bisect reset
 code-undo-index = Changed nothing in the index
 code-under-way = Finish what is under way first
@@ -166,6 +176,11 @@ code-rebase-here = Rebase { $here } onto this commit
 code-rebase-interactive = Rebase interactively…
 code-rebase-upstream = Rebase what is not pushed…
 code-rebase-from = Rebase from here…
+code-quick-reword = Reword…
+code-quick-squash = Squash into the one below…
+code-quick-drop = Drop…
+code-nothing-below = There is no commit below it
+code-merge-stays = A merge stays as it is
 code-pick-onto = Cherry-pick onto { $here }
 code-pick-n-onto = Cherry-pick { $n } commits onto { $here }
 code-revert-n = Revert { $n } commits
@@ -208,6 +223,10 @@ code-preview-wait = Looking ahead…
 code-switch-overwrites = { $n ->
     [one] One changed file would be overwritten
    *[other] { $n } changed files would be overwritten
+}
+code-switch-replaces = { $n ->
+    [one] An ignored file is written over; undo brings it back
+   *[other] { $n } ignored files are written over; undo brings them back
 }
 code-switch-carries = { $n ->
     [0] Nothing is changed
@@ -295,6 +314,10 @@ code-step-edit-hint = Edit: stop there to amend
 code-step-squash-hint = Squash: join the one above
 code-step-fixup-hint = Fixup: join, message stays
 code-step-drop-hint = Drop: leave it out
+code-step-exec = Run
+code-step-break = Break
+code-step-exec-hint = Run: a command, stop when it fails
+code-step-break-hint = Break: stop there
 
 code-conflicts-none = Nothing is in conflict
 code-conflict-both-modified = both modified
@@ -402,6 +425,7 @@ code-revert-beside = Revert against parent { $n } ({ $parent })
 code-merges-one-by-one = Merges are taken one by one
 git-plan-too-long = More than { $n } commits: choose a commit nearer to HEAD
 git-plan-empty = The plan is empty
+git-plan-no-command = A step that runs nothing: write a command behind exec
 git-plan-nothing-to-join = Nothing stands before { $step } that it could join
 git-plan-no-message-hint = In a list, it stands behind the commit: reword { $commit } A new first line
 git-plan-no-message = { $step } needs a message

@@ -81,6 +81,10 @@ git-no-lines = { $path } n’a pas de lignes à prendre séparément
 git-no-lines-hint = Prenez le fichier entier
 git-denied = La lecture du dépôt n’est pas permise
 git-unreadable = Le dépôt est illisible
+git-other-refs = Les branches et les étiquettes de ce dépôt sont tenues en reftable, que Chantier ne lit pas
+git-other-refs-hint = git refs migrate --ref-format=files les tient en fichiers et ne perd rien (git 2.46 et suivants)
+git-other-ids = Les commits de ce dépôt ont des identifiants SHA-256, que Chantier ne lit pas
+git-other-ids-hint = git init ../copy && git fast-export --all | git -C ../copy fast-import en fait une copie aux identifiants habituels, avec tout l’historique
 git-file-failed = Lecture ou écriture impossible : { $path }
 
 
@@ -302,7 +306,11 @@ git-act-unstaged-left = Des fichiers sont modifiés et non indexés
 git-act-unstaged-left-hint = Modifiez le commit avec eux, indexez-les ou abandonnez-les ; puis continuez
 git-edited-meanwhile = { $path } a été modifié depuis que git y a mis ses marques ; ces modifications seraient perdues
 git-edited-meanwhile-hint = Marquez-le résolu tel quel, ou prenez quand même les blocs (--force)
-git-act-hook-refused = Le crochet { $hook } a refusé l’envoi
+git-act-push-refused = Le crochet { $hook } a refusé l’envoi
+git-act-hook-refused = Le crochet { $hook } a refusé
+git-act-merge-hook-hint = La fusion attend : corrigez ce que dit le crochet, puis continuez, ou abandonnez-la
+git-act-exec-failed = { $command } a échoué
+git-act-exec-failed-hint = Le rebase attend là : corrigez puis continuez, ou abandonnez
 git-act-name-taken = Il y a une branche { $name }, et aucune autre ne peut porter une partie de son nom
 git-stash-untracked-hint = Il n’est pas suivi : remisez-le avec --include-untracked
 git-no-such-undo = Il n’y a pas d’annulation { $id }

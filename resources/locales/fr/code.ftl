@@ -154,6 +154,11 @@ code-left-out = { $n ->
    *[other] { $n } dépôts à l’intérieur ont été laissés tels quels : { $paths }
 }
 code-left-out-hint = Faites-en un sous-module, ignorez-le, ou nommez-le
+code-hook-after = C’est fait ; le crochet { $hook } s’est terminé en échec ensuite
+code-fewer-steps = { $n ->
+    [1] Il n’y avait qu’une étape, pas { $wanted }
+   *[other] Il n’y avait que { $n } étapes, pas { $wanted }
+}
 code-job-untracked = Regarder dans un dossier non suivi
 code-folder-changes = { $n ->
     [1] Un changement dans { $path }
@@ -177,6 +182,7 @@ code-all-committed = Tout est validé
 code-choose-file = Choisissez un fichier pour voir ce qui y a changé
 code-tree = Fichiers modifiés
 code-half-unstaged = Non indexés { $n }
+code-half-conflict = En conflit { $n }
 code-half-staged-files = Indexés { $n }
 code-stage-all = Tout indexer
 code-unstage-all = Tout désindexer
@@ -237,6 +243,8 @@ code-body = Suite du message
 code-body-hint = Pourquoi, et ce qu’il faut en savoir
 code-amend = Corriger
 code-amend-button = Corriger le dernier commit
+code-committing = Commit en cours…
+code-committing-stop = Arrêter le commit
 code-commit = Valider
 code-commit-button = { $n ->
     [one] Valider { $n } fichier
@@ -349,6 +357,7 @@ code-fact-lines = Lignes
 code-fact-mode = Mode
 code-fact-commit = Commit
 code-fact-parent = Parent
+code-fact-parents = Fusion de
 code-fact-author = Auteur
 code-fact-committer = Validé par
 code-fact-date = Date
@@ -364,6 +373,14 @@ code-redo-next = Refaire l’étape suivante
 code-redo-until = Refaire tout jusqu’ici
 code-redo-anyway = Refaire quand même
 code-undo-hint = Ce que vous indexez, abandonnez, validez ou changez de branche apparaît ici, pour être annulé
+code-key-stage = Indexer la ligne, ou la retirer de l’index
+code-key-tick = Cocher les lignes choisies de la différence
+code-key-whole = Toutes les différences du commit
+code-key-apply = Ressortir la remise
+code-key-take-back = Annuler l’étape, ou la refaire
+code-key-move-step = Déplacer l’étape
+code-key-space = Espace
+code-key-alt-arrows = Alt+↑ ↓
 code-undo-would-restore = L’annuler rétablit
 code-undo-would-redo = La refaire met en place
 code-undo-nothing-more = Rien d’autre

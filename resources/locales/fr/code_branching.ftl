@@ -73,6 +73,9 @@ code-undo-remove-remote = Retrait du dépôt distant { $what }
 code-undo-prune-remote = Nettoyage du dépôt distant { $what }
 code-undo-fetch = Récupération de { $what }, avec des branches supprimées ou réécrites là-bas
 code-undo-fetch-all = Récupération, avec des branches supprimées ou réécrites là-bas
+code-undo-push-over = Envoyé par-dessus { $what }
+code-undo-delete-there = Supprimé { $what } là-bas
+code-undo-by-push = Ce qui était là-bas avant y est envoyé de nouveau, si personne n’a rien envoyé depuis
 code-told-fetch-took = Des branches supprimées ou réécrites là-bas l’ont aussi été ici
 code-host-title = Est-ce la bonne machine ?
 code-host-text = ssh n’a encore jamais rencontré cette machine, git s’est donc arrêté
@@ -124,6 +127,13 @@ code-bisect-bad = Mauvais
 code-bisect-end = Terminer la bissection
 code-now-bisect-found = La bissection est finie
 code-bisect-found = le premier commit mauvais
+code-bisect-left = { $n ->
+    [1] encore un commit
+   *[other] encore { $n } commits, environ { $steps ->
+        [1] un verdict
+       *[other] { $steps } verdicts
+    }
+}
 code-cli-bisect-end-hint = C’est le premier commit mauvais ; revenez avec : chantier code bisect reset
 code-undo-index = Rien de changé dans l’index
 code-under-way = Terminez d’abord ce qui est en cours
@@ -168,6 +178,11 @@ code-rebase-here = Rebaser { $here } sur ce commit
 code-rebase-interactive = Rebaser pas à pas…
 code-rebase-upstream = Rebaser ce qui n’est pas poussé…
 code-rebase-from = Rebaser à partir d’ici…
+code-quick-reword = Reformuler…
+code-quick-squash = Fondre dans celui d’en dessous…
+code-quick-drop = Retirer…
+code-nothing-below = Il n’y a pas de commit en dessous
+code-merge-stays = Une fusion reste telle quelle
 code-pick-onto = Reprendre sur { $here }
 code-pick-n-onto = Reprendre { $n } commits sur { $here }
 code-revert-n = Annuler { $n } commits
@@ -210,6 +225,10 @@ code-preview-wait = Prévision en cours…
 code-switch-overwrites = { $n ->
     [1] Un fichier modifié serait écrasé
    *[other] { $n } fichiers modifiés seraient écrasés
+}
+code-switch-replaces = { $n ->
+    [1] Un fichier ignoré sera remplacé ; annuler le ramène
+   *[other] { $n } fichiers ignorés seront remplacés ; annuler les ramène
 }
 code-switch-carries = { $n ->
     [0] Rien n’est modifié
@@ -298,6 +317,10 @@ code-step-edit-hint = Modifier : s’arrêter là
 code-step-squash-hint = Fondre : joindre au précédent
 code-step-fixup-hint = Corriger : joindre, message inchangé
 code-step-drop-hint = Retirer : laisser de côté
+code-step-exec = Exécuter
+code-step-break = Arrêt
+code-step-exec-hint = Exécuter : une commande, arrêt si elle échoue
+code-step-break-hint = Arrêt : s’arrêter là
 
 code-conflicts-none = Rien n’est en conflit
 code-conflict-both-modified = modifié des deux côtés
@@ -407,6 +430,7 @@ code-revert-beside = Annuler par un commit face au parent { $n } ({ $parent })
 code-merges-one-by-one = Les fusions se prennent une à une
 git-plan-too-long = Plus de { $n } commits : choisissez un commit plus proche de HEAD
 git-plan-empty = Le plan est vide
+git-plan-no-command = Une étape qui n’exécute rien : écrivez une commande après exec
 git-plan-nothing-to-join = Rien ne précède { $step } à quoi le joindre
 git-plan-no-message-hint = Dans une liste, il suit le commit : reword { $commit } Une nouvelle première ligne
 git-plan-no-message = { $step } a besoin d’un message

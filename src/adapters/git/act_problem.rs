@@ -4,8 +4,8 @@ use super::error::{NO_SPACE, disk_full};
 use super::help::has_hook;
 use super::program::{Repo, explain};
 use super::{GitError, conflicts, open};
-use crate::base::git_act::GitAct;
-use crate::base::{HostKey, Problem};
+use crate::base::git_act::{GitAct, PullMode};
+use crate::base::{HostKey, Problem, SafeText};
 use crate::msg;
 use std::path::Path;
 
@@ -75,12 +75,20 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
     if says(&["unrelated histories"]) {
         return user(msg!("git-act-unrelated")).code("unrelated");
     }
-    if says(&["Not possible to fast-forward", "Diverging branches can't be fast-forwarded"]) {
+    let is_usual_pull = matches!(
+        act,
+        GitAct::Pull {
+            mode: PullMode::Configured
+        }
+    );
+    let is_cut_off = says(&["Not possible to fast-forward", "Diverging branches can't be fast-forwarded"]);
+    let is_diverged = says(&["divergent branches"]) || (is_usual_pull && is_cut_off);
+    if is_cut_off && !is_diverged {
         return user(msg!("git-act-no-fast-forward"))
             .code("diverged")
             .hint(msg!("git-act-no-fast-forward-hint"));
     }
-    if says(&["divergent branches"]) {
+    if is_diverged {
         return user(msg!("git-act-diverged"))
             .code("diverged")
             .hint(msg!("git-act-diverged-hint"));
@@ -99,9 +107,25 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
     }
     if says(&["failed to push some refs"])
         && !says(&["[rejected]", "[remote rejected]", "fatal: "])
-        && pushes_through_hook(repo.root)
+        && runs_hook(repo.root, "pre-push")
     {
-        return user(msg!("git-act-hook-refused", hook = "pre-push")).code("hook-refused");
+        return user(msg!("git-act-push-refused", hook = "pre-push")).code("hook-refused");
+    }
+    if says(&["pre-rebase hook refused"]) {
+        return hook_refused("pre-rebase", words);
+    }
+    if says(&["Not committing merge"])
+        && let Some(hook) = ["pre-merge-commit", "prepare-commit-msg", "commit-msg"]
+            .into_iter()
+            .find(|name| runs_hook(repo.root, name))
+    {
+        return hook_refused(hook, words).hint(msg!("git-act-merge-hook-hint"));
+    }
+    if let Some((_, command)) = words.split_once("execution failed: ") {
+        let command = command.lines().next().unwrap_or_default();
+        return user(msg!("git-act-exec-failed", command = SafeText::new(command)))
+            .code("exec-failed")
+            .hint(msg!("git-act-exec-failed-hint"));
     }
     if says(&["but no such ref was fetched"]) {
         return user(msg!("git-act-upstream-gone"))
@@ -186,8 +210,15 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
     }
 }
 
-fn pushes_through_hook(root: &Path) -> bool {
-    open::open(root).is_ok_and(|repo| has_hook(&repo, "pre-push"))
+fn runs_hook(root: &Path, name: &str) -> bool {
+    open::open(root).is_ok_and(|repo| has_hook(&repo, name))
+}
+
+/// A hook of the user's said no: what it printed is why.
+fn hook_refused(hook: &str, words: &str) -> Problem {
+    Problem::user(msg!("git-act-hook-refused", hook = hook))
+        .code("hook-refused")
+        .details(words)
 }
 
 /// The one who commits is not known to git, or can not sign: said in git's own words.
@@ -227,6 +258,8 @@ pub(super) fn circumstances(root: &Path, words: &str) -> Option<Problem> {
         Problem::environment(msg!("git-filter-failed"))
             .code("filter-failed")
             .hint(msg!("git-filter-failed-hint"))
+    } else if says(&["aborted by hook", "aborted by the reference-transaction hook"]) {
+        return Some(hook_refused("reference-transaction", words));
     } else if says(&["needs merge", "could not write index"]) {
         GitError::StillInConflict.into()
     } else {

@@ -42,6 +42,12 @@ pub(super) fn diff_both(
     if unstaged.as_ref().is_some_and(|part| part.file.change == Change::Conflicted) {
         return diff::diff_file(root, &DiffOf::Unstaged, path, None, look, is_forced);
     }
+    // Such a change is taken as a whole.
+    for (part, of) in [(&unstaged, DiffOf::Unstaged), (&staged, DiffOf::Staged)] {
+        if part.as_ref().is_some_and(|part| part.file.change == Change::TypeChanged) {
+            return diff::diff_file(root, &of, path, None, look, is_forced);
+        }
+    }
     let Some(mut file) = joined(staged.as_ref(), unstaged.as_ref()) else {
         return Err(GitError::NoSuchChange(path.display()));
     };

@@ -221,7 +221,9 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
         GitAct::Pull { mode } => {
             args.words(&["pull", "--progress"]);
             args.words(match mode {
-                PullMode::Configured => &[],
+                PullMode::Configured if says_how_to_pull(&repo) => &[],
+                // What git would do, without a page of advice where it can not.
+                PullMode::Configured => &["--ff-only"],
                 PullMode::Merge => &["--no-rebase", "--no-edit"],
                 PullMode::Rebase => &["--rebase", "--autostash"],
                 PullMode::FastForward => &["--ff-only"],
@@ -230,17 +232,21 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
         GitAct::Push { push } => args.push(push)?,
         GitAct::PushTag { remote, name } => {
             let remote = args.some_remote(remote.as_deref())?;
-            args.words(&["push", "--progress", &remote]);
+            args.not_as_mirror(&remote).words(&["push", "--progress", &remote]);
             args.tag(name)?;
             let name = args.list.pop().unwrap_or_default();
             args.word(format!("refs/tags/{name}"));
         }
         GitAct::DeleteRemoteBranch { remote, name } => {
-            args.words(&["push", "--progress", "--delete"]).remote(remote)?;
+            args.not_as_mirror(remote)
+                .words(&["push", "--progress", "--delete"])
+                .remote(remote)?;
             args.checked(&format!("refs/heads/{name}"))?;
         }
         GitAct::DeleteRemoteTag { remote, name } => {
-            args.words(&["push", "--progress", "--delete"]).remote(remote)?;
+            args.not_as_mirror(remote)
+                .words(&["push", "--progress", "--delete"])
+                .remote(remote)?;
             args.checked(&format!("refs/tags/{name}"))?;
         }
         GitAct::Continue => args.step("--continue")?,
@@ -289,6 +295,18 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
         GitAct::RunPlan { .. } | GitAct::Resolve { .. } => {}
     }
     Ok(args.list)
+}
+
+/// The user's settings say what becomes of a pull where both sides have commits.
+fn says_how_to_pull(repo: &Repository) -> bool {
+    let head = repo.head().ok();
+    let branch = head.as_ref().and_then(|head| head.shorthand().ok());
+    let own = branch.map(|branch| format!("branch.{branch}.rebase"));
+    let Ok(config) = repo.config().and_then(|mut config| config.snapshot()) else {
+        return false;
+    };
+    let keys = ["pull.rebase", "pull.ff"].into_iter().chain(own.as_deref());
+    keys.into_iter().any(|key| config.get_entry(key).is_ok())
 }
 
 /// Arguments that were looked at: none of a name's can be taken for an option.
@@ -437,9 +455,19 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// A remote that is set up as a mirror would get every ref there is, ours for taking back among them.
+    fn not_as_mirror(&mut self, remote: &str) -> &mut Self {
+        let key = format!("remote.{remote}.mirror");
+        let is_mirror = self.repo.config().and_then(|config| config.get_bool(&key));
+        if is_mirror.unwrap_or(false) {
+            self.word("-c".to_owned()).word(format!("{key}=false"));
+        }
+        self
+    }
+
     fn push(&mut self, push: &Push) -> Result<(), GitError> {
         let remote = self.some_remote(push.remote.as_deref())?;
-        self.words(&["push", "--progress"]);
+        self.not_as_mirror(&remote).words(&["push", "--progress"]);
         let head = self.repo.find_reference("HEAD").ok();
         let current = head
             .and_then(|head| head.symbolic_target().ok().flatten().map(str::to_owned))

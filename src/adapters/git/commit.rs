@@ -66,6 +66,16 @@ pub(super) fn commit_detail(root: &Path, revision: &str) -> Result<CommitDetail,
     let message = decoded(commit.message_bytes());
     let (summary, body) = split_message(&message);
     let (author, committer) = (commit.author(), commit.committer());
+    // As the log and blame show them.
+    let mailmap = repo.mailmap().ok();
+    let mapped = |signature: git2::Signature<'_>| {
+        let known = mailmap
+            .as_ref()
+            .and_then(|mailmap| mailmap.resolve_signature(&signature).ok());
+        known.unwrap_or_else(|| signature.to_owned())
+    };
+    let when = author.when();
+    let (author, committer) = (mapped(author), mapped(committer));
     Ok(CommitDetail {
         oid: commit.id().to_string(),
         parents: commit.parent_ids().map(|oid| oid.to_string()).collect(),
@@ -73,7 +83,7 @@ pub(super) fn commit_detail(root: &Path, revision: &str) -> Result<CommitDetail,
         body: SafeText::multiline(&body).into_string(),
         author: SafeText::new(&decoded(author.name_bytes())).into_string(),
         author_email: SafeText::from_bytes(author.email_bytes()).into_string(),
-        authored: time(author.when()),
+        authored: time(when),
         committer: SafeText::new(&decoded(committer.name_bytes())).into_string(),
         committed: time(commit.time()),
         is_signed: repo.extract_signature(&commit.id(), None).is_ok(),

@@ -7,6 +7,7 @@ use crate::base::diff::{DiffContent, DiffFile, DiffLine, DiffLook, DiffOf, Hunk,
 use crate::base::{Change, GitPath, SafeText};
 use git2::{Delta, Diff, DiffDelta, DiffFindOptions, DiffOptions, FileMode, Oid, Patch, Repository};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
 /// Larger sides and longer differences are shown only when asked for.
@@ -89,12 +90,44 @@ pub(super) fn diff_file(
     let Some(patch) = measure(&repo, root, &diff, at, &mut file, is_forced)? else {
         return Ok(file);
     };
+    if file.change == Change::TypeChanged && patch.num_hunks() == 0 {
+        return retyped(&repo, root, &delta, file, look);
+    }
     let hunks = (0..patch.num_hunks())
         .map(|n| shown_hunk(&patch, n))
         .collect::<Result<_, _>>();
     file.content = DiffContent::Text {
         hunks: hunks.map_err(|error| GitError::of(root, error))?,
     };
+    Ok(file)
+}
+
+/// A file that became a link, or the other way round: its text, and where the link leads.
+fn retyped(
+    repo: &Repository,
+    root: &Path,
+    delta: &DiffDelta<'_>,
+    mut file: DiffFile,
+    look: DiffLook,
+) -> Result<DiffFile, GitError> {
+    let of = |error| GitError::of(root, error);
+    let content = |side: git2::DiffFile<'_>| -> Vec<u8> {
+        if let Ok(blob) = repo.find_blob(side.id()) {
+            return blob.content().to_vec();
+        }
+        let place = repo.workdir().zip(side.path()).map(|(top, path)| top.join(path));
+        let link = place.as_deref().and_then(|place| std::fs::read_link(place).ok());
+        match (link, place) {
+            (Some(to), _) => to.into_os_string().into_vec(),
+            (None, Some(place)) if place.is_file() => std::fs::read(place).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    };
+    let (old, new) = (content(delta.old_file()), content(delta.new_file()));
+    let patch = Patch::from_buffers(&old, None, &new, None, Some(&mut options(look))).map_err(of)?;
+    let (hunks, counts) = shown_hunks(&patch).map_err(of)?;
+    (file.n_added, file.n_removed) = (counts.n_added, counts.n_removed);
+    file.content = DiffContent::Text { hunks };
     Ok(file)
 }
 

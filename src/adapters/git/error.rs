@@ -22,6 +22,10 @@ pub enum GitError {
     OtherOwner(PathBuf),
     #[error("a bare repository stands inside the checkout {0}")]
     NestedBare(PathBuf),
+    #[error("branches and tags are kept in another way (reftable)")]
+    OtherRefs,
+    #[error("commits have ids of another kind (SHA-256)")]
+    OtherIds,
     #[error("{0} is a bare repository")]
     Bare(PathBuf),
     #[error("the repository's files are at {0}")]
@@ -152,6 +156,8 @@ impl GitError {
         match (error.code(), error.class()) {
             _ if error.message().contains(NO_SPACE) => Self::DiskFull(root.to_path_buf()),
             _ if error.message() == "no error" && is_full() => Self::DiskFull(root.to_path_buf()),
+            _ if error.message().contains("extensions.refstorage") => Self::OtherRefs,
+            _ if error.message().contains("object format 'sha256'") => Self::OtherIds,
             (ErrorCode::Owner, _) => Self::OtherOwner(root.to_path_buf()),
             (ErrorCode::BareRepo, _) => Self::Bare(root.to_path_buf()),
             (_, ErrorClass::Index) => Self::CorruptIndex(error.message().to_owned()),
@@ -188,6 +194,12 @@ impl From<GitError> for Problem {
             GitError::NestedBare(path) => Self::environment(msg!("git-nested-bare", path = &path))
                 .code("nested-bare")
                 .hint(msg!("git-nested-bare-hint")),
+            GitError::OtherRefs => Self::environment(msg!("git-other-refs"))
+                .code("unsupported-format")
+                .hint(msg!("git-other-refs-hint")),
+            GitError::OtherIds => Self::environment(msg!("git-other-ids"))
+                .code("unsupported-format")
+                .hint(msg!("git-other-ids-hint")),
             GitError::Bare(path) => Self::user(msg!("git-bare", path = &path)).code("bare"),
             GitError::WorktreeElsewhere(path) => Self::environment(msg!("git-worktree-elsewhere", path = &path))
                 .code("worktree-elsewhere")
@@ -305,6 +317,7 @@ impl From<GitError> for Problem {
             GitError::TooManySteps(limit) => Self::user(msg!("git-plan-too-long", n = limit)).code("too-large"),
             GitError::Plan(fault, step) => match fault {
                 PlanFault::Empty => Self::user(msg!("git-plan-empty")),
+                PlanFault::NoCommand(_) => Self::user(msg!("git-plan-no-command")),
                 PlanFault::NothingToJoin(_) => Self::user(msg!("git-plan-nothing-to-join", step = step)),
                 PlanFault::NoMessage(_) => {
                     let commit = step.split(' ').next().unwrap_or_default().to_owned();

@@ -71,7 +71,7 @@ pub use rebase::parse_plan;
 pub use submodules::{runs_a_program, submodule_problem};
 pub use tagged::TagRow;
 pub use todos::TodoFile;
-pub use undo::{Budget, Done, Mark, Scope};
+pub use undo::{Budget, Done, Lost, Mark, PushBack, Scope};
 pub use worktrees::worktree_problem;
 
 use crate::base::diff::{DiffFile, DiffLook, DiffOf};
@@ -175,6 +175,11 @@ impl Git {
     /// The folder of the checkout that holds `path`; an error when there is none.
     pub fn top(&self, path: &Path) -> Result<PathBuf, Problem> {
         Ok(open::open_checkout(path)?.1)
+    }
+
+    /// The same; of a bare repository, which has no files, its own folder.
+    pub fn place(&self, path: &Path) -> Result<PathBuf, Problem> {
+        Ok(undo::open_top(path)?.1)
     }
 
     /// The difference at one path, looked at so. `old_path` is the other end of a rename; `is_forced` asks for it although it is large.

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// Planned steps that are told.
 const MAX_REST: usize = 200;
+/// Commits of a bisect that are counted.
+const MAX_COUNTED: usize = 100_000;
 
 /// The unfinished operation, if there is one.
 pub(super) fn operation(root: &Path) -> Result<Option<OperationState>, GitError> {
@@ -100,6 +102,7 @@ fn nothing(kind: Operation) -> OperationState {
         is_found: false,
         rest: Vec::new(),
         n_conflicted: 0,
+        n_left: None,
         has_put_away: false,
     }
 }
@@ -139,6 +142,7 @@ fn rebase_apply(repo: &Repository, files: &Files, kind: Operation) -> OperationS
         branch: files.text("rebase-apply/head-name").as_deref().and_then(branch_of),
         onto: files.text("rebase-apply/onto").map(|oid| name_of(repo, &oid)),
         current,
+        has_put_away: files.has("rebase-apply/autostash"),
         ..nothing(kind)
     }
 }
@@ -205,9 +209,23 @@ fn bisect(repo: &Repository, files: &Files) -> OperationState {
         step: n_verdicts.saturating_sub(1),
         branch: files.text("BISECT_START").map(|name| SafeText::new(&name).into_string()),
         is_found: found.is_some(),
+        n_left: n_left(repo).filter(|_| found.is_none()),
         current: found.or_else(|| repo.head().ok().and_then(|head| commit_of(repo, &head.target()?.to_string()))),
         ..nothing(Operation::Bisect)
     }
+}
+
+/// Commits that are in the bad one and in no good one; None before both ends are known, and where there are too many to be counted.
+fn n_left(repo: &Repository) -> Option<u32> {
+    let mut walk = repo.revwalk().ok()?;
+    walk.push_ref("refs/bisect/bad").ok()?;
+    let mut n_good = 0;
+    for good in repo.references_glob("refs/bisect/good-*").ok()?.flatten() {
+        walk.hide(good.target()?).ok()?;
+        n_good += 1;
+    }
+    let n = walk.take(MAX_COUNTED + 1).count();
+    (n_good > 0 && n <= MAX_COUNTED).then_some(n as u32)
 }
 
 fn is_blank(line: &str) -> bool {
@@ -242,7 +260,7 @@ fn commit_of(repo: &Repository, oid: &str) -> Option<StepCommit> {
     })
 }
 
-/// Lines like `pick 3f9c2ab # Weigh instances`; lines that are no commit are left out.
+/// Lines like `pick 3f9c2ab # Weigh instances`; of the others only commands and stops are told.
 fn rest(repo: &Repository, todo: &str) -> Vec<PlanStep> {
     let lines = todo.lines().filter(|line| !is_blank(line));
     let steps = lines.filter_map(|line| {
@@ -251,6 +269,13 @@ fn rest(repo: &Repository, todo: &str) -> Vec<PlanStep> {
             "revert" => StepAction::Pick,
             word => StepAction::of_word(word)?,
         };
+        if !action.has_commit() {
+            return Some(PlanStep {
+                action,
+                summary: SafeText::new(&words.collect::<Vec<_>>().join(" ")).into_string(),
+                ..PlanStep::default()
+            });
+        }
         let oid = words.find(|word| !word.starts_with('-'))?;
         let commit = commit_of(repo, oid)?;
         Some(PlanStep {

@@ -51,6 +51,7 @@ fn preview_switch(root: &Path, to: &str) -> Result<SwitchPreview, GitError> {
         n_carried: 0,
         overwritten: Vec::new(),
         n_unlisted: 0,
+        replaced: Vec::new(),
     };
     let mut overwrites = |path: GitPath| {
         if preview.overwritten.len() < MAX_LISTED {
@@ -85,7 +86,21 @@ fn preview_switch(root: &Path, to: &str) -> Result<SwitchPreview, GitError> {
             overwrites(path);
         }
     }
+    preview.replaced = replaced(&repo, &top, &target, &differs);
     Ok(preview)
+}
+
+/// Ignored files in the place of the target's: git writes over them without a word.
+fn replaced(repo: &Repository, top: &Path, target: &Tree<'_>, differs: &[GitPath]) -> Vec<GitPath> {
+    let Ok(index) = repo.index() else { return Vec::new() };
+    let is_ignored = |path: &GitPath| {
+        let path = path.to_path_buf();
+        index.get_path(&path, 0).is_none() && repo.is_path_ignored(&path).unwrap_or(false)
+    };
+    let hit = differs
+        .iter()
+        .filter(|path| is_ignored(path) && is_in_the_way(repo, top, target, path));
+    hit.take(MAX_LISTED).cloned().collect()
 }
 
 /// Paths that differ between two trees, sorted.

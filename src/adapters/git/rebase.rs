@@ -165,6 +165,13 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
             branches: branches.get(&oid).cloned().unwrap_or_default(),
         });
     }
+    // As git's own list would begin.
+    if repo
+        .config()
+        .is_ok_and(|config| config.get_bool("rebase.autosquash").unwrap_or(false))
+    {
+        plan.autosquash();
+    }
     Ok(plan)
 }
 
@@ -227,7 +234,7 @@ fn prepare(root: &Path, plan: &RebasePlan) -> Result<(PathBuf, Option<String>, O
     let (repo, _) = open_checkout(root)?;
     if let Some(fault) = plan.fault() {
         let step = match fault {
-            PlanFault::Empty => String::new(),
+            PlanFault::Empty | PlanFault::NoCommand(_) => String::new(),
             PlanFault::NothingToJoin(at) | PlanFault::NoMessage(at) => {
                 format!("{} {}", short_oid(&plan.steps[at].oid), plan.steps[at].summary)
             }
@@ -253,6 +260,11 @@ fn todo(repo: &Repository, root: &Path, plan: &RebasePlan) -> Result<String, Git
             waiting
                 .drain(..)
                 .for_each(|branch| line("update-ref", &format!("refs/heads/{branch}")));
+        }
+        if !step.action.has_commit() {
+            line(step.action.word(), &step.summary.replace('\n', " "));
+            waiting.extend(step.branches.iter().filter(|_| plan.moves_branches));
+            continue;
         }
         let commit = find(repo, &step.oid)?;
         let oid = commit.id().to_string();
@@ -358,6 +370,14 @@ pub fn parse_plan(text: &str, place: &str, known: &RebasePlan) -> Result<RebaseP
             continue;
         }
         let step = StepAction::of_word(word).and_then(|action| {
+            if !action.has_commit() {
+                let (_, command) = line.trim().split_once(char::is_whitespace).unwrap_or_default();
+                return Some(PlanStep {
+                    action,
+                    summary: command.trim().to_owned(),
+                    ..PlanStep::default()
+                });
+            }
             let step = known.steps.iter().find(|step| oid.len() >= 4 && step.oid.starts_with(oid))?;
             Some(PlanStep {
                 action,

@@ -1,5 +1,6 @@
 //! Making branches and going to them, with or without local changes: each is one step of the timeline.
 
+use super::help::has_hook;
 use super::program::Repo;
 use super::undo::{self, Done, Scope};
 use super::{Git, GitError, blocking, open};
@@ -35,13 +36,31 @@ impl Git {
         };
         let mark = self.mark(repo, UndoKind::CreateBranch, name, scope, at).await?;
         let args: Vec<&str> = command.iter().copied().chain([name]).chain(from).collect();
-        self.program().write(repo, &args, &[], cancel).await.map_err(|problem| {
+        let made = self.go(repo, &args, cancel).await;
+        let failed_hook = made.map_err(|problem| {
             if problem.details.contains("already exists") {
                 return Problem::user(msg!("git-branch-exists", name = name)).code("exists");
             }
             switch_problem(from.unwrap_or(name), problem)
         })?;
-        self.remember(repo, mark).await
+        let done = self.remember(repo, mark).await?;
+        Ok(Done { failed_hook, ..done })
+    }
+
+    /// Runs git, which may go to another branch. Gives the hook that failed when git was there: that is too late to refuse it.
+    async fn go(&self, repo: Repo<'_>, args: &[&str], cancel: &CancellationToken) -> Result<Option<&'static str>, Problem> {
+        const HOOK: &str = "post-checkout";
+        let root = repo.root.to_path_buf();
+        let stands = move || open::open(&root).map(|repo| (undo::head(&repo), has_hook(&repo, HOOK)));
+        let (before, _) = blocking(stands.clone()).await?;
+        let Err(problem) = self.program().write(repo, args, &[], cancel).await else {
+            return Ok(None);
+        };
+        let (after, has_hook) = blocking(stands).await?;
+        if has_hook && before != after && !problem.is_cancelled() {
+            return Ok(Some(HOOK));
+        }
+        Err(problem)
     }
 
     /// Goes to a branch, to a remote branch by making a local one that follows it, or to any revision, detached. Changes come
@@ -104,7 +123,7 @@ impl Git {
             .into_iter()
             .chain(args.iter().map(String::as_str))
             .collect();
-        let switched = self.program().write(repo, &args, &[], cancel).await;
+        let switched = self.go(repo, &args, cancel).await;
         let brings_back = changes == LocalChanges::StashAndApply || switched.is_err();
         // Brought back also when the switch was stopped.
         let never = CancellationToken::new();
@@ -119,8 +138,9 @@ impl Git {
                 .details(problem.details)
                 .hint(msg!("code-stash-kept-hint")));
         }
-        switched.map_err(|problem| switch_problem(to, problem))?;
-        self.remember(repo, mark).await
+        let failed_hook = switched.map_err(|problem| switch_problem(to, problem))?;
+        let done = self.remember(repo, mark).await?;
+        Ok(Done { failed_hook, ..done })
     }
 
     /// Puts local changes away before going to another branch; false when there are none.

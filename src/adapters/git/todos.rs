@@ -1,5 +1,6 @@
 //! Lines that say TODO and the like: found in the files of a checkout, each content looked at once, and who wrote them.
 
+mod comments;
 mod kept;
 
 use super::program::Repo;
@@ -213,7 +214,12 @@ fn find(
     Ok(Some(found))
 }
 
-/// Lines of a file with one of the words as a word of its own.
+fn is_in(ranges: &[std::ops::Range<usize>], at: usize) -> bool {
+    let next = ranges.partition_point(|range| range.end <= at);
+    ranges.get(next).is_some_and(|range| range.contains(&at))
+}
+
+/// Lines of a file with one of the words as a word of its own; of sources in a language that is known only those of its comments.
 fn read(path: &Path, search: &AhoCorasick, words: &[String]) -> Vec<(u32, String, String)> {
     let is_small_file = path
         .symlink_metadata()
@@ -224,6 +230,8 @@ fn read(path: &Path, search: &AhoCorasick, words: &[String]) -> Vec<(u32, String
     if memchr::memchr(0, &bytes[..bytes.len().min(8_000)]).is_some() {
         return Vec::new();
     }
+    // Asked once there is a word.
+    let mut comments = None;
     let mut found: Vec<(u32, String, String)> = Vec::new();
     let (mut line, mut counted) = (1, 0);
     let mut line_end = 0;
@@ -235,6 +243,10 @@ fn read(path: &Path, search: &AhoCorasick, words: &[String]) -> Vec<(u32, String
         }
         let before = hit.start().checked_sub(1).and_then(|at| bytes.get(at));
         if is_part(before) || is_part(bytes.get(hit.end())) {
+            continue;
+        }
+        let comments = comments.get_or_insert_with(|| comments::comments(path, &bytes));
+        if comments.as_ref().is_some_and(|comments| !is_in(comments, hit.start())) {
             continue;
         }
         line += memchr::memchr_iter(b'\n', &bytes[counted..hit.start()]).count() as u32;

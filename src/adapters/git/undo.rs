@@ -19,13 +19,17 @@
 mod added;
 mod capture;
 mod files;
+mod lost;
 mod record;
 mod removed;
 mod store;
 mod take;
+mod there;
 
-pub(super) use capture::head;
+pub(super) use capture::{head, open_top};
+pub use lost::Lost;
 pub use store::Budget;
+pub use there::PushBack;
 
 use super::program::Repo;
 use super::{Git, GitError, blocking, open};
@@ -61,6 +65,10 @@ impl Scope {
     /// No file: staging, committing without hooks that write, branches.
     pub fn refs() -> Self {
         Self::default()
+    }
+
+    fn has_files(&self) -> bool {
+        self.follows || self.untracked.is_some() || !self.paths.is_empty()
     }
 
     /// Any tracked file: switching, merging, resetting.
@@ -118,6 +126,8 @@ pub struct Done {
     pub n_pruned: u32,
     /// Repositories inside of this one, and submodules, that an act on everything leaves to themselves.
     pub left_out: Vec<GitPath>,
+    /// A hook that ended with a failure when all was done.
+    pub failed_hook: Option<&'static str>,
 }
 
 /// Another checkout of the same repository stands on the branch.
@@ -160,6 +170,10 @@ impl Git {
             moves: Vec::new(),
             is_interrupted: false,
         };
+        if scope.has_files() {
+            let root = repo.root.to_path_buf();
+            blocking(move || open::open_checkout(&root).map(drop)).await?;
+        }
         let listed = self.files_at_risk(repo, &scope).await?;
         let removed = match &scope.worktree {
             Some(path) => self.removed_tree(path).await?,
@@ -167,7 +181,7 @@ impl Git {
         };
         let root = repo.root.to_path_buf();
         blocking(move || {
-            let (repo, top) = capture::open_top(&root)?;
+            let (repo, top) = open_top(&root)?;
             let stand = capture::stand(&repo, &root)?;
             let mut paths = listed;
             for revision in &scope.revisions {
@@ -199,7 +213,8 @@ impl Git {
         .await
     }
 
-    /// Keeps what an act changed since the mark; nothing if it changed nothing. Of a fetch, which mostly brings, only what it took.
+    /// Keeps what an act changed since the mark; nothing if it changed nothing. Of a fetch and a push, which mostly bring, only what they
+    /// took.
     pub async fn remember(&self, repo: Repo<'_>, mark: Mark) -> Result<Done, Problem> {
         self.remember_with(repo, mark, None).await
     }
@@ -218,13 +233,18 @@ impl Git {
         };
         let (root, budget) = (repo.root.to_path_buf(), self.budget());
         blocking(move || {
-            let (repo, top) = capture::open_top(&root)?;
+            let (repo, top) = open_top(&root)?;
             let after = capture::stand(&repo, &root)?;
             let is_mine = mark.before.owner == Holder::current();
             let mut record = files::compare(&repo, &top, mark.before, after, dirty)?;
             record.added = added;
-            if mark.summary.kind == UndoKind::Fetch {
+            let kind = mark.summary.kind;
+            if kind == UndoKind::Fetch || kind.is_there() {
                 record.refs.retain(|_, pair| capture::is_loss(&repo, pair));
+            }
+            if kind.is_there() {
+                record.refs.retain(|name, _| name.starts_with("refs/remotes/"));
+                record.config.clear();
             }
             let mut summary = mark.summary;
             // An act that stopped in the middle, for the user to go on with, was not cut off.
@@ -271,7 +291,7 @@ impl Git {
         };
         let root = repo.root.to_path_buf();
         blocking(move || {
-            let (repo, top) = capture::open_top(&root)?;
+            let (repo, top) = open_top(&root)?;
             take::detail(&repo, &top, id, &dirty.into_iter().collect())
         })
         .await
@@ -342,7 +362,7 @@ impl Git {
         let dirty = self.dirty_files(repo).await?;
         let root = repo.root.to_path_buf();
         let plan = blocking(move || {
-            let (repo, top) = capture::open_top(&root)?;
+            let (repo, top) = open_top(&root)?;
             take::plan(&repo, &top, id, way, &dirty.into_iter().collect())
         })
         .await?;

@@ -134,6 +134,16 @@ impl Act {
         }
     }
 
+    /// It can only be done where files are checked out.
+    pub fn needs_files(&self) -> bool {
+        match self {
+            Self::CreateBranch { goes_there, .. } => *goes_there,
+            Self::TakeBack { .. } | Self::Redo { .. } | Self::Worktree(_) => false,
+            Self::Git(act) => !act.is_of_refs(),
+            _ => true,
+        }
+    }
+
     /// What is told when something went away by the way, which can be taken back.
     pub fn told_of_loss(&self) -> Option<Msg> {
         matches!(self, Self::Git(GitAct::Fetch { .. })).then(|| msg!("code-told-fetch-took"))

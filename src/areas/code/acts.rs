@@ -19,7 +19,7 @@ use crate::adapters::World;
 use crate::adapters::git::{Done, Git, Repo};
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::git_act::GitAct;
-use crate::base::repo::{Operation, RepoSummary};
+use crate::base::repo::{Operation, RepoSummary, Which};
 use crate::base::{GitPath, HostKey, Msg, Problem, Progress, Timestamp, Workspace};
 use crate::msg;
 use std::time::Duration;
@@ -53,7 +53,9 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accept
     let facts = act.facts();
     let top = {
         let (git, root) = (world.git().clone(), workspace.root.clone());
-        cx.blocking(move |_| git.top(&root)).await?
+        let needs_files = act.needs_files();
+        cx.blocking(move |_| if needs_files { git.top(&root) } else { git.place(&root) })
+            .await?
     };
     let done = {
         let _turn = cx.until_cancelled(world.git().gate(&top)).await?;
@@ -92,6 +94,23 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accept
         let paths: Vec<String> = done.left_out.iter().map(GitPath::display).collect();
         let problem = Problem::user(msg!("code-left-out", n = paths.len(), paths = paths.join(", "))).code("left-out");
         cx.problem(problem.hint(msg!("code-left-out-hint"))).await;
+    }
+    if let Act::TakeBack {
+        which: Which::Last { n },
+        ..
+    }
+    | Act::Redo {
+        which: Which::Last { n },
+        ..
+    } = &act
+        && (done.taken.len() as u32) < *n
+    {
+        cx.problem(Problem::user(msg!("code-fewer-steps", n = done.taken.len(), wanted = *n)).code("fewer"))
+            .await;
+    }
+    if let Some(hook) = done.failed_hook {
+        cx.problem(Problem::user(msg!("code-hook-after", hook = hook)).code("hook-failed"))
+            .await;
     }
     let (git, root) = (world.git().clone(), workspace.root.clone());
     let head = cx.blocking(move |_| Ok(git.resolve(&root, "HEAD").ok())).await?;

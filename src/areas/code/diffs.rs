@@ -1,6 +1,6 @@
 //! Differences, read as git has them and told.
 
-use super::jobs::{all_below_top, below_top, is_at_or_below, is_trusted, reading_top};
+use super::jobs::{all_below_top, below_top, is_trusted, reading_top};
 use super::{DiffKey, Update};
 use crate::adapters::World;
 use crate::adapters::git::{Git, Repo};
@@ -118,7 +118,7 @@ pub(super) async fn show_diffs(
             let top = reading_top(world, workspace)?;
             let wanted = all_below_top(&top, &paths)?;
             let mut changed = git.changed_paths(&workspace.root, &of)?;
-            changed.retain(|(path, _)| wanted.is_empty() || wanted.iter().any(|wanted| is_at_or_below(path, wanted)));
+            changed.retain(|(path, _)| wanted.is_empty() || wanted.iter().any(|wanted| path.is_at_or_below(wanted)));
             if changed.is_empty() && matches!(of, DiffOf::Unstaged | DiffOf::Staged | DiffOf::Both) {
                 let is_missing = |path: &&GitPath| top.join(path.to_path_buf()).symlink_metadata().is_err();
                 if let Some(missing) = wanted.iter().find(is_missing) {

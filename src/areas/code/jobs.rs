@@ -376,11 +376,6 @@ async fn watch(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), 
     }
 }
 
-pub(crate) fn is_at_or_below(path: &GitPath, folder: &GitPath) -> bool {
-    let rest = path.as_bytes().strip_prefix(folder.as_bytes());
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || folder.is_folder())
-}
-
 async fn show_commit(cx: JobCtx, world: World, workspace: Workspace, revision: String) -> Result<(), Problem> {
     let id = workspace.id.clone();
     cx.update(Update::CommitStarted {

@@ -33,7 +33,7 @@ use crate::base::repo::{
 use crate::base::{GitPath, Msg, Problem, State, Workspace, WorkspaceId};
 use act::Act;
 use history::search::Wanted;
-pub(crate) use jobs::{all_below_top, below_top, is_at_or_below, reading_top};
+pub(crate) use jobs::{all_below_top, below_top, reading_top};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -18,6 +18,7 @@ mod difference;
 mod files;
 mod follow;
 mod hosts;
+mod keys;
 mod look;
 mod rebase;
 mod repositories;
@@ -30,6 +31,7 @@ mod todos;
 mod tree;
 mod uncovered;
 mod undo;
+mod whole;
 mod worktrees;
 
 use super::model::RepoModel;
@@ -103,6 +105,11 @@ pub struct Page {
     blame: blame::View,
     #[serde(skip)]
     commit_file: Option<DiffKey>,
+    /// The commit all of whose differences are shown.
+    #[serde(skip)]
+    whole: Option<String>,
+    #[serde(skip)]
+    whole_diff: DiffState,
     /// The commit whose files are listed whole.
     #[serde(skip)]
     whole_files: Option<String>,
@@ -299,7 +306,7 @@ impl crate::areas::page::Page for Page {
                 .disabled_because(why)
                 .palette_only(),
         );
-        actions.extend([act::stage_all(cx, workspace), act::unstage_all(cx, workspace)]);
+        actions.extend([act::stage_others(cx, workspace), act::unstage_all(cx, workspace)]);
         if let Some((side, path)) = &self.file
             && status.is_some_and(|status| changes::is_there(status, *side, path))
             && cx.tab == CHANGES
@@ -401,6 +408,10 @@ impl crate::areas::page::Page for Page {
             REPOSITORIES => Some(cx.t("code-filter-repositories")),
             _ => None,
         }
+    }
+
+    fn keys(&self, cx: &Cx<'_>) -> Vec<(String, String)> {
+        keys::of_tab(cx)
     }
 
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {

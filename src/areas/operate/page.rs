@@ -147,11 +147,7 @@ impl Page {
                 instance: of,
                 line,
             }),
-            None => cx.ask(Intent::Ui(UiIntent::Toast {
-                text: cx.t("where-no-workspace"),
-                word: None,
-                undo: None,
-            })),
+            None => cx.ask(Intent::Ui(UiIntent::Refused(cx.t("where-no-workspace")))),
         }
     }
 

@@ -53,8 +53,19 @@ pub enum UndoKind {
     AddWorktree,
     RemoveWorktree,
     AddSubmodule,
+    /// A branch of another repository that lost commits by a push.
+    PushOver,
+    /// A branch of another repository.
+    DeleteThere,
     /// Taking something back over newer changes is an act of its own.
     TakeBack,
+}
+
+impl UndoKind {
+    /// Something went away in another repository: it is never next in line, and another push takes it back.
+    pub fn is_there(self) -> bool {
+        matches!(self, Self::PushOver | Self::DeleteThere)
+    }
 }
 
 /// How a branch, a tag or HEAD moved; None is before it was there, or when it is gone.

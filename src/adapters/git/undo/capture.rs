@@ -334,7 +334,9 @@ pub(super) fn worktree_name(repo: &Repository) -> String {
     below.to_string_lossy().trim_end_matches('/').to_owned()
 }
 
-/// Opens a checkout, and tells the top of its files.
-pub(super) fn open_top(root: &Path) -> Result<(Repository, PathBuf), GitError> {
-    open::open_checkout(root)
+/// Opens a repository, and tells the top of its files; a bare one has none, and acts on its refs alone are kept as any others.
+pub(in super::super) fn open_top(root: &Path) -> Result<(Repository, PathBuf), GitError> {
+    let repo = open::open(root)?;
+    let top = repo.workdir().unwrap_or(repo.path()).to_path_buf();
+    Ok((repo, top))
 }

@@ -59,6 +59,10 @@ impl Git {
 
     /// Tracked files that are not what the index says, conflicts included. What is in submodules is theirs.
     pub(super) async fn dirty_files(&self, repo: Repo<'_>) -> Result<Vec<GitPath>, Problem> {
+        let root = repo.root.to_path_buf();
+        if blocking(move || Ok(open::open(&root)?.is_bare())).await? {
+            return Ok(Vec::new());
+        }
         let args = [
             "diff",
             "--name-only",

@@ -10,11 +10,13 @@ use super::{Done, Mark};
 use crate::adapters::store::holder::Holder;
 use crate::base::repo::{RefMove, UndoEntry, Which};
 use crate::base::{GitPath, SafeText};
-use git2::{Commit, ErrorCode, ObjectType, Oid, Repository, Signature};
+use git2::{Commit, ConfigLevel, ErrorCode, ObjectType, Oid, Repository, Signature};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 pub(super) const VERSION: u32 = 2;
+const HIDE: &str = "transfer.hideRefs";
+const HIDDEN: &str = "refs/chantier";
 const UNDO: &str = "refs/chantier/undo/";
 const REDO: &str = "refs/chantier/redo/";
 const PENDING: &str = "refs/chantier/pending/";
@@ -22,6 +24,7 @@ const PENDING: &str = "refs/chantier/pending/";
 const LEFT: &str = "refs/chantier/left/";
 /// Objects that are neither commits, trees nor blobs and so can stand in no commit: annotated tags.
 const KEPT: &str = "refs/chantier/kept/";
+const INNER: [&str; 3] = ["refs/rewritten/", "refs/bisect/", "refs/worktree/"];
 /// Paths and refs that an entry names when it is listed.
 const SHOWN: usize = 5;
 /// Branches that a mark keeps alive while the act runs.
@@ -141,8 +144,24 @@ fn write(kept: &Kept<'_>, summary: &Summary, name: &str, json: &[u8], trees: &[(
     repo.commit(None, &signature, &signature, &message, &tree, &parents)
 }
 
+/// Whoever fetches from this repository gets nothing of what was thrown away here.
+fn hide_from_others(repo: &Repository) -> Result<(), git2::Error> {
+    let mut local = repo.config()?.open_level(ConfigLevel::Local)?;
+    let mut is_hidden = false;
+    if let Ok(values) = local.multivar(HIDE, None) {
+        values.for_each(|entry| is_hidden |= entry.value().is_ok_and(|value| value == HIDDEN))?;
+    }
+    if !is_hidden {
+        // A pattern that nothing fits: the value is added.
+        local.set_multivar(HIDE, "$.^", HIDDEN)?;
+    }
+    Ok(())
+}
+
 pub(super) fn write_pending(repo: &Repository, root: &Path, summary: &Summary, before: &Before) -> Result<u64, GitError> {
     let of = |error| GitError::of(root, error);
+    // A configuration that can not be written is the user's affair.
+    hide_from_others(repo).ok();
     let mut kept = Kept::new(repo);
     kept.add(before.stand.head.oid.as_deref().unwrap_or_default());
     for saved in before.files.values().flatten() {
@@ -229,7 +248,9 @@ pub(super) fn complete(
     repo.reference(&format!("{UNDO}{id}"), oid, true, "chantier undo")
         .map_err(of)?;
     delete(repo, &format!("{PENDING}{id}"));
-    leave(repo, &summary.worktree).map_err(of)?;
+    if !summary.kind.is_there() {
+        leave(repo, &summary.worktree).map_err(of)?;
+    }
     Ok(Done {
         undo: Some(id),
         n_pruned: prune(repo, budget),
@@ -300,7 +321,12 @@ pub(super) fn moves(record: &Record) -> Vec<RefMove> {
             after: Some(short(&after.name())),
         });
     }
-    moves.extend(record.refs.iter().map(|(name, pair)| RefMove {
+    // Notes of git's own while it rebases or bisects say nothing to people.
+    let shown = record
+        .refs
+        .iter()
+        .filter(|(name, _)| !INNER.iter().any(|inner| name.starts_with(inner)));
+    moves.extend(shown.map(|(name, pair)| RefMove {
         name: short(name),
         before: pair.before.clone(),
         after: pair.after.clone(),
@@ -411,6 +437,7 @@ pub(super) fn read(repo: &Repository, id: u64) -> Result<(Summary, Record, bool)
 pub(super) fn choose(repo: &Repository, way: Way, which: Which) -> Result<Vec<u64>, GitError> {
     let entries = list(repo);
     let wanted = |entry: &&UndoEntry| entry.is_undone == (way == Way::Again);
+    let is_here = |entry: &&UndoEntry| !entry.kind.is_there();
     match which {
         Which::Entry { id } if entries.iter().filter(wanted).any(|entry| entry.id == id) => Ok(vec![id]),
         Which::Entry { id } if entries.iter().any(|entry| entry.id == id) => Err(GitError::TakenAlready {
@@ -419,8 +446,10 @@ pub(super) fn choose(repo: &Repository, way: Way, which: Which) -> Result<Vec<u6
         }),
         Which::Entry { id } => Err(GitError::NoSuchUndo(id)),
         Which::Last { n } => {
-            let newest_done = entries.iter().filter(|entry| !entry.is_undone).map(|entry| entry.id).max();
-            let in_line = entries.iter().filter(wanted).filter(|entry| !entry.is_left_behind);
+            let done = entries.iter().filter(is_here).filter(|entry| !entry.is_undone);
+            let newest_done = done.map(|entry| entry.id).max();
+            let in_line = entries.iter().filter(wanted).filter(is_here);
+            let in_line = in_line.filter(|entry| !entry.is_left_behind);
             let mut ids: Vec<u64> = in_line.map(|entry| entry.id).collect();
             if way == Way::Again {
                 // What was done since is not mixed with what was taken back before.

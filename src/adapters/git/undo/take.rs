@@ -301,7 +301,7 @@ impl Git {
         }
         let (root, removed, folders) = (repo.root.to_path_buf(), plan.removed.clone(), plan.paths());
         blocking(move || {
-            let (_, top) = open::open_checkout(&root)?;
+            let (_, top) = capture::open_top(&root)?;
             for path in &removed {
                 worktree::remove(&top, &worktree::locate(&top, path)?)?;
             }
@@ -333,7 +333,7 @@ impl Git {
             plan.logs.clone(),
         );
         blocking(move || {
-            let (repo, top) = open::open_checkout(&root)?;
+            let (repo, top) = capture::open_top(&root)?;
             for (path, saved) in &written {
                 worktree::restore(&repo, &top, path, Some(saved))?;
             }

@@ -51,10 +51,15 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
     let published = if act.is_amend { published(on, "HEAD").await? } else { None };
     let before = sources(cx, world, workspace).await?;
     let kind = if act.is_amend { UndoKind::Amend } else { UndoKind::Commit };
+    // Amended as it is, it keeps its message.
+    let subject = if act.message.trim().is_empty() {
+        let (git, root) = (git.clone(), on.repo.root.to_path_buf());
+        cx.blocking(move |_| git.commit(&root, "HEAD")).await?.summary
+    } else {
+        first_line(&act.message)
+    };
     // Hooks may write to files.
-    let mark = git
-        .mark(on.repo, kind, first_line(&act.message), Scope::files(), on.at)
-        .await?;
+    let mark = git.mark(on.repo, kind, subject, Scope::files(), on.at).await?;
     git.wait_for_index(on.repo, on.cancel).await?;
     run(on, git.commit_cmd(on.repo, act, on.cancel).await?, "git commit").await?;
     let done = git.remember(on.repo, mark).await?;

@@ -1,7 +1,7 @@
 //! Branches, tags, remotes, commits and the operation that is under way: git's program acts, and what it says stands in the job's log.
 
 use super::On;
-use crate::adapters::git::{Done, Scope, act_problem, progress_of};
+use crate::adapters::git::{Done, Lost, Scope, act_problem, progress_of};
 use crate::adapters::process::Cmd;
 use crate::areas::code::branching::short;
 use crate::areas::code::jobs::{below_top, some_below_top};
@@ -33,8 +33,13 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
         }
         return Box::pin(self::act(on, &act)).await;
     }
+    let lost = match act {
+        GitAct::Abort => on.git.lost_by_operation(on.repo).await?,
+        _ => Lost::default(),
+    };
     let mark = match kept(on, act).await? {
         Some((kind, subject, scope)) => {
+            let scope = scope.at(lost.paths().cloned());
             let subject = SafeText::new(&subject).into_string();
             Some(on.git.mark(on.repo, kind, subject, scope, on.at).await?)
         }
@@ -51,7 +56,7 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
             .resolve_conflict(on.repo, &path, resolution, *is_forced, on.cancel)
             .await?;
     } else {
-        let staged = if puts_aside(act) {
+        let staged = if puts_aside(on, act).await? {
             on.git.staged_before(on.repo).await?
         } else {
             None
@@ -77,6 +82,7 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
         if let Some(fixup) = fixup {
             on.git.give_up_fixup(on.repo, fixup, on.cancel).await?;
         }
+        on.git.bring_back_lost(on.repo, lost).await?;
     }
     let Some(mark) = mark else { return Ok(Done::default()) };
     let done = on.git.remember(on.repo, mark).await?;
@@ -89,11 +95,16 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
 }
 
 /// Whether git may put changes aside before it and back after it.
-fn puts_aside(act: &GitAct) -> bool {
-    matches!(
-        act,
-        GitAct::Rebase { .. } | GitAct::RunPlan { .. } | GitAct::Pull { .. } | GitAct::Continue | GitAct::Skip | GitAct::Abort
-    )
+async fn puts_aside(on: &On<'_>, act: &GitAct) -> Result<bool, Problem> {
+    Ok(match act {
+        GitAct::Rebase { .. } | GitAct::RunPlan { .. } | GitAct::Pull { .. } => true,
+        GitAct::Continue | GitAct::Skip | GitAct::Abort => {
+            let (git, root) = (on.git.clone(), on.repo.root.to_path_buf());
+            let operation = on.cx.blocking(move |_| git.operation(&root)).await?;
+            operation.is_some_and(|operation| operation.has_put_away)
+        }
+        _ => false,
+    })
 }
 
 async fn run(on: &On<'_>, act: &GitAct) -> Result<(), Problem> {
@@ -204,9 +215,13 @@ async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Sco
         GitAct::BisectStart { bad, .. } => (UndoKind::BisectStart, short(bad), Scope::files()),
         GitAct::Bisect { .. } => (UndoKind::Bisect, branch(on).await?, Scope::files()),
         GitAct::BisectReset => (UndoKind::BisectReset, branch(on).await?, Scope::files()),
-        GitAct::Push { .. } | GitAct::PushTag { .. } | GitAct::DeleteRemoteBranch { .. } | GitAct::DeleteRemoteTag { .. } => {
-            return Ok(None);
+        GitAct::Push { push } if push.lease.is_some() => {
+            let (git, root, push) = (on.git.clone(), on.repo.root.to_path_buf(), push.clone());
+            let preview = on.cx.blocking(move |_| git.preview_push(&root, &push)).await?;
+            (UndoKind::PushOver, preview.to.unwrap_or(preview.branch), Scope::refs())
         }
+        GitAct::DeleteRemoteBranch { remote, name } => (UndoKind::DeleteThere, format!("{remote}/{name}"), Scope::refs()),
+        GitAct::Push { .. } | GitAct::PushTag { .. } | GitAct::DeleteRemoteTag { .. } => return Ok(None),
     }))
 }
 

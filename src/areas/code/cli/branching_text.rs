@@ -18,7 +18,12 @@ pub(super) fn under_way(known: &Branching, texts: &Catalog) -> String {
             write!(out, ", {}", texts.msg(&step)).expect("writing to a String does not fail");
         }
         if let Some(commit) = &operation.current {
-            write!(out, ": {} {}", short_oid(&commit.oid), commit.summary).expect("writing to a String does not fail");
+            let words = format!("{} {}", short_oid(&commit.oid), commit.summary);
+            out = texts.msg(&msg!("code-said-of", what = out, words = words));
+        }
+        if let Some(n) = operation.n_left {
+            let left = msg!("code-bisect-left", n = n, steps = operation.n_verdicts_left());
+            write!(out, "\n{}", texts.msg(&left)).expect("writing to a String does not fail");
         }
         let hint = match (operation.n_conflicted > 0, operation.kind) {
             (true, Operation::Merge) => "code-cli-resolve-merge-hint",
@@ -41,7 +46,11 @@ pub(super) fn under_way(known: &Branching, texts: &Catalog) -> String {
 }
 
 pub(super) fn conflict_line(file: &ConflictFile, texts: &Catalog) -> String {
-    let words = texts.t(conflict_key(file.kind));
+    let mut words = texts.t(conflict_key(file.kind)).into_owned();
+    if let Some(from) = &file.renamed_from {
+        let renamed = msg!("code-conflict-renamed", path = from.display());
+        words = format!("{words}, {}", texts.msg(&renamed));
+    }
     texts.msg(&msg!("code-said-of", what = file.path.display(), words = words))
 }
 
@@ -80,12 +89,21 @@ pub(super) fn conflict_text(conflict: &ConflictText, texts: &Catalog) -> String 
 
 pub(super) fn switch_text(preview: &SwitchPreview, texts: &Catalog) -> String {
     let n_lost = preview.overwritten.len() as u32 + preview.n_unlisted;
-    if n_lost == 0 {
-        return format!("{}\n", texts.msg(&msg!("code-switch-carries", n = preview.n_carried)));
-    }
-    let mut out = format!("{}\n", texts.msg(&msg!("code-switch-overwrites", n = n_lost)));
+    let words = if n_lost == 0 {
+        msg!("code-switch-carries", n = preview.n_carried)
+    } else {
+        msg!("code-switch-overwrites", n = n_lost)
+    };
+    let mut out = format!("{}\n", texts.msg(&words));
     for path in preview.overwritten.iter().map(GitPath::display) {
         out.push_str(&format!("  {path}\n"));
+    }
+    if !preview.replaced.is_empty() {
+        let words = msg!("code-switch-replaces", n = preview.replaced.len());
+        out.push_str(&format!("{}\n", texts.msg(&words)));
+        for path in preview.replaced.iter().map(GitPath::display) {
+            out.push_str(&format!("  {path}\n"));
+        }
     }
     out
 }
@@ -120,6 +138,11 @@ pub(super) fn push_text(preview: &PushPreview, is_forced: bool, texts: &Catalog)
 pub(super) fn plan_text(plan: &RebasePlan, texts: &Catalog) -> String {
     let mut out = String::new();
     for step in &plan.steps {
+        if !step.action.has_commit() {
+            out.push_str(format!("{} {}", step.action.word(), step.summary).trim_end());
+            out.push('\n');
+            continue;
+        }
         // git's own word for a commit that brings the message.
         let is_amend = step.action == StepAction::Squash && step.summary.starts_with("amend! ");
         let word = if is_amend { "fixup -C" } else { step.action.word() };

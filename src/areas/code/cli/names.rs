@@ -10,14 +10,17 @@ pub enum TagVerb {
         name: String,
         /// The commit (default: HEAD)
         at: Option<String>,
+        /// Make it an annotated one with this message
         #[arg(short, long)]
         message: Option<String>,
+        /// Sign it as git is configured
         #[arg(short, long)]
         sign: bool,
     },
     /// Delete a tag, here or on a remote
     Delete {
         name: String,
+        /// Delete the tag of this remote instead
         #[arg(long)]
         remote: Option<String>,
         #[command(flatten)]
@@ -26,6 +29,7 @@ pub enum TagVerb {
     /// Send a tag
     Push {
         name: String,
+        /// Where to (default: the remote of the current branch)
         #[arg(long)]
         remote: Option<String>,
         #[command(flatten)]
@@ -35,22 +39,22 @@ pub enum TagVerb {
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum RemoteVerb {
+    /// Add one
     Add {
         name: String,
+        /// Its address, as `git clone` takes it
         url: String,
     },
-    Rename {
-        from: String,
-        to: String,
-    },
+    /// Give it another name
+    Rename { from: String, to: String },
     /// Change the address
     Url {
         name: String,
+        /// The new one
         url: String,
     },
-    Remove {
-        name: String,
-    },
+    /// Forget one; nothing changes there
+    Remove { name: String },
     /// Forget branches that are no longer there
     Prune {
         name: String,

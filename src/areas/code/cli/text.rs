@@ -154,10 +154,32 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) ->
 
 /// A commit with what became of it.
 pub(super) fn commit(commit: &CommitDetail, weather: Option<&str>, texts: &Catalog) -> String {
-    let mut out = format!(
-        "{}\n{} <{}>, {}\n\n  {}\n",
-        commit.oid, commit.author, commit.author_email, commit.authored, commit.summary
-    );
+    let said = |key: &str, words: &str| {
+        let words = msg!("code-said-of", what = texts.t(key).into_owned(), words = words);
+        format!("{}\n", texts.msg(&words))
+    };
+    let names: Vec<&str> = commit.refs.iter().map(|name| name.name.as_str()).collect();
+    let names = if names.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", names.join(", "))
+    };
+    let mut out = format!("{}{names}\n", commit.oid);
+    if commit.parents.len() > 1 {
+        let parents: Vec<&str> = commit.parents.iter().map(|oid| format::short_oid(oid)).collect();
+        out.push_str(&said("code-fact-parents", &parents.join(", ")));
+    }
+    out.push_str(&format!("{} <{}>, {}\n", commit.author, commit.author_email, commit.authored));
+    if commit.committer != commit.author {
+        out.push_str(&said(
+            "code-fact-committer",
+            &format!("{}, {}", commit.committer, commit.committed),
+        ));
+    }
+    if commit.is_signed {
+        out.push_str(&said("code-fact-signature", &texts.t("code-signed")));
+    }
+    out.push_str(&format!("\n  {}\n", commit.summary));
     if !commit.body.is_empty() {
         out.push('\n');
         for line in commit.body.lines() {
@@ -217,6 +239,9 @@ pub(super) fn refs(repo: &RepoModel) -> String {
     }
     for tag in &refs.tags {
         out.push_str(&format!("# {} {} {}\n", tag.name, format::short_oid(&tag.oid), tag.summary));
+    }
+    for remote in &refs.remotes {
+        out.push_str(&format!("@ {} {}\n", remote.name, remote.url));
     }
     out
 }
@@ -318,6 +343,8 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
         UndoKind::AddWorktree => msg!("code-undo-add-worktree", what = what),
         UndoKind::RemoveWorktree => msg!("code-undo-remove-worktree", what = what),
         UndoKind::AddSubmodule => msg!("code-undo-add-submodule", what = what),
+        UndoKind::PushOver => msg!("code-undo-push-over", what = what),
+        UndoKind::DeleteThere => msg!("code-undo-delete-there", what = what),
         UndoKind::TakeBack => msg!("code-undo-take-back", what = what),
     }
 }

@@ -185,7 +185,10 @@ impl Verb {
                 let stale = &repo.trees.stale;
                 let mut text: String = stale
                     .iter()
-                    .map(|entry| format!("{}: {}\n", entry.name, entry.reason))
+                    .map(|entry| {
+                        let words = msg!("code-said-of", what = entry.name.as_str(), words = entry.reason.as_str());
+                        format!("{}\n", texts.msg(&words))
+                    })
                     .collect();
                 if stale.is_empty() {
                     text = format!("{}\n", texts.t("code-worktree-nothing-stale"));
@@ -400,7 +403,8 @@ impl ReposVerb {
                 for one in &frozen.repositories {
                     for (is_so, key) in [(one.is_dirty, "code-frozen-dirty"), (one.is_unpushed, "code-frozen-unpushed")] {
                         if is_so && frozen.file.is_some() {
-                            text.push_str(&format!("{}: {}\n", one.path, texts.t(key)));
+                            let words = msg!("code-said-of", what = one.path.as_str(), words = texts.t(key).into_owned());
+                            text.push_str(&format!("{}\n", texts.msg(&words)));
                         }
                     }
                 }

@@ -158,12 +158,9 @@ pub async fn compare(
             if !paths.is_empty() {
                 let top = reading_top(&world, &place)?;
                 let wanted = crate::areas::code::all_below_top(&top, &paths)?;
-                found.files.retain(|file| {
-                    wanted.is_empty()
-                        || wanted
-                            .iter()
-                            .any(|wanted| crate::areas::code::is_at_or_below(&file.path, wanted))
-                });
+                found
+                    .files
+                    .retain(|file| wanted.is_empty() || wanted.iter().any(|wanted| file.path.is_at_or_below(wanted)));
             }
             Ok(found)
         })

@@ -34,7 +34,22 @@ pub(super) fn commit(workspace: &Workspace, draft: &Draft) -> Intent {
     Act::Commit(act).on(workspace).into()
 }
 
-pub(super) fn stage_all(cx: &Cx<'_>, workspace: &Workspace) -> Action {
+/// All but files in conflict, which are resolved first.
+pub(super) fn stage_others(cx: &Cx<'_>, workspace: &Workspace) -> Action {
+    let status = cx.model.code.status(&workspace.id);
+    let entries = || status.into_iter().flat_map(|status| &status.entries);
+    if entries().all(|entry| entry.conflict.is_none()) {
+        return stage_all(cx, workspace);
+    }
+    let others = entries().filter(|entry| entry.conflict.is_none() && entry.unstaged.is_some());
+    let paths = others.map(|entry| entry.path.clone()).collect();
+    Action {
+        intent: Act::Stage { paths }.on(workspace).into(),
+        ..stage_all(cx, workspace)
+    }
+}
+
+fn stage_all(cx: &Cx<'_>, workspace: &Workspace) -> Action {
     let command = Act::Stage { paths: Vec::new() }.on(workspace);
     Action::new("code-stage-all", cx.t("code-stage-all"), command.into())
         .icon(icons::ADD)

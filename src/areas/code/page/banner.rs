@@ -123,6 +123,10 @@ fn words_ui(ui: &mut Ui, cx: &Cx<'_>, known: &Branching) {
     if let Some((state, word)) = state {
         state_mark::label_ui(ui, state, &word);
     }
+    if let Some(n) = operation.n_left {
+        let left = msg!("code-bisect-left", n = n, steps = operation.n_verdicts_left());
+        text::weak(ui, &cx.msg(&left));
+    }
     if operation.has_put_away {
         state_mark::label_ui(ui, State::InProgress, &cx.t("code-put-away"));
     }

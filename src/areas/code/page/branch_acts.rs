@@ -370,6 +370,8 @@ pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: 
         let why = why.clone().or_else(|| is_here.clone().filter(|_| is_pick));
         actions.push(action.disabled_because(why));
     }
+    let is_merge = (parents.len() > 1).then(|| cx.t("code-merge-stays"));
+    actions.extend(rebase::quick(cx, oid, why.clone().or(is_merge).as_ref(), parents.is_empty()));
     actions.extend([
         rebase::from_here(cx, oid).disabled_because(why.clone().or(is_here.clone())),
         Action::new(

@@ -7,7 +7,7 @@ use crate::areas::code::branching::Look;
 use crate::areas::code::model::RepoModel;
 use crate::areas::page::Cx;
 use crate::base::git_act::{GitAct, LocalChanges, MergeMode, Push, ResetMode};
-use crate::base::operation::{PushPreview, SwitchPreview};
+use crate::base::operation::{PushPreview, StepAction, SwitchPreview};
 use crate::base::repo::short_oid;
 use crate::base::{State, Workspace};
 use crate::msg;
@@ -374,6 +374,12 @@ fn switch_fields(form: &mut Form<'_>, cx: &Cx<'_>, preview: &SwitchPreview, chan
     } else {
         state_mark::label_ui(ui, State::Done, &cx.msg(&msg!("code-switch-carries", n = preview.n_carried)));
     }
+    if !preview.replaced.is_empty() {
+        let words = msg!("code-switch-replaces", n = preview.replaced.len());
+        state_mark::label_ui(ui, State::Degraded, &cx.msg(&words));
+        let paths = preview.replaced.iter().take(MAX_LISTED).map(crate::base::GitPath::display);
+        list_ui(ui, cx, paths, preview.replaced.len());
+    }
     let mut chosen = changes.unwrap_or(if is_lossy {
         LocalChanges::StashAndApply
     } else {
@@ -447,6 +453,11 @@ impl Page {
         match kind {
             "rebase-from" => {
                 self.open_rebase(cx, Some(format!("{name}^")), None);
+                return true;
+            }
+            "rebase-reword" | "rebase-squash" | "rebase-drop" => {
+                let action = StepAction::of_word(kind.trim_start_matches("rebase-")).unwrap_or_default();
+                self.open_rebase_of(cx, name, action);
                 return true;
             }
             "bisect-good" | "bisect-bad" => {

@@ -263,9 +263,10 @@ pub(super) fn is_in_conflict(status: &Status, side: Side, path: &GitPath) -> boo
 
 /// The files that a row stands for, whether they are unfolded or not.
 fn paths_of(node: &Node, status: &Status) -> Vec<GitPath> {
-    if matches!(node.kind, Kind::More { .. }) {
+    if matches!(node.kind, Kind::More { .. } | Kind::Half { is_conflict: true, .. }) {
         return Vec::new();
     }
+    let is_half = matches!(node.kind, Kind::Half { .. });
     // Inside of an untracked folder, which is one entry of the status.
     let is_plain = matches!(node.kind, Kind::File { .. } | Kind::Folder);
     if is_plain && status.entry(&node.path).is_none() && is_there(status, node.side, &node.path) {
@@ -281,13 +282,14 @@ fn paths_of(node: &Node, status: &Status) -> Vec<GitPath> {
     let entries = status
         .entries
         .iter()
-        .filter(|entry| is_there(status, node.side, &entry.path) && is_below(&entry.path));
+        .filter(|entry| is_there(status, node.side, &entry.path) && is_below(&entry.path))
+        .filter(|entry| !is_half || entry.conflict.is_none());
     entries.map(|entry| entry.path.clone()).collect()
 }
 
 fn spoken(node: &Node, cx: &Cx<'_>) -> String {
     match &node.kind {
-        Kind::Half { n_files } => half_label(node.side, *n_files, cx),
+        Kind::Half { n_files, is_conflict } => half_label(node.side, *n_files, *is_conflict, cx),
         Kind::Folder => node.path.display(),
         Kind::Untracked => format!("{}, {}", node.path.display(), cx.t(files::change_key(Change::Untracked))),
         Kind::More { n } => cx.msg(&msg!("code-untracked-more", n = *n)),
@@ -304,8 +306,9 @@ fn renamed(former: &str, label: &str) -> String {
     format!("{former} → {label}")
 }
 
-fn half_label(side: Side, n_files: u64, cx: &Cx<'_>) -> String {
+fn half_label(side: Side, n_files: u64, is_conflict: bool, cx: &Cx<'_>) -> String {
     match side {
+        _ if is_conflict => cx.msg(&msg!("code-half-conflict", n = n_files)),
         Side::Unstaged => cx.msg(&msg!("code-half-unstaged", n = n_files)),
         Side::Staged => cx.msg(&msg!("code-half-staged-files", n = n_files)),
     }
@@ -314,12 +317,12 @@ fn half_label(side: Side, n_files: u64, cx: &Cx<'_>) -> String {
 fn node_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, node: &Node) {
     let t = Tokens::of(ui);
     match &node.kind {
-        Kind::Half { n_files } => {
-            text::section(ui, &half_label(node.side, *n_files, cx));
-            if *n_files > 0 {
+        Kind::Half { n_files, is_conflict } => {
+            text::section(ui, &half_label(node.side, *n_files, *is_conflict, cx));
+            if *n_files > 0 && !is_conflict {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let (word, command): (String, Action) = match node.side {
-                        Side::Unstaged => (cx.t("code-stage-all"), act::stage_all(cx, workspace)),
+                        Side::Unstaged => (cx.t("code-stage-all"), act::stage_others(cx, workspace)),
                         Side::Staged => (cx.t("code-unstage-all"), act::unstage_all(cx, workspace)),
                     };
                     if text::link_small(ui, &word).clicked() {

@@ -3,9 +3,9 @@
 use super::{Page, act};
 use crate::areas::code::message;
 use crate::areas::code::model::RepoModel;
-use crate::areas::page::Cx;
+use crate::areas::page::{Cx, Intent};
 use crate::base::repo::{CommitHelp, Status};
-use crate::base::{State, Workspace};
+use crate::base::{JobId, State, Workspace};
 use crate::msg;
 use crate::ui::button::{Button, tick_ui};
 use crate::ui::form::choice_button_ui;
@@ -64,6 +64,9 @@ impl Draft {
     pub(super) fn obstacle(&self, status: Option<&Status>, cx: &Cx<'_>) -> Option<String> {
         let status = status?;
         let summary = &status.summary;
+        if committing(cx).is_some() {
+            return Some(cx.t("code-committing"));
+        }
         if summary.n_conflicted > 0 {
             return Some(cx.msg(&msg!("code-unresolved", n = summary.n_conflicted)));
         }
@@ -76,6 +79,15 @@ impl Draft {
         }
         self.summary.trim().is_empty().then(|| cx.t("code-no-message"))
     }
+}
+
+/// The commit of this workspace that is being made: its hooks may take their time.
+fn committing(cx: &Cx<'_>) -> Option<JobId> {
+    let workspace = &cx.workspace?.id;
+    let mut running = cx.model.jobs.running();
+    let is_commit = |key: &str| ["code-job-commit", "code-job-amend", "code-job-fixup"].contains(&key);
+    let job = running.find(|job| is_commit(job.title.key.as_ref()) && job.workspace.as_ref() == Some(workspace))?;
+    Some(job.id)
 }
 
 impl Page {
@@ -159,6 +171,15 @@ impl Page {
                 cx.msg(&msg!("code-commit-button", n = n_staged))
             };
             let why = self.draft.obstacle(Some(status), cx);
+            if let Some(job) = committing(cx) {
+                ui.horizontal(|ui| {
+                    state_mark::label_ui(ui, State::InProgress, &cx.t("code-committing"));
+                    if ui.add(Button::new(&cx.t("code-committing-stop")).small()).clicked() {
+                        cx.ask(Intent::Cancel(job));
+                    }
+                });
+                return;
+            }
             let button = Button::new(&label)
                 .primary()
                 .wide()

@@ -169,6 +169,11 @@ impl Page {
         if response.selection_changed || response.clicked.or(response.activated).is_some() || self.view.is_choosing {
             self.choose(history);
         }
+        if response.activated.is_some()
+            && let Some(oid) = self.commit.clone()
+        {
+            self.show_whole(cx, workspace, &oid);
+        }
         if self.view.n_lanes != n_lanes && !is_missing {
             self.view.n_lanes = n_lanes;
             ui.ctx().request_repaint();
@@ -457,7 +462,19 @@ pub(super) fn split_diff(
     repo: &RepoModel,
     mut above: impl FnMut(&mut Ui, &mut Page),
 ) {
+    let whole = page
+        .whole
+        .clone()
+        .filter(|oid| page.commit.as_ref() == Some(oid) && cx.tab == super::HISTORY);
     match page.commit_file.clone() {
+        None if whole.is_some() => split_bottom_ui(
+            ui,
+            "code-commit-diff",
+            DIFF_HEIGHT,
+            page,
+            |ui, page| page.whole_commit_ui(ui, cx, repo),
+            |ui, page| above(ui, page),
+        ),
         Some(key) => split_bottom_ui(
             ui,
             "code-commit-diff",

@@ -39,6 +39,8 @@ pub(super) struct Editor {
     /// The conflict that keys act on.
     pub(super) at: usize,
     hides_base: bool,
+    /// The conflict whose text gets the keys: it was asked for.
+    pub(super) writes: Option<usize>,
     pub(super) shown: Shown,
 }
 
@@ -62,6 +64,7 @@ impl Editor {
     /// Decides one conflict, and goes to the next that is open.
     pub(super) fn choose(&mut self, at: usize, choice: Choice) {
         let moves_on = !matches!(choice, Choice::Edited { .. } | Choice::Open);
+        self.writes = matches!(choice, Choice::Edited { .. }).then_some(at);
         if let Some(known) = self.choices.get_mut(at) {
             *known = choice;
             self.at = at;

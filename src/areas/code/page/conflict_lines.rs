@@ -574,6 +574,9 @@ fn edit_ui(ui: &mut Ui, cx: &Cx<'_>, editor: &mut Editor, number: usize, rect: R
                 .show(ui, &mut words)
         })
         .inner;
+    if editor.writes.take_if(|at| *at == number).is_some() {
+        response.request_focus();
+    }
     if response.changed()
         && let Some(choice) = editor.choices.get_mut(number)
     {

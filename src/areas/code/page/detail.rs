@@ -11,7 +11,7 @@ use crate::areas::code::cli::text::undo_title;
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::{DiffKey, Weather};
 use crate::areas::page::{Cx, Intent, UiIntent};
-use crate::base::diff::{DiffLook, DiffOf};
+use crate::base::diff::{DiffContent, DiffLook, DiffOf};
 use crate::base::git_act::GitAct;
 use crate::base::repo::{Change, CommitDetail, CommitFile};
 use crate::base::{GitPath, Target, Workspace, format};
@@ -67,10 +67,11 @@ impl Page {
                 .filter(|(key, _)| key.path == *path)
                 .and_then(|(_, diff)| diff.value());
             if let Some(diff) = diff {
-                facts.push(Fact::text(
-                    cx.t("code-fact-lines"),
-                    format!("+{} −{}", diff.n_added, diff.n_removed),
-                ));
+                // Lines that were not looked at are not none.
+                if matches!(diff.content, DiffContent::Text { .. }) {
+                    let lines = format!("+{} −{}", diff.n_added, diff.n_removed);
+                    facts.push(Fact::text(cx.t("code-fact-lines"), lines));
+                }
                 let mode = if diff.is_mode_changed() {
                     format!("{:o} → {:o}", diff.old_mode, diff.new_mode)
                 } else {
@@ -208,6 +209,9 @@ impl Page {
         // What it changed is what one looks for first; the acts stay near where there is much of it.
         titled_section_ui(ui, &cx.t("code-files"), &n_files.to_string(), |ui| {
             let of = DiffOf::Commit { oid: commit.oid.clone() };
+            if text::link_small(ui, &cx.t("code-key-whole")).clicked() {
+                self.show_whole(cx, workspace, &commit.oid);
+            }
             let is_whole = commit.files.len() <= FEW_FILES || self.whole_files.as_ref() == Some(&commit.oid);
             if is_whole {
                 let asked = file_list_ui(ui, cx, &of, &commit.files, commit.n_unlisted);

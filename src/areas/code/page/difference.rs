@@ -27,7 +27,8 @@ pub(super) fn hunks_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, key: &Di
     if look::only_space_ui(ui, cx, key, file) {
         return;
     }
-    let is_mergeable = file.change != Change::Conflicted && !key.look.ignores_space;
+    let is_whole = matches!(file.change, Change::Conflicted | Change::TypeChanged);
+    let is_mergeable = !is_whole && !key.look.ignores_space;
     // What a renamed file has in the index counts from its former name: it goes out as a whole.
     let is_renamed = key.old_path.is_some();
     let hunk_at = |hunk: usize| file.hunks().get(hunk);

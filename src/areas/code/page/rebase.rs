@@ -25,7 +25,7 @@ use egui::{pos2, vec2};
 
 const ROW: f32 = 28.0;
 const MESSAGE_HEIGHT: f32 = 150.0;
-const LETTERS: [(Key, StepAction); 6] = [
+pub(super) const LETTERS: [(Key, StepAction); 6] = [
     (Key::P, StepAction::Pick),
     (Key::R, StepAction::Reword),
     (Key::E, StepAction::Edit),
@@ -47,6 +47,8 @@ pub(super) struct Draft {
     dragged: Option<usize>,
     /// The message was asked for: one writes it next.
     writes_message: bool,
+    /// What shall become of one commit, once the plan is there.
+    wish: Option<(String, StepAction)>,
 }
 
 impl Draft {
@@ -89,6 +91,14 @@ impl Page {
         };
         ask_plan(cx, workspace, since, onto);
         go_to(cx, super::REBASE);
+    }
+
+    /// Opens the plan with one step of it set: the rest is a look and a press of its button.
+    pub(super) fn open_rebase_of(&mut self, cx: &Cx<'_>, oid: &str, action: StepAction) {
+        // What joins the commit below needs that one in the list.
+        let below = if action.joins() { "^^" } else { "^" };
+        self.open_rebase(cx, Some(format!("{oid}{below}")), None);
+        self.rebase.wish = Some((oid.to_owned(), action));
     }
 
     pub(super) fn rebase_actions(&self, cx: &Cx<'_>, workspace: &Workspace) -> Vec<Action> {
@@ -154,6 +164,12 @@ impl Page {
             self.rebase.of = repo.branching.n_plans;
             self.rebase.plan = plan.clone();
             self.rebase.selected = plan.steps.len().saturating_sub(1);
+            if let Some((oid, action)) = self.rebase.wish.take()
+                && let Some(at) = plan.steps.iter().position(|step| step.oid == oid)
+            {
+                self.rebase.selected = at;
+                self.rebase.set(at, action);
+            }
         }
         let view = LoadableView {
             icon: icons::COMMIT,
@@ -211,6 +227,7 @@ fn fault_words(plan: &RebasePlan, fault: PlanFault) -> crate::base::Msg {
     };
     match fault {
         PlanFault::Empty => msg!("git-plan-empty"),
+        PlanFault::NoCommand(_) => msg!("git-plan-no-command"),
         PlanFault::NothingToJoin(at) => msg!("git-plan-nothing-to-join", step = name(at)),
         PlanFault::NoMessage(at) => msg!("git-plan-no-message", step = name(at)),
     }
@@ -430,10 +447,12 @@ fn word_key(action: StepAction) -> &'static str {
         StepAction::Squash => "code-step-squash",
         StepAction::Fixup => "code-step-fixup",
         StepAction::Drop => "code-step-drop",
+        StepAction::Exec => "code-step-exec",
+        StepAction::Break => "code-step-break",
     }
 }
 
-fn hint_key(action: StepAction) -> &'static str {
+pub(super) fn hint_key(action: StepAction) -> &'static str {
     match action {
         StepAction::Pick => "code-step-pick-hint",
         StepAction::Reword => "code-step-reword-hint",
@@ -441,6 +460,8 @@ fn hint_key(action: StepAction) -> &'static str {
         StepAction::Squash => "code-step-squash-hint",
         StepAction::Fixup => "code-step-fixup-hint",
         StepAction::Drop => "code-step-drop-hint",
+        StepAction::Exec => "code-step-exec-hint",
+        StepAction::Break => "code-step-break-hint",
     }
 }
 
@@ -512,6 +533,25 @@ fn message_ui(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft) {
                 step.message = (!is_squash || !words.trim().is_empty()).then_some(words);
             }
         });
+}
+
+/// What is done most with one commit of the past, each a rebase with one step set.
+pub(super) fn quick(cx: &Cx<'_>, oid: &str, why: Option<&String>, is_first: bool) -> Vec<Action> {
+    let act = |id: &'static str, word: &str, icon, why: Option<String>| {
+        let open = Intent::Ui(UiIntent::PageAction(crate::areas::AreaId::Code, format!("{word}:{oid}")));
+        Action::new(id, cx.t(id), open).icon(icon).disabled_because(why)
+    };
+    let nothing_below = is_first.then(|| cx.t("code-nothing-below"));
+    vec![
+        act("code-quick-reword", "rebase-reword", icons::EDIT, why.cloned()),
+        act(
+            "code-quick-squash",
+            "rebase-squash",
+            icons::MERGE,
+            why.cloned().or(nothing_below),
+        ),
+        act("code-quick-drop", "rebase-drop", icons::DELETE, why.cloned()),
+    ]
 }
 
 /// The acts on a row of history that begin a rebase.

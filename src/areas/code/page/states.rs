@@ -281,7 +281,8 @@ fn freeze_fields(form: &mut Form<'_>, cx: &Cx<'_>, to: &mut String, trees: Optio
     for one in doubtful.iter().take(MAX_WARNED) {
         for (is_so, key) in [(one.is_dirty, "code-frozen-dirty"), (one.is_unpushed, "code-frozen-unpushed")] {
             if is_so {
-                state_mark::label_small_ui(ui, State::Degraded, &format!("{}: {}", one.path, cx.t(key)));
+                let words = msg!("code-said-of", what = one.path.as_str(), words = cx.t(key));
+                state_mark::label_small_ui(ui, State::Degraded, &cx.msg(&words));
             }
         }
     }

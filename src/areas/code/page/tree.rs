@@ -16,8 +16,10 @@ pub(super) enum Side {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// Of what is not staged the files in conflict stand apart: they are resolved, not staged.
     Half {
         n_files: u64,
+        is_conflict: bool,
     },
     Folder,
     /// A folder that nothing of is tracked.
@@ -94,24 +96,39 @@ impl Shown {
         let filter = filter.to_lowercase();
         for side in [Side::Unstaged, Side::Staged] {
             let change = |entry: &StatusEntry| if side == Side::Staged { entry.staged } else { entry.unstaged };
-            let files: Vec<Changed<'_>> = status
+            let found = status
                 .entries
                 .iter()
                 .filter(|entry| filter.is_empty() || entry.path.display().to_lowercase().contains(&filter))
                 .filter_map(|entry| {
-                    Some(Changed {
+                    let changed = Changed {
                         path: &entry.path,
                         change: change(entry)?,
                         former: entry.renamed_from.as_ref().filter(|_| side == Side::Staged),
-                    })
-                })
-                .collect();
-            self.half(side, &files, state);
+                    };
+                    Some((side == Side::Unstaged && entry.conflict.is_some(), changed))
+                });
+            let (mut conflicts, mut files) = (Vec::new(), Vec::new());
+            for (is_conflict, changed) in found {
+                if is_conflict {
+                    conflicts.push(changed);
+                } else {
+                    files.push(changed);
+                }
+            }
+            if !conflicts.is_empty() {
+                self.half(side, &conflicts, true, state);
+            }
+            self.half(side, &files, false, state);
         }
     }
 
-    fn half(&mut self, side: Side, files: &[Changed<'_>], state: &TreeState) {
-        let key = row_key(&format!("{side:?}"));
+    fn half(&mut self, side: Side, files: &[Changed<'_>], is_conflict: bool, state: &TreeState) {
+        let key = row_key(&if is_conflict {
+            "conflict".to_owned()
+        } else {
+            format!("{side:?}")
+        });
         let is_open = state.is_open(key, true);
         self.rows.push(TreeRow {
             key,
@@ -122,6 +139,7 @@ impl Shown {
             side,
             kind: Kind::Half {
                 n_files: files.len() as u64,
+                is_conflict,
             },
             path: GitPath::default(),
             label: String::new(),

@@ -43,11 +43,12 @@ impl Page {
     fn timeline_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, entries: &[UndoEntry]) {
         let columns = [
             Column::new("what", cx.t("code-column-what"), 300.0)
+                .min(240.0)
                 .fill()
                 .unsortable()
                 .always(),
-            Column::new("moved", cx.t("code-column-moved"), 220.0).unsortable(),
-            Column::new("paths", cx.t("code-column-paths"), 200.0).unsortable(),
+            Column::new("moved", cx.t("code-column-moved"), 180.0).unsortable(),
+            Column::new("paths", cx.t("code-column-paths"), 140.0).unsortable(),
             Column::new("age", cx.t("code-column-age"), 88.0).right().unsortable(),
             Column::new("act", cx.t("code-take-back"), 104.0)
                 .right()
@@ -184,11 +185,14 @@ fn restored_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, entry: &UndoEntr
         if n_more > 0 {
             text::weak(ui, &cx.msg(&msg!("code-n-more", n = n_more)));
         }
+        if entry.kind.is_there() {
+            text::paragraph(ui, &cx.t("code-undo-by-push"));
+        }
         let parts = undo_parts(detail);
         for words in &parts {
             text::paragraph(ui, &cx.msg(words));
         }
-        if parts.is_empty() && detail.files.is_empty() {
+        if parts.is_empty() && detail.files.is_empty() && !entry.kind.is_there() {
             text::weak(ui, &cx.t("code-undo-nothing-more"));
         }
     });
@@ -263,6 +267,7 @@ pub(super) fn next_steps(cx: &Cx<'_>, workspace: &Workspace, repo: Option<&RepoM
     let is_forced = false;
     let back = Act::TakeBack { which, is_forced }.on(workspace);
     let again = Act::Redo { which, is_forced }.on(workspace);
+    let entries: Vec<&UndoEntry> = entries.iter().filter(|entry| !entry.kind.is_there()).collect();
     let can_undo = entries.iter().any(|entry| !entry.is_undone);
     let can_redo = entries.first().is_some_and(|entry| entry.is_undone)
         && entries.iter().any(|entry| entry.is_undone && !entry.is_left_behind);
@@ -286,14 +291,14 @@ fn actions(cx: &Cx<'_>, workspace: &Workspace, entries: &[UndoEntry], entry: &Un
     let icon = if entry.is_undone { icons::REDO } else { icons::UNDO };
     let mut actions = vec![Action::new(key, cx.t(key), turn(workspace, entry, false)).icon(icon)];
     // The steps from the end of the line to this one.
-    let is_in_line = |other: &&UndoEntry| other.is_undone == entry.is_undone && !other.is_left_behind;
+    let is_in_line = |other: &&UndoEntry| other.is_undone == entry.is_undone && !other.is_left_behind && !other.kind.is_there();
     let between = entries.iter().filter(is_in_line);
     let n = if entry.is_undone {
         between.filter(|other| other.id <= entry.id).count()
     } else {
         between.filter(|other| other.id >= entry.id).count()
     };
-    if n > 1 && !entry.is_left_behind {
+    if n > 1 && !entry.is_left_behind && !entry.kind.is_there() {
         let (which, is_forced) = (Which::Last { n: n as u32 }, false);
         let act = if entry.is_undone {
             Act::Redo { which, is_forced }

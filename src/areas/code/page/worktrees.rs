@@ -309,7 +309,8 @@ fn fields_ui(ui: &mut Ui, cx: &Cx<'_>, repo: &RepoModel, form: &mut WorktreeForm
                 fields.note(&cx.t("code-worktree-nothing-stale"));
             }
             for entry in stale.iter().take(MAX_LISTED) {
-                fields.note(&format!("{}: {}", entry.name, entry.reason));
+                let words = msg!("code-said-of", what = entry.name.as_str(), words = entry.reason.as_str());
+                fields.note(&cx.msg(&words));
             }
             if stale.len() > MAX_LISTED {
                 fields.note(&cx.msg(&msg!("code-n-more", n = stale.len() - MAX_LISTED)));

@@ -1,0 +1,163 @@
+//! The window over days of work, over a real session: what runs is not asked for twice, one commit of the past is changed by two presses,
+//! what is in conflict stands apart, and keys are told.
+
+use super::fixture::Fixture;
+use super::page_branching::Front;
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers};
+use egui_kittest::kittest::{NodeT, Queryable};
+use std::os::unix::fs::PermissionsExt as _;
+
+fn four() -> Fixture {
+    let fixture = Fixture::new();
+    for name in ["base", "one", "two", "three"] {
+        fixture.write(name, "x\n");
+        fixture.commit_all(name);
+    }
+    fixture
+}
+
+impl Front {
+    fn of_commit(&mut self, commit: &str, act: &str) {
+        self.go("history");
+        let row = format!("{commit}, Ada Lovelace");
+        self.click(&row);
+        self.harness.get_all_by_label(&row).next().unwrap().click_secondary();
+        crate::support::window::settle(&mut self.harness);
+        self.click(act);
+    }
+
+    fn types(&mut self, text: &str) {
+        self.harness.event(Event::Text(text.to_owned()));
+        self.harness.run();
+    }
+}
+
+#[test]
+fn one_commit_of_the_past_is_reworded_joined_or_dropped_at_once() {
+    let mut front = Front::open(four());
+    front.of_commit("two", "Reword…");
+    let name = format!("Message of {}", front.git(&["rev-parse", "--short=7", "HEAD~1"]));
+    front.wait_for(&name);
+    front.harness.get_by_role_and_label(Role::MultilineTextInput, &name).focus();
+    front.harness.run();
+    front.types(" is better");
+    front.press("Rebase 2 commits");
+    assert_eq!(front.git(&["log", "--format=%s"]), "three\ntwo is better\none\nbase");
+    front.of_commit("three", "Drop…");
+    front.press("Rebase one commit");
+    assert_eq!(front.git(&["log", "--format=%s"]), "two is better\none\nbase");
+    front.of_commit("two is better", "Squash into the one below…");
+    front.press("Rebase 2 commits");
+    assert_eq!(front.git(&["log", "--format=%s"]), "one\nbase");
+    assert_eq!(front.git(&["ls-files"]), "base\none\ntwo");
+}
+
+#[test]
+fn a_whole_commit_is_one_scroll() {
+    let fixture = four();
+    fixture.write("a.txt", "first\n");
+    fixture.write("b.txt", "second\n");
+    fixture.commit_all("both");
+    let mut front = Front::open(fixture);
+    front.go("history");
+    front.click("both, Ada Lovelace");
+    front.click("All differences of the commit");
+    for name in ["a.txt", "b.txt"] {
+        let heads = front.harness.query_all_by_role_and_label(Role::DisclosureTriangle, name);
+        assert_eq!(heads.count(), 1, "{name}");
+    }
+    front.press("Close the difference");
+    assert_eq!(
+        front
+            .harness
+            .query_all_by_role_and_label(Role::DisclosureTriangle, "b.txt")
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn files_in_conflict_stand_apart_and_are_not_staged_with_the_others() {
+    let fixture = Fixture::new();
+    fixture.write("f.txt", "1\n");
+    fixture.write("other.txt", "1\n");
+    fixture.commit_all("base");
+    fixture.run(&["switch", "-q", "-c", "side"]);
+    fixture.write("f.txt", "theirs\n");
+    fixture.commit_all("theirs");
+    fixture.run(&["switch", "-q", "main"]);
+    fixture.write("f.txt", "ours\n");
+    fixture.commit_all("ours");
+    fixture.try_run(&fixture.root, &["merge", "-q", "side"]);
+    fixture.write("other.txt", "2\n");
+    let mut front = Front::open(fixture);
+    front.go("changes");
+    front.wait_for("In conflict 1");
+    front.wait_for("Not staged 1");
+    front.click("Stage all");
+    assert_eq!(front.git(&["status", "--porcelain"]), "UU f.txt\nM  other.txt");
+    // The text of a conflict has the keys as soon as it is asked for.
+    front.click("f.txt, in conflict");
+    front.press("Edit");
+    let text = front
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Result of conflict 1");
+    assert!(text.accesskit_node().is_focused());
+}
+
+#[test]
+fn a_commit_that_is_being_made_is_not_asked_for_twice_and_can_be_stopped() {
+    let fixture = Fixture::new();
+    fixture.write("f", "1\n");
+    fixture.commit_all("base");
+    fixture.write("f", "2\n");
+    fixture.run(&["add", "f"]);
+    let hook = fixture.path(".git/hooks/pre-commit");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\nwhile [ ! -e .git/go ]; do sleep 0.1; done\n").unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut front = Front::open(fixture);
+    front.go("changes");
+    front.harness.get_by_label("First line of the message").focus();
+    front.harness.run();
+    front.types("Change f");
+    let commits = |front: &Front| {
+        let jobs = front.harness.state().model().jobs.clone();
+        jobs.rows().filter(|job| job.title.key == "code-job-commit").count()
+    };
+    front.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    front.wait_for("Stop the commit");
+    front.harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    front.harness.step();
+    front.wait_for("Committing…");
+    assert_eq!(commits(&front), 1);
+    front.press("Stop the commit");
+    assert_eq!(front.git(&["rev-list", "--count", "HEAD"]), "1");
+    front.fixture.write(".git/go", "");
+    front.key(Modifiers::COMMAND, Key::Enter);
+    assert_eq!(front.git(&["log", "-1", "--format=%s"]), "Change f");
+    // There is nothing to commit: that is no success.
+    let done = front.harness.query_all_by_role_and_label(Role::Image, "done").count();
+    front.key(Modifiers::COMMAND, Key::Enter);
+    front.wait_for("Nothing is staged");
+    assert_eq!(front.harness.query_all_by_role_and_label(Role::Image, "done").count(), done);
+}
+
+#[test]
+fn the_list_of_shortcuts_has_the_keys_of_the_tab() {
+    let fixture = Fixture::new();
+    fixture.write("f", "1\n");
+    fixture.commit_all("base");
+    let mut front = Front::open(fixture);
+    for (tab, words) in [
+        ("changes", "Stage or unstage the row"),
+        ("history", "All differences of the commit"),
+        ("undo", "Take the step back, or do it again"),
+    ] {
+        front.go(tab);
+        front.types("?");
+        front.wait_for(words);
+        front.key(Modifiers::NONE, Key::Escape);
+    }
+}
