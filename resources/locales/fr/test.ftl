@@ -218,7 +218,11 @@ test-flaky-load = il n’échoue que quand la machine est occupée
 test-flaky-company = il n’échoue qu’à côté des autres : ils partagent quelque chose
 test-flaky-gone = il a échoué avant et pas une fois maintenant
 test-flaky-never = il a réussi à chaque fois
-test-tries = { $failed } échecs sur { $total }
+test-tries = { $failed ->
+    [0] aucun échec
+    [1] { $failed } échec
+   *[other] { $failed } échecs
+} sur { $total }
 test-flaky-alone-word = Seul
 test-flaky-load-word = Sous charge
 test-flaky-company-word = Avec tous les autres

@@ -120,11 +120,16 @@ pub(super) fn node_actions(cx: &Cx<'_>, workspace: &Workspace, nodes: &Nodes, no
     if let Some(case) = &node.case {
         return case_actions(cx, workspace, case);
     }
-    let label = cx.msg(&msg!("test-run-n", n = node.sum.n_cases));
+    let mut cases = nodes.cases_of(node);
+    cases.retain(|case| case.framework != Framework::Manual);
+    let (n, by_hand) = match cases.len() {
+        0 => (node.sum.n_cases, Some(cx.t("test-by-hand"))),
+        n => (n as u64, None),
+    };
     vec![
-        Action::new("test-run-group", label, run(workspace, nodes.cases_of(node)))
+        Action::new("test-run-group", cx.msg(&msg!("test-run-n", n = n)), run(workspace, cases))
             .icon(icons::RUN)
-            .disabled_because(why_not_run(cx, workspace)),
+            .disabled_because(by_hand.or_else(|| why_not_run(cx, workspace))),
     ]
 }
 
