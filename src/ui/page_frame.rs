@@ -427,9 +427,6 @@ pub fn problem_card_ui(ui: &mut Ui, problem: &Problem, can_retry: bool) -> bool 
                 );
             });
         }
-        if !can_retry && problem.details.is_empty() {
-            return;
-        }
         ui.add_space(measure::SPACE_4);
         ui.horizontal(|ui| {
             if can_retry {
@@ -443,44 +440,4 @@ pub fn problem_card_ui(ui: &mut Ui, problem: &Problem, can_retry: bool) -> bool 
         });
     });
     retry
-}
-
-/// What stands on a page that otherwise draws to its edges.
-pub fn padded_ui<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let frame = Frame::NONE.inner_margin(Margin::same(16));
-    frame.show(ui, content).inner
-}
-
-/// Problems of one file that are shown at once.
-const BROKEN_SHOWN: usize = 5;
-
-/// What is wanted of a file that can not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BrokenAsk {
-    Open,
-    Retry,
-}
-
-/// What of a file can not be read, with the ways out; nothing where all of it can.
-pub fn broken_ui(ui: &mut Ui, problems: &[Problem], open: &str) -> Option<BrokenAsk> {
-    if problems.is_empty() {
-        return None;
-    }
-    for problem in problems.iter().take(BROKEN_SHOWN) {
-        problem_card_ui(ui, problem, false);
-        ui.add_space(measure::SPACE_8);
-    }
-    let mut asked = None;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = measure::SPACE_8;
-        if ui.add(Button::new(open).small()).clicked() {
-            asked = Some(BrokenAsk::Open);
-        }
-        let retry = text::tr(ui, "ui-retry");
-        if ui.add(Button::new(&retry).small()).clicked() {
-            asked = Some(BrokenAsk::Retry);
-        }
-    });
-    ui.add_space(measure::SPACE_8);
-    asked
 }
