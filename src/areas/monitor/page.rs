@@ -11,7 +11,7 @@ mod objectives;
 use super::prometheus::Question;
 use super::{CheckRow, Command, History, Query};
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, broken_above_ui, choose_workspace_ui};
 use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, time};
 use crate::msg;
 use crate::ui::{Ui, icons};
@@ -310,6 +310,7 @@ impl crate::areas::page::Page for Page {
             return;
         };
         self.keep_fresh(cx, workspace);
+        broken_above_ui(ui, cx, workspace, cx.broken_project(workspace));
         match cx.tab {
             CHECKS => self.checks.body_ui(ui, cx, workspace),
             ALERTS => self.alerts.body_ui(ui, cx, workspace),
@@ -416,8 +417,14 @@ impl crate::areas::page::Page for Page {
         // Of what is looked at, as the page has it.
         let checks = cx.model.monitor.checks.iter();
         let shown = checks.filter(|(id, _)| cx.workspace.is_none_or(|workspace| workspace.id == **id));
-        let all = shown.filter_map(|(_, checks)| checks.value()).flatten();
-        let count = all.filter(|check| check.state == State::Failed).count() as u64;
+        let mut known = shown.filter_map(|(_, checks)| checks.value()).peekable();
+        let count = if known.peek().is_some() {
+            known.flatten().filter(|check| check.state == State::Failed).count() as u64
+        } else {
+            // Where nobody looked yet, the board has looked.
+            let rows = cx.model.devops.rows_of(cx.workspace.map(|workspace| &workspace.id));
+            rows.map(|row| u64::from(row.n_checks_down)).sum()
+        };
         (count > 0).then_some(Badge {
             count,
             state: Some(State::Failed),
