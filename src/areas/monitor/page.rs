@@ -11,7 +11,7 @@ mod objectives;
 use super::prometheus::Question;
 use super::{CheckRow, Command, History, Query};
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, broken_above_ui, choose_workspace_ui};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
 use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, time};
 use crate::msg;
 use crate::ui::{Ui, icons};
@@ -310,7 +310,6 @@ impl crate::areas::page::Page for Page {
             return;
         };
         self.keep_fresh(cx, workspace);
-        broken_above_ui(ui, cx, workspace, cx.broken_project(workspace));
         match cx.tab {
             CHECKS => self.checks.body_ui(ui, cx, workspace),
             ALERTS => self.alerts.body_ui(ui, cx, workspace),
