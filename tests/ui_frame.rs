@@ -224,6 +224,7 @@ fn each_page_has_help_of_its_own_in_both_languages() {
             harness.run();
             assert!(harness.query_by_label(&title).is_none());
         }
+    }
 }
 
 #[test]
