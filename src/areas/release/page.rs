@@ -11,7 +11,7 @@ mod withdraw;
 use super::{Command, Readiness, Wish};
 use crate::areas::AreaId;
 use crate::areas::code;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, broken_above_ui, choose_workspace_ui};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
 use crate::base::{Msg, State, Target, Workspace, WorkspaceId, format};
 use crate::msg;
 use crate::ui::{self, icons};
@@ -260,7 +260,6 @@ impl crate::areas::page::Page for Page {
             }
             self.ask(cx, workspace);
         }
-        broken_above_ui(ui, cx, workspace, cx.broken_project(workspace));
         match cx.tab {
             DELIVERABLES => self.made.body_ui(ui, cx, workspace),
             MATRIX => self.matrix.body_ui(ui, cx, workspace),
