@@ -1,8 +1,11 @@
 //! The board and the thread over a real ledger: what stands for the build and for what is deployed.
 
-use crate::store::deployment;
+use crate::store::{deployment, instance};
 use crate::support::cli::{Home, git};
 use chantier::adapters::store::deployments::DeploymentRow;
+use chantier::adapters::store::holder;
+use chantier::adapters::store::incidents::IncidentRow;
+use chantier::adapters::store::instances::{InstanceEnd, InstanceRow};
 use chantier::areas::devops::board;
 use chantier::base::{State, Workspace};
 use chantier::session::{Options, Session};
@@ -58,9 +61,18 @@ fn a_check_is_not_the_build_and_what_failed_on_other_sources_needs_no_attention(
         "the check is there, with its tool"
     );
 
+    git(&dir, &["commit", "-q", "--allow-empty", "-m", "two"]);
     std::fs::remove_file(dir.join("good")).unwrap();
     assert_eq!(home.call_in(&dir, &["build", "run", "build"]).code, 1);
     assert_eq!(board()["problems"].as_array().map(Vec::len), Some(1));
+    let thread = home.call_in(&dir, &["devops", "thread", "HEAD", "--json"]).ok().json();
+    let steps = thread["result"]["thread"]["steps"].as_array().unwrap();
+    let build = steps.iter().find(|step| step["kind"] == "build").unwrap();
+    assert_eq!(
+        (build["note"].as_str(), build["state"].as_str()),
+        (Some("task:build +"), Some("failed")),
+        "a failure with changes is one"
+    );
     let runs = home.call_in(&dir, &["devops", "runs"]).ok().out;
     let short = git(&dir, &["rev-parse", "--short=7", "HEAD"]);
     let marked = runs
@@ -155,4 +167,67 @@ fn the_thread_of_a_folder_that_is_not_on_the_board_tells_the_item_as_the_plan_ha
             (1, Some("not-found"))
         );
     }
+}
+
+#[test]
+fn an_instance_that_died_is_missed_until_it_is_back() {
+    let home = Home::new();
+    let dir = home.path("p");
+    let text =
+        "[[environment]]\nname = \"production\"\n[environment.target]\nkind = \"process\"\nrun = [\"true\"]\ninstances = 2\n";
+    repository(&dir, &[("chantier.toml", text)]);
+    let options = Options {
+        home: Some(home.path("home")),
+        ..Options::default()
+    };
+    let session = Session::open(options).unwrap();
+    let workspace = Workspace::at(&dir.canonicalize().unwrap());
+    session.runtime().block_on(async {
+        let store = session.world.store();
+        let row = DeploymentRow {
+            workspace: workspace.id.clone(),
+            inputs: serde_json::json!({ "target": { "kind": "process", "run": ["true"], "instances": 2 } }),
+            ..deployment("1.0.0", "production")
+        };
+        let live = store.deployments().begin(row).await.unwrap();
+        store.deployments().end(live.id, State::Done, None).await.unwrap();
+        let me = std::process::id();
+        let started = |name: &str| InstanceRow {
+            workspace: Some(workspace.id.clone()),
+            environment: Some("production".to_owned()),
+            pid: Some(me),
+            pid_start: holder::start_of(me),
+            ..instance(name, Some(live.id))
+        };
+        store.instances().started(started("p-1")).await.unwrap();
+        let second = store.instances().started(started("p-2")).await.unwrap();
+        let row = board::read(&session.world, &workspace).await.unwrap();
+        assert_eq!((row.n_live, row.n_instances, row.problems.len()), (2, 2, 0));
+
+        // Its end is written down, so that it is not among those that run any more.
+        let end = InstanceEnd::crashed(None, Some(9));
+        store.instances().ended(second.id, end).await.unwrap();
+        let incident = IncidentRow {
+            id: 0,
+            workspace: workspace.id.clone(),
+            environment: Some("production".to_owned()),
+            title: "down".to_owned(),
+            opened_at: live.started_at,
+            opened_by: "ada".to_owned(),
+            closed_at: None,
+            cause: String::new(),
+            deployment: Some(live.id),
+            notes: String::new(),
+        };
+        store.incidents().open(incident).await.unwrap();
+        let row = board::read(&session.world, &workspace).await.unwrap();
+        let keys: Vec<&str> = row.problems.iter().map(|problem| problem.key.as_ref()).collect();
+        assert_eq!((row.n_live, row.n_instances, row.n_incidents), (1, 2, 1));
+        assert_eq!(keys, ["devops-problem-instance", "devops-problem-incident"]);
+
+        store.instances().started(started("p-2")).await.unwrap();
+        let row = board::read(&session.world, &workspace).await.unwrap();
+        assert_eq!((row.n_live, row.n_instances, row.problems.len()), (2, 2, 1));
+    });
+    session.close();
 }

@@ -23,7 +23,7 @@ use chantier::areas::operate::containers::Containers;
 use chantier::areas::operate::find::{self, Scope};
 use chantier::areas::operate::model::Model;
 use chantier::areas::operate::{Instance, InstanceKind, Update};
-use chantier::base::{State, Workspace};
+use chantier::base::{State, Workspace, WorkspaceId};
 use chantier::session::{Options, Session};
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
@@ -195,6 +195,28 @@ fn a_new_watch_does_not_blank_the_processor_time_and_rings_stay_bounded() {
         problems: Vec::new(),
     });
     assert!(model.rings.is_empty(), "what is gone is forgotten");
+}
+
+#[test]
+fn what_is_wrong_is_counted_for_the_workspace_that_it_belongs_to() {
+    let (mine, other) = (Workspace::at(Path::new("/a")).id, Workspace::at(Path::new("/b")).id);
+    let mut model = Model::default();
+    assert_eq!(model.n_ill(Some(&mine)), None, "nobody looked");
+    let of = |id: &str, workspace: Option<&WorkspaceId>, state: State| Instance {
+        workspace: workspace.cloned(),
+        ..an_instance(id, state, None)
+    };
+    model.apply(Update::Seen {
+        at: "2026-03-14T15:09:26Z".parse().unwrap(),
+        instances: vec![
+            of("1", Some(&mine), State::Failed),
+            of("2", Some(&other), State::Running),
+            of("3", None, State::Failed),
+        ],
+        problems: Vec::new(),
+    });
+    assert_eq!((model.n_ill(Some(&mine)), model.n_ill(Some(&other))), (Some(1), Some(0)));
+    assert_eq!(model.n_ill(None), Some(1), "what is no workspace's is not counted");
 }
 
 // ---- Containers, with an engine of our own that can fall silent ----

@@ -5,6 +5,7 @@ mod keys;
 mod logs;
 mod look;
 mod tables;
+mod tabs;
 mod ticks;
 mod widgets;
 

@@ -9,6 +9,7 @@ use chantier::base::{Catalog, Lang};
 use chantier::shell::App;
 use chantier::ui::keys::DIGITS;
 use chantier::ui::palette::{fuzzy, is_found, nearly};
+use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -223,5 +224,17 @@ fn each_page_has_help_of_its_own_in_both_languages() {
             harness.run();
             assert!(harness.query_by_label(&title).is_none());
         }
+    }
+}
+
+#[test]
+fn the_count_at_operate_is_of_the_workspace_that_is_chosen_before_the_page_was_open() {
+    let mut harness = board();
+    for (name, count) in [("alertes-crue", Some("2")), ("meteo-api", None), ("boutique-web", Some("1"))] {
+        let chosen = UiIntent::SelectWorkspace(Some(workspace(name).id));
+        harness.state_mut().ask(Intent::Ui(chosen));
+        harness.run();
+        let shown = harness.get_by_role_and_label(Role::Button, "Operate").value();
+        assert_eq!(shown.as_deref(), count, "{name}");
     }
 }

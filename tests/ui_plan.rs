@@ -1,11 +1,12 @@
 //! The pages of Plan and Configuration by name and by key: what the user does comes out as commands.
 
 use crate::support::window::{Collected, three_workspaces, window_with, workspace};
+use chantier::areas::page::Intent;
 use chantier::areas::plan::workflow::Workflow;
 use chantier::areas::plan::{self, Act, Change, Item, Kind, Unreadable};
-use chantier::areas::{Command, config};
+use chantier::areas::{AreaId, Command, config};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Lang, Problem, Settings};
+use chantier::base::{Lang, Problem, Settings, Target};
 use chantier::shell::App;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
@@ -351,4 +352,36 @@ fn selected_rows_are_changed_together_and_taken_back_together() {
     let back = plan_asked(&mut harness);
     let is_back = |command: &plan::Command| matches!(command, plan::Command::EditMany { edits, .. } if edits[0].1 == [Change::Priority(None)]);
     assert!(back.iter().any(is_back), "{back:?}");
+}
+
+#[test]
+fn a_column_that_holds_too_much_is_named_as_on_the_board_and_leads_to_it() {
+    let mut harness = plan_window();
+    let id = workspace("meteo-api").id;
+    let mut workflow = Workflow::default();
+    let column = workflow.columns.iter_mut().find(|column| column.state == "in-progress");
+    column.expect("it is one of the usual ones").limit = Some(1);
+    let front = harness.state_mut().front();
+    front.tell(plan::Update::Items {
+        workspace: id.clone(),
+        items: vec![
+            item("MA-1AAA", "It rains in", "in-progress"),
+            item("MA-2BBB", "Tide table", "in-progress"),
+        ],
+    });
+    front.tell(plan::Update::Loaded {
+        workspace: id,
+        workflow,
+        unreadable: Vec::new(),
+        problems: Vec::new(),
+    });
+    harness.state_mut().ask(Intent::Go(Target::Page {
+        area: "plan".to_owned(),
+        tab: Some("problems".to_owned()),
+    }));
+    harness.run();
+    harness.get_by_label("In progress holds 2 items, 1 is allowed");
+    harness.get_by_label("Show the board").click();
+    harness.run();
+    assert_eq!(harness.state().view().tab(AreaId::Plan), "board");
 }

@@ -318,6 +318,7 @@ impl<F: Front> App<F> {
             self.workspace = found;
             // The switcher beside it offers its environments, and the sidebar counts what waits on pages that nobody opened yet.
             if let Some(workspace) = self.workspace.clone() {
+                self.board_due.insert(workspace.id.clone());
                 self.ask(deploy::Command::Refresh {
                     workspace: workspace.clone(),
                 });

@@ -181,7 +181,7 @@ impl<F: Front> App<F> {
         let has_detail = self.with_page(area, |page, cx| page.has_detail(cx)) && rect.width() >= BODY_MIN + DETAIL_MIN;
         let widest = (rect.width() - BODY_MIN).max(DETAIL_MIN);
         let width = if has_detail {
-            self.view.detail_width(area).clamp(DETAIL_MIN, widest)
+            self.view.detail_width(area, rect.width()).clamp(DETAIL_MIN, widest)
         } else {
             0.0
         };

@@ -96,7 +96,11 @@ impl<F: Front> App<F> {
             Some(badge) => format!("{word} {}", format::count(badge.count, &self.texts)),
             None => word.clone(),
         };
-        response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &word));
+        response.widget_info(|| {
+            let mut info = WidgetInfo::selected(Role::Button, true, selected, &word);
+            info.current_text_value = badge.map(|badge| format::count(badge.count, &self.texts));
+            info
+        });
         let fill = if selected {
             t.surface_3
         } else if response.hovered() {

@@ -106,14 +106,16 @@ impl View {
         }
     }
 
-    /// How wide the detail of this area is; at first as wide as its pages want it.
-    pub fn detail_width(&self, area: AreaId) -> f32 {
-        let at_first = match area {
+    /// How wide the detail of this area is in so much room; at first as wide as its pages want it, as long as what it is about keeps
+    /// the greater part.
+    pub fn detail_width(&self, area: AreaId, room: f32) -> f32 {
+        let wanted: f32 = match area {
             AreaId::Code => 264.0,
             AreaId::Operate => 268.0,
             AreaId::Test => 444.0,
             _ => measure::DETAIL,
         };
+        let at_first = wanted.min(room * 0.42);
         self.detail_widths
             .get(area.word())
             .copied()

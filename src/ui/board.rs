@@ -225,7 +225,9 @@ fn column_ui(
         .filter(|at| state.dragging.is_some() && rect.contains(*at));
     let mut drop = pointer.map(|_| 0);
     let mut marker_y = list.top() - 4.0;
-    let mut list_ui = ui.new_child(UiBuilder::new().max_rect(list).id_salt((id, "list", c)));
+    // The bar has the margin at the right, so that it stands beside the cards.
+    let with_bar = list.with_max_x(rect.right());
+    let mut list_ui = ui.new_child(UiBuilder::new().max_rect(with_bar).id_salt((id, "list", c)));
     ScrollArea::vertical()
         .auto_shrink([false, false])
         .id_salt("cards")

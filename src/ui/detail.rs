@@ -57,38 +57,73 @@ pub struct Heading<'a> {
 pub fn heading_ui(ui: &mut Ui, heading: &Heading<'_>) {
     section_ui(ui, |ui| {
         let t = Tokens::of(ui);
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
-        let mut right = ui.new_child(
-            UiBuilder::new()
-                .max_rect(rect)
-                .layout(Layout::right_to_left(Align::Center))
-                .id_salt("chip"),
-        );
-        let mut edge = rect.right();
-        if let Some((state, word)) = heading.state {
-            right.set_max_width(rect.width() * 0.6);
-            let chip = state_mark::chip_ui(&mut right, state, word);
-            edge = chip.rect.left() - measure::SPACE_8;
+        let whole = text::line(ui, heading.name, font::strong(), t.text, f32::INFINITY, Cut::End);
+        let chip = heading
+            .state
+            .map_or(0.0, |(_, word)| state_mark::chip_width(ui, word) + measure::SPACE_8);
+        let left = measure::ICON + measure::SPACE_8;
+        // What does not fit beside its state gets the next line too, and its state stands below it.
+        let fits = left + whole.size().x + chip <= ui.available_width();
+        if fits {
+            one_line_ui(ui, heading);
+        } else {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+                icons::icon_ui(ui, heading.icon, measure::ICON, t.text_weak, None);
+                two_lines_ui(ui, heading.name);
+            });
+            if let Some((state, word)) = heading.state {
+                state_mark::chip_ui(ui, state, word);
+            }
         }
-        let left_rect = Rect::from_min_max(rect.min, pos2(edge.max(rect.left()), rect.bottom()));
-        let mut left = ui.new_child(
-            UiBuilder::new()
-                .max_rect(left_rect)
-                .layout(Layout::left_to_right(Align::Center))
-                .id_salt("name"),
-        );
-        left.spacing_mut().item_spacing.x = measure::SPACE_8;
-        icons::icon_ui(&mut left, heading.icon, measure::ICON, t.text_weak, None);
-        let look = Look {
-            font: font::strong(),
-            colour: t.text,
-            cut: Cut::Middle,
-        };
-        text::label(&mut left, heading.name, look).widget_info(|| WidgetInfo::labeled(Role::Heading, true, heading.name));
         if !heading.note.is_empty() {
             text::small(ui, heading.note);
         }
     });
+}
+
+fn one_line_ui(ui: &mut Ui, heading: &Heading<'_>) {
+    let t = Tokens::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    let mut right = ui.new_child(
+        UiBuilder::new()
+            .max_rect(rect)
+            .layout(Layout::right_to_left(Align::Center))
+            .id_salt("chip"),
+    );
+    if let Some((state, word)) = heading.state {
+        state_mark::chip_ui(&mut right, state, word);
+    }
+    let mut left = ui.new_child(
+        UiBuilder::new()
+            .max_rect(rect)
+            .layout(Layout::left_to_right(Align::Center))
+            .id_salt("name"),
+    );
+    left.spacing_mut().item_spacing.x = measure::SPACE_8;
+    icons::icon_ui(&mut left, heading.icon, measure::ICON, t.text_weak, None);
+    let look = Look {
+        font: font::strong(),
+        colour: t.text,
+        cut: Cut::Middle,
+    };
+    text::label(&mut left, heading.name, look).widget_info(|| WidgetInfo::labeled(Role::Heading, true, heading.name));
+}
+
+/// A long name, cut where two lines are too few for it.
+fn two_lines_ui(ui: &mut Ui, name: &str) {
+    let t = Tokens::of(ui);
+    let words = name.split(['\n', '\r']).next().unwrap_or_default();
+    let mut job = egui::text::LayoutJob::simple(words.to_owned(), font::strong(), t.text, ui.available_width().max(40.0));
+    job.wrap.max_rows = 2;
+    let galley = ui.painter().layout_job(job);
+    let is_cut = galley.elided;
+    let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
+    ui.painter().galley(rect.min, galley, t.text);
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, name));
+    if is_cut {
+        response.on_hover_text(name);
+    }
 }
 
 /// The value of a fact.
@@ -109,7 +144,7 @@ pub enum Value {
     Absent,
 }
 
-/// One row of facts. The label is 92 wide.
+/// One row of facts. The labels are as wide as the longest of them wants it, within limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fact {
     pub label: String,
@@ -177,16 +212,22 @@ pub fn facts_ui(ui: &mut Ui, facts: &[Fact]) -> Option<Target> {
 /// The rows of `facts_ui` without the section around them.
 pub fn fact_rows_ui(ui: &mut Ui, facts: &[Fact]) -> Option<Target> {
     ui.spacing_mut().item_spacing.y = 0.0;
+    let t = Tokens::of(ui);
+    let width_of = |fact: &Fact| {
+        let line = text::line(ui, &fact.label, font::body(), t.text_weak, f32::INFINITY, Cut::End);
+        line.size().x + measure::SPACE_8
+    };
+    let widest = facts.iter().map(width_of).fold(measure::FACT_LABEL, f32::max);
+    let label_width = widest.min(measure::FACT_LABEL_MOST).min(ui.available_width() * 0.5);
     facts
         .iter()
         .enumerate()
-        .fold(None, |clicked, (i, fact)| fact_ui(ui, i, fact).or(clicked))
+        .fold(None, |clicked, (i, fact)| fact_ui(ui, i, fact, label_width).or(clicked))
 }
 
-fn fact_ui(ui: &mut Ui, index: usize, fact: &Fact) -> Option<Target> {
+fn fact_ui(ui: &mut Ui, index: usize, fact: &Fact, label_width: f32) -> Option<Target> {
     let t = Tokens::of(ui);
     let (rect, row) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
-    let label_width = measure::FACT_LABEL.min(rect.width() * 0.4);
     let mut label_ui = ui.new_child(
         UiBuilder::new()
             .max_rect(Rect::from_min_size(rect.min, vec2(label_width - 4.0, rect.height())))

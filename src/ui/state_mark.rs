@@ -205,6 +205,13 @@ pub fn chip_ui(ui: &mut Ui, state: State, word: &str) -> Response {
     }
 }
 
+/// How wide a chip is that is not cut.
+pub fn chip_width(ui: &Ui, word: &str) -> f32 {
+    let t = Tokens::of(ui);
+    let galley = text::line(ui, word, font::medium(measure::TEXT_SMALL), t.text, f32::INFINITY, Cut::End);
+    5.0 + measure::MARK + 5.0 + galley.size().x + 6.0
+}
+
 /// What a screen reader says after the word, which may not name the state.
 fn describe(ui: &Ui, response: &Response, state_word: &str, word: &str) {
     if state_word != word {
@@ -275,12 +282,14 @@ pub fn tag_ui(ui: &mut Ui, word: &str, look: TagLook) -> Response {
 pub fn strip_ui(ui: &mut Ui, history: &[State], name: &str) -> Response {
     const BARS: usize = 30;
     let t = Tokens::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(BARS as f32 * 5.0 - 1.0, 12.0), Sense::hover());
+    // Where there is less room the oldest ones go.
+    let n_bars = BARS.min(((ui.available_width() + 1.0) / 5.0).max(1.0) as usize);
+    let (rect, response) = ui.allocate_exact_size(vec2(n_bars as f32 * 5.0 - 1.0, 12.0), Sense::hover());
     if ui.is_rect_visible(rect) {
-        let shown = &history[history.len().saturating_sub(BARS)..];
-        let missing = BARS - shown.len();
+        let shown = &history[history.len().saturating_sub(n_bars)..];
+        let missing = n_bars - shown.len();
         let painter = ui.painter();
-        for i in 0..BARS {
+        for i in 0..n_bars {
             let state = i.checked_sub(missing).map_or(State::Unknown, |i| shown[i]);
             let left = rect.left() + i as f32 * 5.0;
             let bar = |height: f32| Rect::from_min_max(pos2(left, rect.bottom() - height), pos2(left + 4.0, rect.bottom()));

@@ -17,6 +17,10 @@ use egui::{
 
 /// Between two columns.
 const GAP: f32 = 12.0;
+/// More of it between a number and the text behind it, which would be read as one.
+const GAP_AFTER_NUMBER: f32 = 20.0;
+/// The column that takes the room that is left keeps so much of it, or half of a table that has less: it has the names.
+const FILL_MIN: f32 = 140.0;
 
 type RowText<'a> = Box<dyn Fn(usize) -> String + 'a>;
 
@@ -185,10 +189,21 @@ impl<'a> Table<'a> {
                 shown.push((i, width));
             }
         }
-        let gaps = GAP * shown.len().saturating_sub(1) as f32 + 2.0 * measure::GUTTER;
+        let aligned: Vec<Align> = shown.iter().map(|(i, _)| self.columns[*i].align).collect();
+        let gap_after = |n: usize| match (aligned[n], aligned.get(n + 1)) {
+            (Align::Max, Some(Align::Min)) => GAP_AFTER_NUMBER,
+            (_, Some(_)) => GAP,
+            (_, None) => 0.0,
+        };
+        let gaps = (0..shown.len()).map(gap_after).sum::<f32>() + 2.0 * measure::GUTTER;
         let used = gaps + shown.iter().map(|(_, width)| width).sum::<f32>();
+        let least = |i: usize| {
+            let column = &self.columns[i];
+            let kept = if column.fill { FILL_MIN.min(room * 0.5) } else { 0.0 };
+            column.min_width.max(kept)
+        };
         if let Some((i, width)) = shown.iter_mut().find(|(i, _)| self.columns[*i].fill) {
-            *width = (*width + room - used).max(self.columns[*i].min_width);
+            *width = (*width + room - used).max(least(*i));
         }
         // A little too wide: every column that nobody resized gives a little, before anything has to be scrolled.
         let missing = gaps + shown.iter().map(|(_, width)| width).sum::<f32>() - room;
@@ -198,7 +213,7 @@ impl<'a> Table<'a> {
             if resized {
                 0.0
             } else {
-                (width - column.min_width.max(width * 0.72)).max(0.0)
+                (width - least(i).max(width * 0.72)).max(0.0)
             }
         };
         let can_give: f32 = shown.iter().map(|(i, width)| spare(*i, *width)).sum();
@@ -223,11 +238,11 @@ impl<'a> Table<'a> {
         }
         let mut x = measure::GUTTER;
         let mut places = Vec::with_capacity(shown.len());
-        for (i, width) in shown {
+        for (n, (i, width)) in shown.into_iter().enumerate() {
             places.push((i, x, width));
-            x += width + GAP;
+            x += width + gap_after(n);
         }
-        (places, (x - GAP + measure::GUTTER).max(room.min(1.0)))
+        (places, (x + measure::GUTTER).max(room.min(1.0)))
     }
 
     fn group_of(&self, row: usize) -> Option<GroupRow> {

@@ -39,6 +39,15 @@ impl<T> Tab<T> {
     }
 }
 
+/// Where the tabs stood when the pointer came to them.
+#[derive(Clone)]
+struct Held {
+    labels: Vec<String>,
+    gap: f32,
+    with_counts: bool,
+    widths: Vec<f32>,
+}
+
 /// What is seen at least of the tab behind the open one.
 const NEXT_TAB: f32 = 36.0;
 /// Room for the button with the menu of all tabs.
@@ -86,6 +95,13 @@ pub fn tabs_ui<T: Clone + PartialEq>(ui: &mut Ui, current: &mut T, tabs: &[Tab<T
     // Where there is no room, tabs move closer, then lose their numbers; what still does not fit makes room for the one that is open.
     let way = [(20.0, true), (12.0, true), (12.0, false)].into_iter().find(fits);
     let (gap, with_counts) = way.unwrap_or((12.0, false));
+    // What is being pointed at stays where it is: a number that comes now would move the tab away under the click.
+    let key = frame.id.with("held");
+    let labels: Vec<String> = tabs.iter().map(|tab| tab.label.clone()).collect();
+    let is_held = way.is_some() && ui.rect_contains_pointer(rect);
+    let held = is_held.then(|| ui.data(|data| data.get_temp::<Held>(key))).flatten();
+    let held = held.filter(|held| held.labels == labels);
+    let (gap, with_counts) = held.as_ref().map_or((gap, with_counts), |held| (held.gap, held.with_counts));
     let open = tabs.iter().position(|tab| tab.id == *current).unwrap_or(0);
     // What does not fit is in the menu at the right.
     let more = if way.is_none() { MORE_TABS } else { 0.0 };
@@ -96,7 +112,17 @@ pub fn tabs_ui<T: Clone + PartialEq>(ui: &mut Ui, current: &mut T, tabs: &[Tab<T
         // A piece of the next one, to go on from there.
         None => (until(open + 1, (gap, with_counts)) + NEXT_TAB - room).max(0.0),
     };
-    let widths: Vec<f32> = (0..tabs.len()).map(|at| width_of(at, with_counts)).collect();
+    let widths = match held {
+        Some(held) => held.widths,
+        None => (0..tabs.len()).map(|at| width_of(at, with_counts)).collect(),
+    };
+    let now = Held {
+        labels,
+        gap,
+        with_counts,
+        widths: widths.clone(),
+    };
+    ui.data_mut(|data| data.insert_temp(key, now));
     let mut x = rect.left() + measure::GUTTER - hidden;
     let mut changed = false;
     let shown = rect.with_max_x(rect.right() - more);
@@ -131,7 +157,8 @@ pub fn tabs_ui<T: Clone + PartialEq>(ui: &mut Ui, current: &mut T, tabs: &[Tab<T
             state_mark::paint(&painter, t, pos2(at + 5.0, y), measure::MARK, mark);
             at += 16.0;
         }
-        if let Some(count) = count {
+        let has_room = |count: &std::sync::Arc<egui::Galley>| at + count.size().x <= cell.right() + gap - 4.0;
+        if let Some(count) = count.filter(has_room) {
             painter.galley(pos2(at, y - count.size().y / 2.0), count, t.text_weak);
         }
         if selected {

@@ -353,6 +353,8 @@ pub mod measure {
     pub const LANE: f32 = 14.0;
     /// The label of a fact.
     pub const FACT_LABEL: f32 = 92.0;
+    /// How wide it becomes where a word needs it.
+    pub const FACT_LABEL_MOST: f32 = 140.0;
     /// The kind of a step of a thread.
     pub const THREAD_KIND: f32 = 78.0;
     /// The box that a state's shape is drawn in.

@@ -196,7 +196,7 @@ fn tell(front: &mut Collected) {
             version: "2.5.0".into(),
             is_withdrawn: false,
         }),
-        deployed: vec![("production".into(), State::Running)],
+        deployed: vec![("production".into(), State::Running); 3],
         incident: Some(Incident {
             id: 18,
             title: "slow answers".into(),
@@ -387,14 +387,14 @@ fn commits_branches_and_undo_entries_are_acted_on() {
     let mut harness = open();
     go(&mut harness, "history");
     asked(&mut harness);
+    // Two of the three environments and the incident have no room, and are counted.
+    harness.get_by_label("+3");
     harness.get_by_label("commit number 2, Maëlle Roy").click();
     harness.run();
     let commands = asked(&mut harness);
     let wanted = format!("{:040x}", 2);
-    assert!(
-        matches!(&commands[..], [Command::ShowCommit { revision, .. }] if *revision == wanted),
-        "{commands:?}"
-    );
+    let is_shown = matches!(&commands[..], [Command::ShowCommit { revision, .. }] if *revision == wanted);
+    assert!(is_shown, "{commands:?}");
     // A second row, and the two are compared.
     harness
         .get_by_label("commit number 5, Maëlle Roy")

@@ -1,12 +1,14 @@
 //! The page of Deploy while a canary is watched: how the requests are shared, and the ways on and back.
 
 use crate::support::window::{Collected, now, three_workspaces, window_at, workspace};
-use chantier::areas::Command as AnyCommand;
 use chantier::areas::config::Command as Words;
 use chantier::areas::deploy::guide::Asks;
-use chantier::areas::deploy::{Command, Environment, Kind, Overview, Rollout, Share, Step, StepName, Update, Waits};
+use chantier::areas::deploy::{
+    Command, Deployable, Deployment, Environment, Kind, Overview, Rollout, Share, Step, StepName, Update, Waits,
+};
+use chantier::areas::{AreaId, Command as AnyCommand};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Lang, State};
+use chantier::base::{Lang, Msg, Problem, State};
 use egui_kittest::kittest::Queryable;
 
 fn shares() -> Vec<Share> {
@@ -127,6 +129,101 @@ fn a_canary_that_is_watched_shows_its_part_and_is_promoted_or_aborted() {
             .any(|command| matches!(command, AnyCommand::Deploy(command) if is_meant(command)));
         assert!(is_asked, "{button}: {asked:?}");
     }
+}
+
+#[test]
+fn while_a_version_comes_the_card_names_both_and_every_step_is_looked_at() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    let mut overview = overview(None);
+    overview.environments[0].live = Some(Deployment {
+        state: State::Done,
+        version: "1.0.0".to_owned(),
+        ..failed()
+    });
+    front.tell(Update::Refreshed {
+        workspace: place.id.clone(),
+        overview: Box::new(overview),
+    });
+    let told = |front: &mut Collected, step: StepName, is_over: bool| {
+        let mut rollout = rollout(Kind::Deploy, step);
+        rollout.steps[0].ended_at = is_over.then(now);
+        front.tell(Update::RolloutChanged {
+            workspace: place.id.clone(),
+            rollout: Box::new(rollout),
+        });
+    };
+    told(&mut front, StepName::Stop, false);
+    let mut harness = window_at(front, &place, "deploy", None);
+    harness.get_by_label("staging, 1.0.0 → 2.0.0, changing");
+    harness.state_mut().front().commands.clear();
+    told(harness.state_mut().front(), StepName::Stop, true);
+    harness.run();
+    let asked = &harness.state_mut().front().commands;
+    let is_asked = asked
+        .iter()
+        .any(|command| matches!(command, AnyCommand::Deploy(Command::Refresh { .. })));
+    assert!(is_asked, "{asked:?}");
+}
+
+/// Version 2.0.0, which did not stand in staging.
+fn failed() -> Deployment {
+    Deployment {
+        id: 3,
+        environment: "staging".to_owned(),
+        version: "2.0.0".to_owned(),
+        commit: None,
+        kind: Kind::Deploy,
+        state: State::Failed,
+        who: "ada".to_owned(),
+        job: None,
+        started_at: now(),
+        ended_at: Some(now()),
+        healthy_from: None,
+        healthy_until: None,
+        problem: Some(Problem::environment(Msg::verbatim("/health answered 503"))),
+        backup: None,
+    }
+}
+
+#[test]
+fn a_version_that_failed_there_is_not_proposed_and_the_dialog_says_why() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    let mut overview = overview(None);
+    overview.environments[0].state = State::Running;
+    overview.releases = vec![Deployable {
+        version: "2.0.0".to_owned(),
+        commit: "3f9c2ab0123456789abcdef0123456789abcdef0".to_owned(),
+        at: now(),
+    }];
+    overview.history = vec![failed()];
+    assert!(overview.failed_in("staging", "2.0.0").is_some());
+    assert!(overview.failed_in("production", "2.0.0").is_none(), "there it was not tried");
+    let mut later = overview.clone();
+    let healthy = Deployment {
+        id: 4,
+        state: State::Done,
+        healthy_from: Some(now()),
+        ..overview.history[0].clone()
+    };
+    later.history.insert(0, healthy);
+    assert!(later.failed_in("staging", "2.0.0").is_none(), "it stood there since");
+    front.tell(Update::Refreshed {
+        workspace: place.id.clone(),
+        overview: Box::new(overview),
+    });
+    let mut harness = window_at(front, &place, "deploy", None);
+    assert!(harness.query_by_label("Deploy 2.0.0…").is_none());
+    harness.get_by_label("Deploy…").click();
+    harness.run();
+    harness.get_by_label_contains("/health answered 503");
+    harness.get_by_label("Deployment 3").click();
+    harness.run();
+    assert!(harness.query_by_label("Deployment 3").is_none(), "the dialog is closed");
+    assert_eq!(harness.state().view().tab(AreaId::Deploy), "history");
 }
 
 /// The button of an empty page opens the file that fills it.

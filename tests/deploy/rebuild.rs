@@ -5,6 +5,7 @@ use super::faults::when;
 use super::{data, docker};
 use crate::support::cli::git;
 use chantier::adapters::deliver;
+use chantier::adapters::store::instances::InstanceEnd;
 use chantier::areas::deploy::Command as Deploy;
 use chantier::areas::deploy::rebuild::{From, Rebuilt};
 use chantier::base::State;
@@ -108,6 +109,21 @@ fn one_of_two_comes_back_and_the_requests_with_it() {
     let pids = bench.pids();
     assert_eq!(pids.len(), 2);
     kill(pids[0]);
+    // Whoever watches writes its end down: it is still one that is missing.
+    let seen = bench.refreshed().instances;
+    let dead = seen
+        .iter()
+        .find(|one| one.state == State::Failed)
+        .expect("it is seen")
+        .clone();
+    let end = InstanceEnd::crashed(None, Some(9));
+    let session = bench.session();
+    let ended = session.world.store().instances().ended(dead.id, end);
+    session.runtime().block_on(ended).unwrap();
+    let seen = bench.refreshed().instances;
+    let lost = seen.iter().find(|one| one.name == dead.name).expect("it has its row");
+    assert_eq!((seen.len(), lost.state), (2, State::Failed));
+    assert!(lost.ended_at.is_some());
     let rebuilt = bench.rebuilt();
     assert_eq!((rebuilt.started.len(), rebuilt.kept.len(), rebuilt.has_routed), (1, 1, true));
     let now = bench.pids();

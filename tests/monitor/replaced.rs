@@ -96,6 +96,19 @@ fn a_check_asks_the_instances_that_took_the_place_of_those_it_knew() {
         instances.ended(second.id, InstanceEnd::by("crashed")).await.unwrap();
         assert_eq!(stands(subject).await, Standing::Down);
         assert_eq!(open().await, 1);
+        // Of several it is named.
+        let other = sleeper();
+        let beside = InstanceRow {
+            name: "shop-staging-2".to_owned(),
+            ..started(&other)
+        };
+        instances.started(beside).await.unwrap();
+        let (known, _) = subjects::checks(&world, &bench.workspace).await.unwrap();
+        super::next_millisecond();
+        let (row, _) = answer::ask(&world, &known[0], &cancel).await.unwrap();
+        assert_eq!((row.standing, row.what.as_str()), (Standing::Down, "process +1"));
+        let is_named = row.message.starts_with("shop-staging-1, process: ") && row.message.ends_with("; 1 of 2 answer");
+        assert!(is_named, "{}", row.message);
     });
 }
 

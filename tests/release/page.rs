@@ -44,6 +44,13 @@ fn a_version_is_withdrawn_with_a_reason_and_the_matrix_says_where_it_is() {
         deployment: 3,
         since: now(),
         until: None,
+        has_failed: false,
+    };
+    let tried = Place {
+        environment: "staging".to_owned(),
+        until: Some(now()),
+        has_failed: true,
+        ..runs.clone()
     };
     let elsewhere = Deliverable {
         id: 0,
@@ -52,7 +59,7 @@ fn a_version_is_withdrawn_with_a_reason_and_the_matrix_says_where_it_is() {
     front.tell(Update::Listed {
         workspace: place.id.clone(),
         deliverables: vec![
-            made("2.0.0", None, vec![runs]),
+            made("2.0.0", None, vec![runs, tried]),
             made("1.0.0", Some("loses letters"), Vec::new()),
             elsewhere,
         ],
@@ -81,6 +88,10 @@ fn a_version_is_withdrawn_with_a_reason_and_the_matrix_says_where_it_is() {
     for label in ["staging", "production", "2.0.0", "1.0.0"] {
         assert!(harness.query_all_by_label_contains(label).next().is_some(), "{label}");
     }
+    assert!(
+        harness.query_all_by_label_contains("failed").next().is_some(),
+        "it was tried in staging"
+    );
     assert!(
         harness.query_all_by_label_contains("0.9.0").next().is_none(),
         "only tagged elsewhere"

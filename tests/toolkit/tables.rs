@@ -1,11 +1,12 @@
 //! Tables, trees and boards: what is laid out, and what clicks and keys do.
 
 use super::{CTRL, click, copied, has, plain};
-use chantier::base::State;
+use chantier::base::settings::ThemeChoice;
+use chantier::base::{Lang, State};
 use chantier::ui::board::{BoardColumn, BoardState, Moved, board_ui};
 use chantier::ui::table::{Column, GroupRow, Table, TableResponse, TableState, row_key};
 use chantier::ui::tree::{TreeState, flatten, tree_ui};
-use chantier::ui::{action, text};
+use chantier::ui::{action, state_mark, text};
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -396,5 +397,42 @@ fn a_hundred_thousand_cards_cost_what_is_visible() {
             column: 0,
             index: 44
         })
+    );
+}
+
+/// A name is what one looks for: where there is little room, the other columns and at last the scroll bar give it its own.
+#[test]
+fn the_column_of_names_keeps_its_room() {
+    let mut harness = super::window(
+        [420.0, 200.0],
+        ThemeChoice::Dark,
+        Lang::En,
+        TableState::default(),
+        |ui, state| {
+            let columns = [
+                Column::new("name", "Name", 260.0).fill().always(),
+                Column::new("state", "State", 136.0),
+                Column::new("history", "History", 154.0),
+                Column::new("time", "Time", 64.0).right(),
+            ];
+            Table::new("narrow", "Tests", &columns, 1)
+                .label(|_| "row".to_owned())
+                .show(ui, state, |ui, _, column| {
+                    if column == 2 {
+                        state_mark::strip_ui(ui, &[State::Failed; 30], "30 of 30");
+                    } else {
+                        text::body(ui, "balance::weights_sum");
+                    }
+                });
+        },
+    );
+    harness.run();
+    let name = harness.get_by_role_and_label(Role::ColumnHeader, "Name").rect();
+    assert!(name.width() >= 140.0, "{name:?}");
+    let history = harness.get_by_role_and_label(Role::ColumnHeader, "History").rect();
+    let strip = harness.get_by_label("30 of 30").rect();
+    assert!(
+        strip.right() <= history.right() + 1.0,
+        "its newest end is seen: {strip:?} {history:?}"
     );
 }

@@ -142,6 +142,27 @@ fn a_value_has_four_faces() {
     assert!(has(&harness, "No test has run here yet"));
 }
 
+/// A name is not cut for the state beside it: it gets two lines, and its state the next one.
+#[test]
+fn a_long_name_in_a_heading_is_read_whole() {
+    for (name, is_long) in [("atelier", false), ("production answers is down: nobody listens", true)] {
+        let mut harness = window([300.0, 200.0], ThemeChoice::Dark, Lang::En, (), |ui, ()| {
+            let heading = Heading {
+                icon: icons::FOLDER,
+                name,
+                note: "",
+                state: Some((State::Failed, "open")),
+            };
+            detail::heading_ui(ui, &heading);
+        });
+        harness.run();
+        let (title, chip) = (harness.get_by_label(name).rect(), harness.get_by_label("open").rect());
+        assert_eq!(title.height() > 25.0, is_long, "{name}: {title:?}");
+        assert_eq!(chip.top() >= title.bottom(), is_long, "{name}: {title:?} {chip:?}");
+        assert!(title.right() <= 300.0 && chip.right() <= 300.0, "{name}");
+    }
+}
+
 #[test]
 fn a_detail_leads_to_what_it_names() {
     let mut harness = plain(Vec::<Target>::new(), |ui, gone| {
@@ -457,39 +478,6 @@ fn a_toast_offers_its_act_and_goes() {
         harness.step();
     }
     assert!(harness.state().0.is_empty());
-}
-
-/// Where tabs do not fit, the one that is open is seen whole, and every other can be reached from it.
-#[test]
-fn the_tab_that_is_open_is_seen_however_narrow_it_gets() {
-    for width in [1000.0, 620.0, 420.0, 240.0] {
-        let names: Vec<String> = (1..=9).map(|n| format!("Tab number {n}")).collect();
-        let tabs: Vec<Tab<usize>> = (0..9).map(|n| Tab::new(n, &names[n]).count(1_000)).collect();
-        let size = [width, 100.0];
-        let mut harness = window(size, ThemeChoice::Dark, Lang::En, 0usize, |ui, open| {
-            page_frame::tabs_ui(ui, open, &tabs);
-        });
-        harness.run();
-        for (n, name) in names.iter().enumerate() {
-            // The next one is there to be clicked, at least in part.
-            let there = harness.get_by_label(name).rect();
-            assert!(there.left() < width, "{width}: {name} at {there:?}");
-            let at = egui::pos2(there.left() + 12.0, there.center().y);
-            harness.event(egui::Event::PointerMoved(at));
-            for pressed in [true, false] {
-                harness.event(egui::Event::PointerButton {
-                    pos: at,
-                    button: egui::PointerButton::Primary,
-                    pressed,
-                    modifiers: Modifiers::NONE,
-                });
-                harness.run();
-            }
-            assert_eq!(*harness.state(), n, "{width}");
-            let open = harness.get_by_label(name).rect();
-            assert!(open.right() <= width + 6.0, "{width}: {name} at {open:?}");
-        }
-    }
 }
 
 /// Everything at once, for the walls: both themes, both languages, any size.

@@ -309,6 +309,7 @@ deploy-fact-healthy-until = Healthy until
 deploy-fact-run = Run
 deploy-instances-title = Instances
 deploy-returns-title = Return to
+deploy-instance-died = died { $ago }
 deploy-returns-note = { $n ->
     [0] none is ready
     [one] one is ready
@@ -341,6 +342,9 @@ deploy-dialog-canary = The new instances start beside the old ones and get a par
 deploy-choice = Version
 deploy-choice-built = Last build   { $commit }   { $when }
 deploy-nothing-to-deploy = There is no release and no build to deploy
+deploy-failed-here = { $version } failed here { $ago }: { $why }
+deploy-failed-mark = failed here
+deploy-failed-show = Deployment { $id }
 deploy-version-now = Deploy { $version }
 deploy-now = Deploy
 deploy-rollback-title = Roll { $environment } back to { $version }

@@ -51,6 +51,8 @@ devops-problem-tests = { $n ->
 }
 devops-problem-deployment = The deployment of { $version } to { $environment } failed
 devops-problem-instance = { $name } has died
+devops-problem-incident = Open incident: { $title }
+devops-problem-check = The check { $name } fails
 devops-problem-project = { $n ->
     [one] One entry of chantier.toml can not be read
    *[other] { $n } entries of chantier.toml can not be read

@@ -11,6 +11,7 @@ monitor-maintenance = maintenance
 monitor-maintenance-until = Maintenance until { $until }
 monitor-need-down = Unknown because { $name } is down
 monitor-nothing-there = Nothing of it is deployed
+monitor-place = { $name }, { $what }: { $why }; { $good } of { $n } answer
 monitor-slow-why = Answers in { $took } ms, more than { $limit } ms
 monitor-flapping-why = Goes up and down within the last { $n } answers; now: { $last }
 monitor-no-check = There is no check “{ $name }”

@@ -261,6 +261,7 @@ incident-col-title = Incident
 incident-col-opened = Opened
 incident-col-lasted = Lasted
 incident-col-cause = Cause
+incident-by-check = check { $name }
 incident-by = Opened by
 incident-timeline = What happened
 incident-add-note = Add a note

@@ -109,6 +109,7 @@ plan-check-milestone = { $id } belongs to the milestone “{ $to }”, which is 
 plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` makes it
 plan-check-waits = An item waits for itself, by what it needs and by its parts: { $ids }
 plan-check-circle = “{ $key }” runs in a circle: { $ids }
+plan-show-board = Show the board
 plan-check-limit = { $state ->
     [ready] { plan-state-ready }
     [in-progress] { plan-state-in-progress }

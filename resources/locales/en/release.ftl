@@ -339,6 +339,7 @@ release-col-places = Runs in
 release-fact-previous = Before it
 release-notes = Notes
 release-place-since = for { $age }
+release-place-failed = failed { $ago }
 release-place-until = until { $age } ago
 release-copy-folder = Copy the folder's path
 release-copy-sums = Copy the SHA-256 sums

@@ -321,6 +321,7 @@ deploy-fact-healthy-until = Sain jusqu’à
 deploy-fact-run = Exécution
 deploy-instances-title = Instances
 deploy-returns-title = Revenir à
+deploy-instance-died = morte { $ago }
 deploy-returns-note = { $n ->
     [0] aucune n’est prête
     [1] une est prête
@@ -353,6 +354,9 @@ deploy-dialog-canary = Les nouvelles instances démarrent à côté des ancienne
 deploy-choice = Version
 deploy-choice-built = Dernière construction   { $commit }   { $when }
 deploy-nothing-to-deploy = Il n’y a ni version livrée ni construction à déployer
+deploy-failed-here = { $version } a échoué ici { $ago } : { $why }
+deploy-failed-mark = a échoué ici
+deploy-failed-show = Déploiement { $id }
 deploy-version-now = Déployer { $version }
 deploy-now = Déployer
 deploy-rollback-title = Faire revenir { $environment } à { $version }

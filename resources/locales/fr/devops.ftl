@@ -56,6 +56,8 @@ devops-problem-tests = { $n ->
 }
 devops-problem-deployment = Le déploiement de { $version } en { $environment } a échoué
 devops-problem-instance = { $name } est mort
+devops-problem-incident = Incident ouvert : { $title }
+devops-problem-check = Le contrôle { $name } échoue
 devops-problem-project = { $n ->
     [1] Une entrée de chantier.toml est illisible
    *[other] { $n } entrées de chantier.toml sont illisibles

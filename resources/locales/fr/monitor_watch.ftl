@@ -11,6 +11,7 @@ monitor-maintenance = maintenance
 monitor-maintenance-until = Maintenance jusqu’à { $until }
 monitor-need-down = Inconnu, car { $name } est en panne
 monitor-nothing-there = Rien n’en est déployé
+monitor-place = { $name }, { $what } : { $why } ; { $good } sur { $n } répondent
 monitor-slow-why = Répond en { $took } ms, plus de { $limit } ms
 monitor-flapping-why = Change sans cesse d’état sur les { $n } dernières réponses ; maintenant : { $last }
 monitor-no-check = Il n’y a pas de contrôle « { $name } »

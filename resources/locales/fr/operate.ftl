@@ -261,6 +261,7 @@ incident-col-title = Incident
 incident-col-opened = Ouvert
 incident-col-lasted = Durée
 incident-col-cause = Cause
+incident-by-check = contrôle { $name }
 incident-by = Ouvert par
 incident-timeline = Ce qui s’est passé
 incident-add-note = Ajouter une note

@@ -110,6 +110,7 @@ plan-check-milestone = { $id } appartient au jalon « { $to } », qui n’exis
 plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` le crée
 plan-check-waits = Un élément s’attend lui-même, par ce qu’il lui faut et par ses parties : { $ids }
 plan-check-circle = « { $key } » tourne en rond : { $ids }
+plan-show-board = Voir le tableau
 plan-check-limit = { $state ->
     [ready] { plan-state-ready }
     [in-progress] { plan-state-in-progress }

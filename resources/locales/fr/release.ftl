@@ -342,6 +342,7 @@ release-col-places = Tourne dans
 release-fact-previous = Précédente
 release-notes = Notes
 release-place-since = depuis { $age }
+release-place-failed = a échoué { $ago }
 release-place-until = jusqu’à il y a { $age }
 release-copy-folder = Copier le chemin du dossier
 release-copy-sums = Copier les sommes SHA-256

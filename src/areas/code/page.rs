@@ -390,7 +390,8 @@ impl crate::areas::page::Page for Page {
         ));
         let n_conflicts = repo.map_or(0, |repo| repo.branching.conflicts.len());
         if n_conflicts > 0 {
-            tabs.push(tab(CONFLICTS, "code-tab-conflicts", Some(n_conflicts as u64)));
+            // What has to be done next stands beside the changes.
+            tabs.insert(1, tab(CONFLICTS, "code-tab-conflicts", Some(n_conflicts as u64)));
         }
         if self.rebase.is_open() {
             tabs.push(tab(REBASE, "code-tab-rebase", None));

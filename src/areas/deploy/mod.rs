@@ -380,6 +380,8 @@ pub struct Instance {
     pub port: Option<u16>,
     pub state: State,
     pub started_at: Timestamp,
+    #[serde(default)]
+    pub ended_at: Option<Timestamp>,
 }
 
 /// One deployment, past or current.

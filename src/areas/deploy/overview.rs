@@ -165,6 +165,11 @@ async fn one(
         }
         _ => Vec::new(),
     };
+    if !busy {
+        let lost = lost(world, live.as_ref(), n_wanted, &instances).await?;
+        instances.extend(lost);
+        instances.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     let rehearsals = rehearsal::of_environment(world, &workspace.id, &environment.name).await?;
     Ok(Environment {
         rollback: live.as_ref().map(|live| rehearsal::proven_of(&rehearsals, live, cx.now())),
@@ -230,7 +235,29 @@ async fn instance(world: &World, row: &InstanceRow) -> Instance {
         port: row.port,
         state: targets::of_instance(row).state(world, row).await,
         started_at: row.started_at,
+        ended_at: row.ended_at,
     }
+}
+
+/// Those that an environment wants and that died, as far as the number that runs is too small.
+async fn lost(world: &World, live: Option<&DeploymentRow>, n_wanted: u32, known: &[Instance]) -> Result<Vec<Instance>, Problem> {
+    let Some(live) = live else { return Ok(Vec::new()) };
+    let mut past = world.store().instances().of_deployment(live.id).await?;
+    past.retain(|row| row.has_crashed() && known.iter().all(|one| one.name != row.name));
+    past.sort_by(|a, b| a.name.cmp(&b.name).then(b.id.cmp(&a.id)));
+    past.dedup_by(|a, b| a.name == b.name);
+    past.truncate((n_wanted as usize).saturating_sub(known.len()));
+    let died = past.into_iter().map(|row| Instance {
+        id: row.id,
+        name: row.name,
+        version: row.version.unwrap_or_default(),
+        pid: None,
+        port: row.port,
+        state: State::Failed,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+    });
+    Ok(died.collect())
 }
 
 /// Each version once, with the answer whether its files are still there and unchanged: that must be known before it is needed.

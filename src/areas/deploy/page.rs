@@ -3,6 +3,7 @@
 mod asking;
 mod cards;
 mod detail;
+mod failed;
 mod lists;
 mod live;
 mod planning;
@@ -252,7 +253,9 @@ impl crate::areas::page::Page for Page {
             actions = self.plans.actions(cx);
         } else if let Some(selected) = self.selected(cx) {
             let newest = overview(cx).and_then(|overview| overview.releases.first());
-            let label = match newest {
+            // What failed there is not what one would do next.
+            let has_failed = |version: &str| overview(cx).is_some_and(|all| all.failed_in(&selected.name, version).is_some());
+            let label = match newest.filter(|newest| !has_failed(&newest.version)) {
                 Some(newest) => cx.msg(&msg!("deploy-version", version = &newest.version)),
                 None => cx.t("deploy-button"),
             };
@@ -332,9 +335,8 @@ impl crate::areas::page::Page for Page {
             ended.map(|rollout| rollout.deployment).next_back()
         });
         let watched = cx.model.deploy.of(&workspace.id).and_then(|known| {
-            let rollout = known
-                .running()
-                .find(|rollout| rollout.is_watched() || rollout.asks.is_some())?;
+            // With every step that ends, other instances run.
+            let rollout = known.running().next()?;
             let n = rollout.steps.iter().filter(|step| step.ended_at.is_some()).count();
             Some((rollout.deployment, n))
         });

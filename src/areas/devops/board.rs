@@ -4,22 +4,124 @@ use super::{BoardRow, Mark, project};
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::holder;
 use crate::adapters::{World, files};
-use crate::base::{Problem, State, Workspace};
+use crate::base::{Problem, SafeText, State, Workspace};
 use crate::msg;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The environments of the project file in the order in which a version moves on, and what of the file can not be read.
-fn look(root: &Path) -> (Vec<String>, Vec<Problem>) {
+/// What the project file says of what is to be seen here.
+#[derive(Default)]
+struct Said {
+    /// The environments in the order in which a version moves on.
+    environments: Vec<String>,
+    /// The checks by name; those that have none of their own are watched by the name of their environment.
+    checks: BTreeSet<String>,
+    /// What of the file can not be read.
+    wrong: Vec<Problem>,
+}
+
+fn look(root: &Path) -> Said {
     let path = root.join(project::FILE_NAME);
-    match files::read_text_if_there(&path, files::MAX_TEXT_BYTES) {
-        Ok(None) => (Vec::new(), Vec::new()),
-        Ok(Some(text)) => {
-            let (project, problems) = project::parse(&text, &path);
-            let names = project.environments.into_iter().map(|environment| environment.name);
-            (names.collect(), problems)
+    let text = match files::read_text_if_there(&path, files::MAX_TEXT_BYTES) {
+        Ok(None) => return Said::default(),
+        Ok(Some(text)) => text,
+        Err(problem) => {
+            return Said {
+                wrong: vec![problem],
+                ..Said::default()
+            };
         }
-        Err(problem) => (Vec::new(), vec![problem]),
+    };
+    let (project, wrong) = project::parse(&text, &path);
+    let environments: Vec<String> = project.environments.into_iter().map(|environment| environment.name).collect();
+    let checks = project.checks.into_iter().map(|check| check.name);
+    Said {
+        checks: checks.chain(environments.iter().cloned()).collect(),
+        environments,
+        wrong,
     }
+}
+
+/// How many instances a deployment wants, as its inputs have it.
+fn wanted(row: &DeploymentRow) -> Option<u32> {
+    let n_services = row.inputs["services"].as_array().map_or(0, Vec::len);
+    if n_services > 0 {
+        return Some(n_services as u32);
+    }
+    let target: project::Target = serde_json::from_value(row.inputs["target"].clone()).ok()?;
+    Some(target.instances())
+}
+
+/// The instances that run, and those that an environment wants and has not; with the death of each.
+async fn instances(world: &World, workspace: &Workspace, environments: &[String], row: &mut BoardRow) -> Result<(), Problem> {
+    let store = world.store();
+    let running = store.instances().running(Some(&workspace.id)).await?;
+    let mut dead = Vec::new();
+    for instance in &running {
+        row.n_instances += 1;
+        let is_alive = match (instance.pid, instance.pid_start) {
+            (Some(pid), Some(start)) => holder::is_running(pid, start),
+            _ => true,
+        };
+        if is_alive {
+            row.n_live += 1;
+        } else {
+            dead.push(instance.name.clone());
+        }
+    }
+    for environment in environments {
+        let newest = store.deployments().list(&workspace.id, Some(environment), 1).await?;
+        // While it is changed, instances come and go.
+        if newest.first().is_none_or(|newest| newest.ended_at.is_none()) {
+            continue;
+        }
+        let live = store.deployments().live(&workspace.id, environment).await?;
+        let Some((live, n_wanted)) = live.filter(counts).and_then(|live| Some((live.id, wanted(&live)?))) else {
+            continue;
+        };
+        let here = running
+            .iter()
+            .filter(|row| row.environment.as_deref() == Some(environment.as_str()));
+        let names: BTreeSet<&str> = here.clone().map(|row| row.name.as_str()).collect();
+        let n_missing = n_wanted.saturating_sub(here.count() as u32);
+        row.n_instances += n_missing;
+        let past = store.instances().of_deployment(live).await?;
+        let crashed: BTreeSet<String> = past
+            .into_iter()
+            .filter(|past| past.has_crashed() && !names.contains(past.name.as_str()))
+            .map(|past| past.name)
+            .collect();
+        dead.extend(crashed.into_iter().take(n_missing as usize));
+    }
+    row.problems
+        .extend(dead.iter().map(|name| msg!("devops-problem-instance", name = name.as_str())));
+    Ok(())
+}
+
+/// What is open at Operate, and the checks that are down of which no incident tells.
+async fn troubles(world: &World, workspace: &Workspace, checks: &BTreeSet<String>, row: &mut BoardRow) -> Result<(), Problem> {
+    const SHOWN: u32 = 100;
+    let store = world.store();
+    let open = store.incidents().list(&workspace.id, true, SHOWN).await?;
+    row.n_incidents = open.len() as u32;
+    let titles = open.iter().map(|incident| SafeText::new(&incident.title).into_string());
+    row.problems
+        .extend(titles.map(|title| msg!("devops-problem-incident", title = title)));
+    let told: BTreeSet<&str> = open
+        .iter()
+        .filter_map(|incident| incident.opened_by.strip_prefix("check:"))
+        .collect();
+    for standing in store.checks().standings(&workspace.id).await? {
+        let is_down = matches!(standing.standing.as_str(), "down" | "wrong");
+        if !is_down || !checks.contains(&standing.name) {
+            continue;
+        }
+        row.n_checks_down += 1;
+        if !told.contains(standing.name.as_str()) {
+            row.problems.push(msg!("devops-problem-check", name = standing.name.as_str()));
+        }
+    }
+    Ok(())
 }
 
 /// An environment that was stopped runs nothing.
@@ -132,13 +234,13 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
         let tagged = is_made_elsewhere.then(|| git.highest_version(&root).ok().flatten()).flatten();
         (tagged, look(&root))
     });
-    let (tagged, (environments, wrong)) = looked.await.unwrap_or_default();
+    let (tagged, said) = looked.await.unwrap_or_default();
     row.version = row.version.or(tagged);
-    if !wrong.is_empty() {
-        row.problems.push(msg!("devops-problem-project", n = wrong.len()));
+    if !said.wrong.is_empty() {
+        row.problems.push(msg!("devops-problem-project", n = said.wrong.len()));
     }
-    row.project_problem = wrong.into_iter().next();
-    let (most, failed) = deployments(world, workspace, &environments).await?;
+    row.project_problem = said.wrong.into_iter().next();
+    let (most, failed) = deployments(world, workspace, &said.environments).await?;
     if let Some(most) = most {
         row.deployed = Mark {
             state: most.state,
@@ -154,19 +256,8 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
             version = last.version.as_str()
         )
     }));
-    for instance in store.instances().running(Some(&workspace.id)).await? {
-        row.n_instances += 1;
-        let is_alive = match (instance.pid, instance.pid_start) {
-            (Some(pid), Some(start)) => holder::is_running(pid, start),
-            _ => true,
-        };
-        if is_alive {
-            row.n_live += 1;
-        } else {
-            row.problems
-                .push(msg!("devops-problem-instance", name = instance.name.as_str()));
-        }
-    }
+    instances(world, workspace, &said.environments, &mut row).await?;
+    troubles(world, workspace, &said.checks, &mut row).await?;
     if row.repo.as_ref().is_some_and(|repo| repo.n_conflicted > 0) {
         row.problems.push(msg!("devops-problem-conflicts"));
     }

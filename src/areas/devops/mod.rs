@@ -276,6 +276,12 @@ pub struct BoardRow {
     /// Instances alive, of those that should be.
     pub n_live: u32,
     pub n_instances: u32,
+    /// Incidents that are open.
+    #[serde(default)]
+    pub n_incidents: u32,
+    /// Checks that are down or answer wrongly.
+    #[serde(default)]
+    pub n_checks_down: u32,
     /// What needs attention, in words.
     pub problems: Vec<Msg>,
     /// The first of what the project file says wrongly.

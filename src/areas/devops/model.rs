@@ -229,4 +229,10 @@ impl Model {
     pub fn row(&self, id: &WorkspaceId) -> Option<&BoardRow> {
         self.board.get(id).and_then(Loadable::value)
     }
+
+    /// The row of a workspace, or of every one.
+    pub fn rows_of<'a>(&'a self, id: Option<&'a WorkspaceId>) -> impl Iterator<Item = &'a BoardRow> {
+        let rows = self.board.iter().filter(move |(known, _)| id.is_none_or(|id| id == *known));
+        rows.filter_map(|(_, row)| row.value())
+    }
 }

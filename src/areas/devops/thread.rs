@@ -123,7 +123,12 @@ fn in_order(rows: &ThreadRows, item: Option<&ThreadStep>) -> Thread {
 
 /// What ran with changes that are not in the commit is marked as in the lists of runs.
 fn with_changes(state: State, has_changes: bool) -> (State, &'static str) {
-    if has_changes { (State::Stale, " +") } else { (state, "") }
+    match (has_changes, state) {
+        (false, _) => (state, ""),
+        // A failure has the shape of one, however old it is.
+        (true, State::Failed) => (state, " +"),
+        (true, _) => (State::Stale, " +"),
+    }
 }
 
 fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId, item: Option<&ThreadStep>) -> Option<ThreadStep> {

@@ -104,12 +104,37 @@ pub(super) async fn is_changed_now(world: &World, workspace: &WorkspaceId, envir
 async fn all_places(world: &World, subject: &Subject, cancel: &CancellationToken) -> Result<(Finding, Option<f64>), Problem> {
     let mut worst: Option<Finding> = None;
     let mut latency: Option<f64> = None;
+    let n = subject.probes.len();
+    let mut n_good = 0;
+    let mut at = None;
     for asked in &subject.probes {
         let found = one_place(world, asked, cancel).await;
         latency = latency.into_iter().chain(found.took_ms).reduce(f64::max);
+        n_good += usize::from(found.verdict == Verdict::Good);
         if worst.as_ref().is_none_or(|worst| found.verdict > worst.verdict) {
             worst = Some(found);
+            at = Some(asked);
         }
+    }
+    // One of several has to be named: the others may answer.
+    if let (
+        Some(found),
+        Some(Asked {
+            probe,
+            instance: Some(row),
+        }),
+    ) = (&mut worst, at)
+        && found.verdict > Verdict::Unasked
+        && n > 1
+    {
+        found.why = msg!(
+            "monitor-place",
+            name = row.name.as_str(),
+            what = probe.what(),
+            why = world.texts().msg(&found.why),
+            good = n_good,
+            n = n
+        );
     }
     if cancel.is_cancelled() {
         return Err(Problem::cancelled());

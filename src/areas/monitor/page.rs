@@ -416,8 +416,14 @@ impl crate::areas::page::Page for Page {
         // Of what is looked at, as the page has it.
         let checks = cx.model.monitor.checks.iter();
         let shown = checks.filter(|(id, _)| cx.workspace.is_none_or(|workspace| workspace.id == **id));
-        let all = shown.filter_map(|(_, checks)| checks.value()).flatten();
-        let count = all.filter(|check| check.state == State::Failed).count() as u64;
+        let mut known = shown.filter_map(|(_, checks)| checks.value()).peekable();
+        let count = if known.peek().is_some() {
+            known.flatten().filter(|check| check.state == State::Failed).count() as u64
+        } else {
+            // Where nobody looked yet, the board has looked.
+            let rows = cx.model.devops.rows_of(cx.workspace.map(|workspace| &workspace.id));
+            rows.map(|row| u64::from(row.n_checks_down)).sum()
+        };
         (count > 0).then_some(Badge {
             count,
             state: Some(State::Failed),

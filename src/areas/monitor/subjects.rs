@@ -197,6 +197,8 @@ fn subject(
         probes.dedup_by(|a, b| a.probe == b.probe);
     }
     let what = match probes.first() {
+        // One of several addresses, and how many there are beside it.
+        Some(asked) if probes.len() > 1 => format!("{} +{}", asked.probe.what(), probes.len() - 1),
         Some(asked) => asked.probe.what(),
         None => probe_of(&words_of(None)).map_or_else(|_| ask::what(&check.kind), |probe| probe.what()),
     };

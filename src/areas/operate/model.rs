@@ -13,7 +13,7 @@ use super::{Instance, Update};
 use crate::base::happening::Happening;
 use crate::base::host::{HostLook, HostSignal};
 use crate::base::log::LogFilter;
-use crate::base::{JobId, Loadable, LogLine, Msg, Problem, State, Timestamp};
+use crate::base::{JobId, Loadable, LogLine, Msg, Problem, State, Timestamp, WorkspaceId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
@@ -153,8 +153,6 @@ pub struct Model {
     pub signalled: Option<(u32, HostSignal, AfterSignal)>,
     /// Names of what was taken away.
     pub removed: Vec<String>,
-    /// How many instances have failed, of all.
-    pub n_failed: usize,
     /// Changes with every look.
     pub generation: u64,
 }
@@ -217,7 +215,6 @@ impl Model {
                 }
                 self.seen_at = Some(at);
                 self.problems = problems;
-                self.n_failed = instances.iter().filter(|instance| instance.state == State::Failed).count();
                 self.instances.finish(instances);
             }
             Update::Inspected { id, details } => self.details = Some((id, *details)),
@@ -231,7 +228,6 @@ impl Model {
                 } else {
                     self.instances.finish(vec![*instance]);
                 }
-                self.n_failed = self.all().iter().filter(|instance| instance.state == State::Failed).count();
             }
             Update::LogOpened { log, sources } => {
                 let life = self.log.as_ref().map_or(0, |log| log.life + 1);
@@ -356,6 +352,28 @@ impl Model {
             }
             _ => {}
         }
+    }
+
+    /// How many instances of a workspace have failed, or how many incidents are open where these are more; None where nothing of it
+    /// was looked at. Of every workspace where none is given; what belongs to none is nobody's business there.
+    pub fn n_ill(&self, workspace: Option<&WorkspaceId>) -> Option<usize> {
+        let instances = || {
+            let is_here = move |instance: &&Instance| {
+                instance
+                    .workspace
+                    .as_ref()
+                    .is_some_and(|id| workspace.is_none_or(|wanted| id == wanted))
+            };
+            self.all().iter().filter(is_here)
+        };
+        let incidents = || {
+            let is_here = move |incident: &&Incident| workspace.is_none_or(|id| *id == incident.workspace);
+            self.incidents.iter().filter(is_here)
+        };
+        let is_known = instances().next().is_some() || incidents().next().is_some();
+        let n_failed = instances().filter(|instance| instance.state == State::Failed).count();
+        let n_open = incidents().filter(|incident| incident.is_open()).count();
+        is_known.then_some(n_failed.max(n_open))
     }
 
     pub fn all(&self) -> &[Instance] {

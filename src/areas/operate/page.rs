@@ -11,7 +11,7 @@ mod rows;
 mod runbooks;
 mod words;
 
-use super::incidents::{Incident, Opening};
+use super::incidents::Opening;
 use super::logs::LogOrder;
 use super::{Command, Instance, InstanceKind, model};
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, no_hits_ui};
@@ -516,10 +516,14 @@ impl crate::areas::page::Page for Page {
     }
 
     fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
-        let is_shown = |incident: &&Incident| cx.workspace.is_none_or(|workspace| workspace.id == incident.workspace);
-        let shown = cx.model.operate.incidents.iter().filter(is_shown);
-        let n_open = shown.filter(|incident| incident.is_open()).count() as u64;
-        let count = (cx.model.operate.n_failed as u64).max(n_open);
+        let id = cx.workspace.map(|workspace| &workspace.id);
+        // Where nobody looked yet, the board has looked.
+        let of_board = || {
+            let rows = cx.model.devops.rows_of(id);
+            rows.map(|row| row.n_instances.saturating_sub(row.n_live).max(row.n_incidents) as usize)
+                .sum::<usize>()
+        };
+        let count = cx.model.operate.n_ill(id).unwrap_or_else(of_board) as u64;
         (count > 0).then_some(Badge {
             count,
             state: Some(State::Failed),

@@ -75,12 +75,8 @@ pub fn problems(plan: &Plan) -> Vec<Problem> {
         let n = plan.count_in(index);
         if plan.workflow.is_over_limit(index, n) {
             let limit = column.limit.unwrap_or_default();
-            out.push(Problem::user(msg!(
-                "plan-check-limit",
-                state = column.state.as_str(),
-                n = n,
-                limit = limit
-            )));
+            let words = msg!("plan-check-limit", state = column.state.as_str(), n = n, limit = limit);
+            out.push(Problem::user(words).code("limit"));
         }
     }
     out

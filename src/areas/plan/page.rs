@@ -19,12 +19,12 @@ use super::model::Plan;
 use super::{Act, Command, Item};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
-use crate::base::{Loadable, Target, Workspace, WriteTo};
+use crate::base::{Loadable, State, Target, Workspace, WriteTo};
 use crate::msg;
 use crate::ui::offers::Offer;
 use crate::ui::page_frame::{self, LoadableView};
 use crate::ui::table::{TableState, row_key};
-use crate::ui::{self, icons};
+use crate::ui::{self, icons, state_mark, text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -167,7 +167,9 @@ impl Page {
             return;
         }
         words::scroll_ui(ui, "plan-problems", |ui| {
-            for problem in problems.iter().take(200) {
+            limits_ui(ui, cx, plan);
+            // Those of the limits stand above, by the names that the columns have.
+            for problem in problems.iter().filter(|problem| problem.code != "limit").take(200) {
                 page_frame::problem_card_ui(ui, problem, false);
                 // Two files with one id: the user says which of them gets another one.
                 for file in problem.details.lines().filter(|_| problem.code == "twice") {
@@ -181,6 +183,30 @@ impl Page {
                         });
                     }
                 }
+            }
+        });
+    }
+}
+
+/// The columns that hold too much, each with the way to it.
+fn limits_ui(ui: &mut ui::Ui, cx: &Cx<'_>, plan: &Plan) {
+    let columns = plan.workflow.columns.iter().enumerate();
+    for (index, column) in columns {
+        let (n, Some(limit)) = (plan.count_in(index), column.limit) else {
+            continue;
+        };
+        if !plan.workflow.is_over_limit(index, n) {
+            continue;
+        }
+        let state = super::state_name(&column.state, cx.texts);
+        let words = cx.msg(&msg!("plan-check-limit", state = state, n = n, limit = limit));
+        ui.horizontal(|ui| {
+            state_mark::label_ui(ui, State::Failed, &words);
+            if text::link(ui, &cx.t("plan-show-board")).clicked() {
+                cx.ask(Intent::Go(Target::Page {
+                    area: AreaId::Plan.word().to_owned(),
+                    tab: Some(BOARD.to_owned()),
+                }));
             }
         });
     }

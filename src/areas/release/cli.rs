@@ -497,6 +497,7 @@ fn matrix_text(deliverables: &[Deliverable], environments: &[String], texts: &Ca
                 None => "–".to_owned(),
                 Some(place) => {
                     let (mark, at) = match place.until {
+                        Some(at) if place.has_failed => ("✗", at),
                         None => ("●", place.since),
                         Some(until) => ("○", until),
                     };

@@ -107,7 +107,18 @@ pub async fn of_row(world: &World, row: ReleaseRow) -> Result<Deliverable, Probl
     } else {
         world.store().instances().running(Some(&row.workspace)).await?
     };
-    let places = deployments
+    let failed: Vec<Place> = deployments
+        .iter()
+        .filter(|one| one.state == State::Failed && one.healthy_from.is_none() && one.kind != "stop")
+        .map(|one| Place {
+            environment: one.environment.clone(),
+            deployment: one.id,
+            since: one.started_at,
+            until: Some(one.ended_at.unwrap_or(one.started_at)),
+            has_failed: true,
+        })
+        .collect();
+    let mut places: Vec<Place> = deployments
         .into_iter()
         .filter(|deployment| deployment.kind != "stop")
         .filter_map(|deployment| {
@@ -124,9 +135,16 @@ pub async fn of_row(world: &World, row: ReleaseRow) -> Result<Deliverable, Probl
                 deployment: deployment.id,
                 since,
                 until: deployment.healthy_until.or(other),
+                has_failed: false,
             })
         })
         .collect();
+    // Where it never was it may have been tried; the last try counts.
+    for one in failed {
+        if seen.insert(one.environment.clone()) {
+            places.push(one);
+        }
+    }
     let steps = journal::kept(world, &row.workspace, &row.version).await?;
     Ok(Deliverable {
         id: row.id,

@@ -1,6 +1,8 @@
 //! Which version is where: a row per version, a column per environment.
 
 use super::{Deliverable, Place};
+use crate::base::{Catalog, Msg, State, Timestamp, format};
+use crate::msg;
 use serde::Serialize;
 
 /// One version and where it is or was.
@@ -41,4 +43,18 @@ pub fn rows(deliverables: &[Deliverable], environments: &[String]) -> Vec<Row> {
     };
     let is_known = |one: &&Deliverable| one.id != 0 || !one.places.is_empty();
     deliverables.iter().filter(is_known).map(row).collect()
+}
+
+impl Place {
+    /// How it stands there: since when, until when, or when it was tried in vain.
+    pub fn told(&self, now: Timestamp, texts: &Catalog) -> (State, Msg) {
+        match self.until {
+            Some(at) if self.has_failed => (State::Failed, msg!("release-place-failed", ago = format::ago(at, now, texts))),
+            Some(until) => (State::None, msg!("release-place-until", age = format::age(until, now, texts))),
+            None => (
+                State::Running,
+                msg!("release-place-since", age = format::age(self.since, now, texts)),
+            ),
+        }
+    }
 }

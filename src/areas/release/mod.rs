@@ -552,4 +552,7 @@ pub struct Place {
     pub since: Timestamp,
     /// None while it runs there.
     pub until: Option<Timestamp>,
+    /// It was tried there, and never stood.
+    #[serde(default)]
+    pub has_failed: bool,
 }

@@ -153,7 +153,12 @@ impl Page {
                     graph_lanes::paint(ui, ui.max_rect(), &row.graph);
                 }
                 "message" => message_ui(ui, row),
-                sign @ ("built" | "tested" | "released" | "deployed") => {
+                "deployed" => {
+                    if let Some(weather) = repo.weather.get(&row.oid) {
+                        deployed_ui(ui, cx, weather);
+                    }
+                }
+                sign @ ("built" | "tested" | "released") => {
                     if let Some(weather) = repo.weather.get(&row.oid) {
                         weather_ui(ui, cx, weather, sign);
                     }
@@ -426,12 +431,12 @@ fn columns(cx: &Cx<'_>, repo: &RepoModel, n_lanes: Option<u16>) -> Vec<Column> {
     );
     let has = |is_there: fn(&Weather) -> bool| repo.weather.values().any(is_there);
     let signs: [(&'static str, &str, f32, bool); 4] = [
-        ("built", "code-column-built", 84.0, has(|weather| weather.built.is_some())),
-        ("tested", "code-column-tested", 84.0, has(|weather| weather.tested.is_some())),
+        ("built", "code-column-built", 66.0, has(|weather| weather.built.is_some())),
+        ("tested", "code-column-tested", 66.0, has(|weather| weather.tested.is_some())),
         (
             "released",
             "code-column-released",
-            84.0,
+            66.0,
             has(|weather| weather.released.is_some()),
         ),
         (
@@ -444,7 +449,7 @@ fn columns(cx: &Cx<'_>, repo: &RepoModel, n_lanes: Option<u16>) -> Vec<Column> {
     let there = signs.into_iter().filter(|(.., is_there)| *is_there);
     columns.extend(there.map(|(id, key, width, _)| Column::new(id, cx.t(key), width).unsortable()));
     columns.extend([
-        Column::new("author", cx.t("code-column-author"), 130.0).unsortable(),
+        Column::new("author", cx.t("code-column-author"), 110.0).unsortable(),
         Column::new("commit", cx.t("code-column-commit"), 72.0)
             .unsortable()
             .hidden_at_first(),
@@ -523,15 +528,50 @@ pub(super) fn weather_ui(ui: &mut Ui, cx: &Cx<'_>, weather: &Weather, sign: &str
             }
         }
         _ => {
-            for (environment, state) in &weather.deployed {
-                state_mark::chip_ui(ui, *state, environment);
-            }
-            if let Some(incident) = &weather.incident {
-                let state = if incident.is_open { State::Failed } else { State::Degraded };
-                let word = cx.msg(&msg!("code-incident", id = incident.id));
-                state_mark::chip_ui(ui, state, &word).on_hover_text(&incident.title);
+            for (state, word, hover) in lives(cx, weather) {
+                let chip = state_mark::chip_ui(ui, state, &word);
+                if !hover.is_empty() {
+                    chip.on_hover_text(hover);
+                }
             }
         }
+    }
+}
+
+/// Where it lives and what happened there: state, word, what the pointer is told.
+fn lives(cx: &Cx<'_>, weather: &Weather) -> Vec<(State, String, String)> {
+    let environments = weather.deployed.iter();
+    let mut chips: Vec<_> = environments
+        .map(|(environment, state)| (*state, environment.clone(), String::new()))
+        .collect();
+    chips.extend(weather.incident.iter().map(|incident| {
+        let state = if incident.is_open { State::Failed } else { State::Degraded };
+        let word = cx.msg(&msg!("code-incident", id = incident.id));
+        (state, word, incident.title.clone())
+    }));
+    chips
+}
+
+/// The first of them, and how many there is no room for.
+fn deployed_ui(ui: &mut Ui, cx: &Cx<'_>, weather: &Weather) {
+    const COUNT: f32 = 26.0;
+    let chips = lives(cx, weather);
+    for (i, (state, word, hover)) in chips.iter().enumerate() {
+        let n_after = chips.len() - i - 1;
+        let kept = if n_after > 0 { COUNT } else { 0.0 };
+        if i > 0 && state_mark::chip_width(ui, word) + kept > ui.available_width() {
+            let rest: Vec<&str> = chips[i..].iter().map(|(_, word, _)| word.as_str()).collect();
+            text::small(ui, &format!("+{}", rest.len())).on_hover_text(rest.join("\n"));
+            return;
+        }
+        let room = (ui.available_width() - kept).max(0.0);
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            let chip = state_mark::chip_ui(ui, *state, word);
+            if !hover.is_empty() {
+                chip.on_hover_text(hover);
+            }
+        });
     }
 }
 

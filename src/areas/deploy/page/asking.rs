@@ -1,14 +1,14 @@
 //! The questions before an environment is changed: which version, and, where it is protected, its name typed.
 
-use super::{overview, rehearsal};
+use super::{failed, overview, rehearsal};
 use crate::areas::deploy::approvals::Word;
 use crate::areas::deploy::data::{self, Choice};
 use crate::areas::deploy::guide::Decision;
 use crate::areas::deploy::rehearsal::Rehearsal;
 use crate::areas::deploy::scale::MAX_INSTANCES;
-use crate::areas::deploy::{Command, Environment, Preview, What};
-use crate::areas::page::Cx;
-use crate::base::{State, Workspace, format, safe};
+use crate::areas::deploy::{Command, Deployment, Environment, Preview, What};
+use crate::areas::page::{Cx, Intent};
+use crate::base::{State, Target, Workspace, format, safe};
 use crate::msg;
 use crate::ui::button::Button;
 use crate::ui::dialog::{Answer, Dialog};
@@ -29,6 +29,8 @@ pub(super) struct Asking {
     /// Its name has to be typed.
     needs_name: bool,
     typed: String,
+    /// The thing that is looked at instead.
+    goes: Option<Target>,
 }
 
 enum Act {
@@ -127,6 +129,7 @@ impl Asking {
             needs_name: environment.is_protected && act_changes,
             is_protected: environment.is_protected,
             typed: String::new(),
+            goes: None,
         })
     }
 
@@ -203,12 +206,15 @@ impl Asking {
             .iter()
             .take(20)
             .map(|one| {
-                let words = format!(
+                let mut words = format!(
                     "{}   {}   {}",
                     one.version,
                     format::short_oid(&one.commit),
                     format::ago(one.at, cx.now, cx.texts)
                 );
+                if overview.failed_in(&self.environment, &one.version).is_some() {
+                    words = format!("{words}   ✗ {}", cx.t("deploy-failed-mark"));
+                }
                 let version = one.version.clone();
                 (What::Version { version }, words)
             })
@@ -222,6 +228,15 @@ impl Asking {
             ));
         }
         choices
+    }
+
+    /// Where the chosen version, or else the first one, failed here before.
+    fn failed<'a>(&self, cx: &Cx<'a>, chosen: Option<&What>) -> Option<&'a Deployment> {
+        let first = self.choices(cx).into_iter().next().map(|(what, _)| what);
+        let What::Version { version } = chosen.or(first.as_ref())? else {
+            return None;
+        };
+        overview(cx)?.failed_in(&self.environment, version)
     }
 
     /// The newest that does not run there.
@@ -249,7 +264,8 @@ impl Asking {
                     "canary" => "deploy-dialog-canary",
                     _ => "deploy-dialog-text",
                 };
-                (title, confirm, cx.t(explained), false)
+                let has_failed = self.failed(cx, chosen.as_ref()).is_some();
+                (title, confirm, cx.t(explained), has_failed)
             }
             Act::RollBack { to, .. } => {
                 let one = overview(cx).and_then(|overview| overview.environments.iter().find(|one| one.name == environment));
@@ -306,6 +322,13 @@ impl Asking {
     fn form_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, explained: &str) -> bool {
         let mut is_valid = true;
         let choices = self.choices(cx);
+        let failed = match &self.act {
+            Act::Deploy { chosen, .. } => self.failed(cx, chosen.as_ref()),
+            _ => None,
+        };
+        if let Some(failed) = failed {
+            failed::said_ui(ui, cx, failed, &mut self.goes);
+        }
         if let Act::Deploy { chosen, asked } = &mut self.act {
             if choices.is_empty() {
                 state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
@@ -536,6 +559,11 @@ pub(super) fn dialog_ui(ui: &mut Ui, cx: &Cx<'_>, asking: &mut Option<Asking>) {
         .danger(is_danger)
         .width(480.0)
         .show(ui.ctx(), |ui| open.form_ui(ui, cx, &explained));
+    if let Some(target) = open.goes.take() {
+        cx.ask(Intent::Go(target));
+        *asking = None;
+        return;
+    }
     match answer {
         Answer::Open => return,
         Answer::Cancelled => {}

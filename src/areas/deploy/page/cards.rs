@@ -112,11 +112,24 @@ fn card_ui(
             });
         })
         .response;
-    let version = one.shown().map_or("–", |live| live.version.as_str());
+    let version = version_words(cx, one);
     let word = cx.t(state_key(one.state));
     let name = format!("{}, {version}, {word}", one.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
     response.clicked()
+}
+
+/// The version there, and the one that comes.
+fn version_words(cx: &Cx<'_>, one: &Environment) -> String {
+    let version = one.shown().map_or("–", |live| live.version.as_str());
+    let known = cx.workspace.and_then(|workspace| cx.model.deploy.of(&workspace.id));
+    let comes = known
+        .and_then(|known| known.running().find(|rollout| rollout.environment == one.name))
+        .filter(|rollout| rollout.version != version);
+    match comes {
+        Some(rollout) => format!("{version} → {}", rollout.version),
+        None => version.to_owned(),
+    }
 }
 
 /// One line, cut where there is no more room.
@@ -136,6 +149,7 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             state_mark::label_small_ui(ui, one.state, &cx.t(state_key(one.state)));
             if one.is_protected {
+                ui.add_space(6.0);
                 icons::icon_ui(ui, icons::LOCK, 13.0, t.text_weak, Some(&cx.t("deploy-protected")));
             }
             // The name has what is left, and is cut where that is too little.
@@ -147,7 +161,7 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
     });
     match one.shown() {
         Some(live) => {
-            text::number_big(ui, &live.version);
+            text::number_big(ui, &version_words(cx, one));
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = measure::SPACE_4;
                 if let Some(commit) = &live.commit
@@ -163,7 +177,7 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
             });
         }
         None => {
-            text::number_big(ui, "–");
+            text::number_big(ui, &version_words(cx, one));
             text::small(ui, &cx.t("deploy-nothing-yet"));
         }
     }
@@ -189,7 +203,10 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
     ui.scope_builder(
         UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center)),
         |ui| {
-            let states: Vec<State> = one.instances.iter().map(|instance| instance.state).collect();
+            let mut states: Vec<State> = one.instances.iter().map(|instance| instance.state).collect();
+            // Each one that is wanted has its dot, also where nothing is known of it.
+            let n_wanted = if one.live.is_some() { one.n_wanted as usize } else { 0 };
+            states.resize(states.len().max(n_wanted), State::None);
             let n_up = states.iter().filter(|state| **state == State::Running).count();
             let count = cx.msg(&msg!("deploy-instances", n = n_up, wanted = one.n_wanted));
             state_mark::dots_ui(ui, &states, &count);

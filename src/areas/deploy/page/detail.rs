@@ -47,7 +47,8 @@ pub(super) fn environment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, on
         });
     }
     if !one.returns.is_empty() {
-        let is_ready = |one: &&Return| one.obstacle.is_none() && one.ignored.is_none();
+        // To what runs nobody returns.
+        let is_ready = |one: &&Return| one.healthy_until.is_some() && one.obstacle.is_none() && one.ignored.is_none();
         let n = one.returns.iter().filter(is_ready).count();
         let note = cx.msg(&msg!("deploy-returns-note", n = n));
         detail::titled_section_ui(ui, &cx.t("deploy-returns-title"), &note, |ui| {
@@ -123,8 +124,14 @@ fn instance_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance) -> Option<Target> 
                 id: instance.id.to_string(),
             });
         }
-        let age = format::age(instance.started_at, cx.now, cx.texts);
-        let port = instance.port.map_or_else(String::new, |port| format!(":{port}, "));
+        let age = match instance.ended_at {
+            Some(at) => cx.msg(&msg!("deploy-instance-died", ago = format::ago(at, cx.now, cx.texts))),
+            None => format::age(instance.started_at, cx.now, cx.texts),
+        };
+        let port = instance
+            .port
+            .filter(|_| instance.ended_at.is_none())
+            .map_or_else(String::new, |port| format!(":{port}, "));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let pid = instance.pid.map(|pid| format!("PID {pid}")).unwrap_or_default();
             text::small(ui, &format!("{port}{age}")).on_hover_text(pid);

@@ -310,8 +310,13 @@ fn gate_ui(ui: &mut Ui, cx: &Cx<'_>, gate: &Gate, column: usize) {
         }
         3 => {
             let values: Vec<f32> = gate.tries.iter().map(|ms| ms.map_or(f32::NAN, |ms| ms as f32)).collect();
-            let said = msg!("deploy-gate-tries", n = gate.n_tries);
-            state_mark::sparkline_ui(ui, &values, 90.0, gate.state, &cx.msg(&said));
+            let said = cx.msg(&msg!("deploy-gate-tries", n = gate.n_tries));
+            // What never answered well has no times to draw.
+            if values.iter().all(|ms| ms.is_nan()) {
+                text::weak(ui, &said);
+            } else {
+                state_mark::sparkline_ui(ui, &values, 80.0, gate.state, &said);
+            }
         }
         _ => {
             let last = gate.last.as_ref().map_or_else(|| "–".to_owned(), |last| cx.msg(last));
@@ -323,7 +328,7 @@ fn gate_ui(ui: &mut Ui, cx: &Cx<'_>, gate: &Gate, column: usize) {
 /// Five columns over the whole width.
 fn row_ui(ui: &mut Ui, mut cell: impl FnMut(&mut Ui, usize)) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), measure::ROW_DENSE), Sense::hover());
-    let parts = [0.36, 0.18, 0.12, 0.14, 0.20];
+    let parts = [0.29, 0.17, 0.10, 0.13, 0.31];
     let mut left = rect.left();
     for (column, part) in parts.iter().enumerate() {
         let width = rect.width() * part;

@@ -56,7 +56,6 @@ pub(super) fn build(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
     match row.build.state {
         State::Unknown | State::None => (State::None, cx.t("state-none")),
         State::Done if row.build.is_stale => (State::Stale, cx.t("state-stale")),
-        other if row.build.is_stale && other == State::Failed => (State::Stale, cx.t(other.key())),
         State::Done => (State::Done, format::duration_secs(row.build_secs, cx.texts)),
         other => (other, cx.t(other.key())),
     }
@@ -64,12 +63,10 @@ pub(super) fn build(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
 
 pub(super) fn tests(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
     if row.n_tests_failed > 0 && row.tests.state != State::InProgress {
-        let state = if row.tests.is_stale { State::Stale } else { State::Failed };
-        return (state, cx.msg(&msg!("devops-n-failed", n = row.n_tests_failed)));
+        return (State::Failed, cx.msg(&msg!("devops-n-failed", n = row.n_tests_failed)));
     }
     match row.tests.state {
         State::Unknown | State::None => (State::None, cx.t("state-none")),
-        other if row.tests.is_stale && other == State::Failed => (State::Stale, cx.t(other.key())),
         State::Done if row.tests.is_stale => (State::Stale, cx.t("state-stale")),
         State::Done => (State::Done, format::count(u64::from(row.n_tests_passed), cx.texts)),
         other => (other, cx.t(other.key())),

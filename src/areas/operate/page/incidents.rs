@@ -106,9 +106,9 @@ impl Incidents {
         let columns = [
             column("title", "incident-col-title", 240.0).fill().always(),
             column("state", "operate-col-state", 92.0),
-            column("environment", "operate-environment", 110.0),
-            column("opened", "incident-col-opened", 100.0).right(),
-            column("lasted", "incident-col-lasted", 80.0).right(),
+            column("environment", "operate-environment", 88.0),
+            column("opened", "incident-col-opened", 84.0).right(),
+            column("lasted", "incident-col-lasted", 60.0).right(),
             column("cause", "incident-col-cause", 180.0),
         ];
         let name = cx.t("operate-tab-incidents");
@@ -262,7 +262,7 @@ fn facts(cx: &Cx<'_>, incident: &Incident) -> Vec<Fact> {
     let at = incident.opened_at;
     let mut facts = vec![
         Fact::text(cx.t("incident-col-opened"), format::ago(at, cx.now, cx.texts)).hover(at.to_string()),
-        Fact::text(cx.t("incident-by"), incident.opened_by.clone()),
+        opened_by(cx, incident),
         Fact::text(cx.t("incident-col-lasted"), lasted(cx, incident)),
     ];
     if !incident.cause.is_empty() {
@@ -291,6 +291,22 @@ fn facts(cx: &Cx<'_>, incident: &Incident) -> Vec<Fact> {
         facts.push(Fact::link(cx.t("operate-environment"), name.clone(), "", target));
     }
     facts
+}
+
+/// A person, or the check that it came from.
+fn opened_by(cx: &Cx<'_>, incident: &Incident) -> Fact {
+    let label = cx.t("incident-by");
+    match incident.opened_by.strip_prefix("check:") {
+        Some(name) => {
+            let words = cx.msg(&crate::msg!("incident-by-check", name = name));
+            let target = Target::Check {
+                workspace: incident.workspace.clone(),
+                name: name.to_owned(),
+            };
+            Fact::link(label, words, "", target)
+        }
+        None => Fact::text(label, incident.opened_by.clone()),
+    }
 }
 
 /// One thing that happened; the target that was clicked.

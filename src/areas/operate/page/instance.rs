@@ -10,6 +10,8 @@ use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
 use crate::ui::{Ui, icons, state_mark, text};
 
+/// A value that has room beside its label.
+const VALUE_SHORT: usize = 28;
 /// Names shown in a question about several instances.
 const NAMES: usize = 5;
 
@@ -193,9 +195,16 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance) {
     if let Some((_, details)) = known.filter(|(id, details)| *id == instance.id && !details.facts.is_empty()) {
         detail::titled_section_ui(ui, &cx.t("operate-known"), "", |ui| {
             for known in &details.facts {
-                text::small(ui, &cx.msg(&known.what));
-                for value in &known.values {
-                    text::paragraph(ui, value);
+                match known.values.as_slice() {
+                    [value] if value.len() <= VALUE_SHORT => {
+                        detail::fact_rows_ui(ui, &[Fact::text(cx.msg(&known.what), value.as_str())]);
+                    }
+                    values => {
+                        text::small(ui, &cx.msg(&known.what));
+                        for value in values {
+                            text::paragraph(ui, value);
+                        }
+                    }
                 }
             }
         });
@@ -282,11 +291,15 @@ fn facts(cx: &Cx<'_>, instance: &Instance) -> Vec<Fact> {
         facts.push(Fact::link(cx.t("operate-workspace"), workspace.name.clone(), "", target));
     }
     if !instance.ports.is_empty() {
-        let address = match instance.url() {
-            Some(url) => url,
-            None => words::ports(instance),
-        };
-        facts.push(Fact::text(cx.t("operate-address"), address));
+        let label = cx.t("operate-address");
+        facts.push(match instance.url() {
+            // The port is what one looks for.
+            Some(url) => {
+                let place = url.split_once("://").map_or(url.as_str(), |(_, place)| place);
+                Fact::path(label, place.trim_end_matches('/')).hover(url.as_str())
+            }
+            None => Fact::text(label, words::ports(instance)),
+        });
     }
     if let Some(cpu) = words::cpu(cx, instance) {
         facts.push(Fact::text(cx.t("operate-col-cpu"), cpu));

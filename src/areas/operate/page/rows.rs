@@ -326,7 +326,11 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance, column: &str) {
         }
         "ports" => text_or_absent(ui, &words::ports(instance)),
         "up" => {
-            let shown = text::small(ui, &words::up_for(cx, instance));
+            // How long it ran is no time that it is up for.
+            let shown = match instance.ended_at {
+                Some(_) if !instance.is_running() => text::absent(ui),
+                _ => text::small(ui, &words::up_for(cx, instance)),
+            };
             if let Some(at) = instance.ended_at.or(instance.started_at) {
                 shown.on_hover_text(format!("{} {at}", words::cause(cx, instance)).trim());
             }
@@ -356,7 +360,10 @@ fn text_or_absent(ui: &mut Ui, words: &str) {
 
 /// A small line at the left, the value at the right.
 fn chart_ui(ui: &mut Ui, values: Vec<f32>, value: Option<String>, name: &str) {
-    let Some(value) = value else { return };
+    let Some(value) = value else {
+        text::absent(ui);
+        return;
+    };
     let room = ui.available_width();
     if room > SPARK + 40.0 {
         state_mark::sparkline_ui(ui, &values, SPARK, State::Running, &format!("{name} {value}"));

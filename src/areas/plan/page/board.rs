@@ -223,8 +223,8 @@ fn card_name(cx: &Cx<'_>, plan: &Plan, item: &Item) -> String {
     name
 }
 
-/// A day with its clock; with less room the clock stands for both.
-const DUE_WIDTH: f32 = 64.0;
+/// Room for the clock beside a day.
+const CLOCK_WIDTH: f32 = 16.0;
 
 /// A priority that is to be seen from afar.
 fn pressing(item: &Item) -> Option<Priority> {
@@ -274,11 +274,17 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item, is_blocked: bool)
                     cut: Cut::End,
                 };
                 let (day, distance) = (words::day(cx, due), words::distance(cx, due));
-                if ui.available_width() < DUE_WIDTH {
+                // The day is what one wants to know: the clock goes before it does.
+                let width = text::line(ui, &day, look.font.clone(), colour, f32::INFINITY, Cut::End)
+                    .size()
+                    .x;
+                if ui.available_width() < width {
                     icons::icon_ui(ui, icons::CLOCK, 13.0, colour, Some(&format!("{day}, {distance}")));
                 } else {
                     text::label(ui, &day, look).on_hover_text(distance);
-                    icons::icon_ui(ui, icons::CLOCK, 13.0, colour, None);
+                    if ui.available_width() >= CLOCK_WIDTH {
+                        icons::icon_ui(ui, icons::CLOCK, 13.0, colour, None);
+                    }
                 }
             }
         });

@@ -291,7 +291,7 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
         detail::titled_section_ui(ui, &cx.t("release-col-places"), "", |ui| {
             for place in &one.places {
                 ui.horizontal(|ui| {
-                    let state = if place.until.is_none() { State::Running } else { State::None };
+                    let (state, said) = place.told(cx.now, cx.texts);
                     state_mark::mark_ui(ui, state);
                     if text::link(ui, &place.environment).clicked() {
                         go = Some(Target::Environment {
@@ -299,10 +299,6 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
                             name: place.environment.clone(),
                         });
                     }
-                    let said = match place.until {
-                        None => msg!("release-place-since", age = format::age(place.since, cx.now, cx.texts)),
-                        Some(until) => msg!("release-place-until", age = format::age(until, cx.now, cx.texts)),
-                    };
                     text::small(ui, &cx.msg(&said));
                 });
             }

@@ -2,8 +2,7 @@
 
 use crate::areas::page::{Cx, Intent};
 use crate::areas::release::{Command, Deliverable, matrix};
-use crate::base::{State, Target, Workspace, format};
-use crate::msg;
+use crate::base::{State, Target, Workspace};
 use crate::ui::page_frame::{self, LoadableAsk, LoadableView, loadable_ui};
 use crate::ui::table::{Column, Table, TableState, row_key};
 use crate::ui::{Ui, icons, state_mark, text};
@@ -96,16 +95,7 @@ impl Matrix {
                     text::absent(ui);
                 }
                 Some(place) => {
-                    let (state, said) = match place.until {
-                        None => (
-                            State::Running,
-                            msg!("release-place-since", age = format::age(place.since, cx.now, cx.texts)),
-                        ),
-                        Some(until) => (
-                            State::None,
-                            msg!("release-place-until", age = format::age(until, cx.now, cx.texts)),
-                        ),
-                    };
+                    let (state, said) = place.told(cx.now, cx.texts);
                     state_mark::label_ui(ui, state, &cx.msg(&said));
                 }
             }
