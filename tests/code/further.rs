@@ -58,6 +58,8 @@ fn a_push_that_took_commits_away_stands_in_the_timeline_and_is_taken_back_by_its
         &[
             "clone",
             "-q",
+            "-b",
+            "main",
             bench.home.path("remote.git").to_str().unwrap(),
             other.to_str().unwrap(),
         ],
@@ -336,6 +338,8 @@ fn a_pull_with_both_sides_new_prints_no_page_of_advice() {
         &[
             "clone",
             "-q",
+            "-b",
+            "main",
             bench.home.path("remote.git").to_str().unwrap(),
             other.to_str().unwrap(),
         ],
@@ -415,7 +419,16 @@ fn a_commit_says_whose_it_is_and_what_it_joins() {
     for words in ["(main, v1)", "Merge of: ", "Countess <c@example.org>"] {
         assert!(shown.contains(words), "{words}\n{shown}");
     }
-    bench.git(&["-c", "user.name=Bob", "commit", "-q", "--amend", "--no-edit"]);
+    bench.git(&[
+        "-c",
+        "user.name=Bob",
+        "-c",
+        "user.email=bob@example.org",
+        "commit",
+        "-q",
+        "--amend",
+        "--no-edit",
+    ]);
     let shown = bench.code(&["show"]);
     assert!(shown.contains("Committer: "), "{shown}");
     // The list of branches ends with where they may come from.
