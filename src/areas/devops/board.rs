@@ -34,7 +34,7 @@ fn look(root: &Path) -> Said {
     };
     let (project, wrong) = project::parse(&text, &path);
     let environments: Vec<String> = project.environments.into_iter().map(|environment| environment.name).collect();
-    let checks = project.checks.into_iter().map(|check| check.name);
+    let checks = project.checks.into_iter().map(|check| check.name.clone());
     Said {
         checks: checks.chain(environments.iter().cloned()).collect(),
         environments,
