@@ -81,7 +81,7 @@ async fn bare_repositories_have_history_and_no_files() {
     assert_eq!(
         fixture
             .git
-            .mark(repo, UndoKind::Stage, "", Scope::refs(), fixture.at())
+            .mark(repo, UndoKind::Switch, "", Scope::files(), fixture.at())
             .await
             .unwrap_err()
             .code,

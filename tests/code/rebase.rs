@@ -234,7 +234,13 @@ fn a_written_plan_is_read_and_a_wrong_one_refused() {
     assert_eq!(parse_plan(&json, "plan", &known).unwrap(), plan);
     let document = format!("{{\"schema\": \"chantier.code.rebase/1\", \"result\": {json}}}");
     assert_eq!(parse_plan(&document, "plan", &known).unwrap(), plan);
-    let problem = parse_plan("pick aaaaaaa\nexec rm -rf /\n", "plan", &known).unwrap_err();
+    let plan = parse_plan("pick aaaaaaa\nx make  test\nbreak\n", "plan", &known).unwrap();
+    assert_eq!(
+        (plan.steps[1].action, plan.steps[1].summary.as_str()),
+        (StepAction::Exec, "make  test")
+    );
+    assert_eq!(plan.steps[2].action, StepAction::Break);
+    let problem = parse_plan("pick aaaaaaa\nlabel onto\n", "plan", &known).unwrap_err();
     assert_eq!((problem.code.as_str(), problem.place.unwrap().line), ("bad-plan", Some(2)));
     assert!(parse_plan("pick ccccccc\n", "plan", &known).is_err());
     assert!(parse_plan("{\"steps\": 3}", "plan", &known).is_err());
