@@ -118,8 +118,8 @@ fn one_of_two_comes_back_and_the_requests_with_it() {
         .clone();
     let end = InstanceEnd::crashed(None, Some(9));
     let session = bench.session();
-    let ended = session.world.store().instances().ended(dead.id, end);
-    session.runtime().block_on(ended).unwrap();
+    let instances = session.world.store().instances();
+    session.runtime().block_on(instances.ended(dead.id, end)).unwrap();
     let seen = bench.refreshed().instances;
     let lost = seen.iter().find(|one| one.name == dead.name).expect("it has its row");
     assert_eq!((seen.len(), lost.state), (2, State::Failed));
