@@ -289,7 +289,7 @@ fn a_project_file_with_mistakes_is_refused_before_anything_is_changed() {
     let workspace = bench.workspace.clone();
     bench.session().world.trust().trust(&workspace).unwrap();
     let problem = problem_of(bench.deploy("1.1.0"));
-    assert_eq!(&*problem.summary.key, "devops-project-broken");
+    assert_eq!(&*problem.summary.key, "wrong-again");
     assert!(problem.place.is_some() && problem.hint.is_some(), "{problem:?}");
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
     // What runs can still be stopped.

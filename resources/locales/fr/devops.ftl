@@ -142,8 +142,14 @@ devops-n-staged = { $n ->
     [one] { $n } indexé
    *[other] { $n } indexés
 }
-devops-n-unstaged = { $n } non indexés
-devops-n-untracked = { $n } non suivis
+devops-n-unstaged = { $n ->
+    [1] { $n } non indexé
+   *[other] { $n } non indexés
+}
+devops-n-untracked = { $n ->
+    [1] { $n } non suivi
+   *[other] { $n } non suivis
+}
 devops-n-conflicted = { $n } en conflit
 devops-upstream = Amont
 devops-even = à jour avec { $upstream }
