@@ -300,7 +300,10 @@ fn trusting_shows_what_it_means_and_asks_once() {
         workspace: workspace("alertes-crue"),
     }
     .into();
-    assert_eq!(asked(&mut harness), vec![wanted]);
+    let mut told = asked(&mut harness);
+    // The row of a workspace that was just chosen is read.
+    told.retain(|command| !matches!(command, Command::DevOps(devops::Command::RefreshBoard { .. })));
+    assert_eq!(told, vec![wanted]);
 }
 
 #[test]

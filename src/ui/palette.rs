@@ -123,7 +123,10 @@ pub fn palette_ui<T: Clone>(ctx: &Context, state: &mut PaletteState, entries: &[
             .as_ref()
             .is_some_and(|(group, title)| *group == entry.group && *title == entry.title)
     };
-    state.cursor = hits.iter().position(is_held).unwrap_or(state.cursor);
+    // One that nobody moved stands at the best, whatever comes.
+    if state.cursor > 0 {
+        state.cursor = hits.iter().position(is_held).unwrap_or(state.cursor);
+    }
     state.cursor = state.cursor.min(hits.len().saturating_sub(1));
     let mut chosen = None;
     move_cursor(ctx, state, hits.len());
