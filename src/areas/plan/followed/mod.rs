@@ -299,9 +299,11 @@ async fn apply_rules(
                 },
                 refused,
             });
-            match edited {
-                Ok(edited) => after = Some(edited),
-                Err(_) => break,
+            let Ok(edited) = edited else { break };
+            let has_moved = plan.column_of(&edited) > plan.column_of(now);
+            after = Some(edited);
+            if !has_moved {
+                break;
             }
         }
         moved.extend(after);
