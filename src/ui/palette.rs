@@ -123,15 +123,16 @@ pub fn palette_ui<T: Clone>(ctx: &Context, state: &mut PaletteState, entries: &[
             .as_ref()
             .is_some_and(|(group, title)| *group == entry.group && *title == entry.title)
     };
-    // One that nobody moved stands at the best, whatever comes.
-    if state.cursor > 0 {
-        state.cursor = hits.iter().position(is_held).unwrap_or(state.cursor);
-    }
+    state.cursor = hits.iter().position(is_held).unwrap_or(state.cursor);
     state.cursor = state.cursor.min(hits.len().saturating_sub(1));
     let mut chosen = None;
     move_cursor(ctx, state, hits.len());
     let at_cursor = hits.get(state.cursor).map(|hit| &entries[hit.entry]);
-    state.held = at_cursor.map(|entry| (entry.group.clone(), entry.title.clone()));
+    // What only searches elsewhere gives its place to what is found.
+    let is_kept = |entry: &&PaletteEntry<T>| state.cursor > 0 || !entry.searches;
+    state.held = at_cursor
+        .filter(is_kept)
+        .map(|entry| (entry.group.clone(), entry.title.clone()));
     if ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
         chosen = hits.get(state.cursor).map(|hit| hit.entry);
     }
