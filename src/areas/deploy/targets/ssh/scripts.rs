@@ -99,7 +99,17 @@ sync -f -- "$dir" 2>/dev/null || true
 systemctl is-enabled --quiet -- "$unit" 2>/dev/null || { systemctl enable --quiet --no-reload -- "$unit" 2>/dev/null || true; changed=yes; }
 [ -z "$changed" ] && [ "$(systemctl show -p NeedDaemonReload --value -- "$unit")" = no ] || systemctl daemon-reload
 systemctl reset-failed -- "$unit" 2>/dev/null || true
-systemctl restart -- "$unit" 9>&- || echo "refused=$?"
+systemctl restart -- "$unit" 9>&- || {
+    refused=$?
+    # EXIT_CGROUP: the group of the processes before was still being taken away. Once more.
+    if [ "$(systemctl show -p ExecMainStatus --value -- "$unit")" = 219 ]; then
+        sleep 1
+        systemctl reset-failed -- "$unit" 2>/dev/null || true
+        refused=0
+        systemctl restart -- "$unit" 9>&- || refused=$?
+    fi
+    [ "$refused" = 0 ] || echo "refused=$refused"
+}
 set -- "$dir" "$unit"
 "#;
 
