@@ -479,7 +479,7 @@ impl CargoTest {
 impl Parser for CargoTest {
     fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
         if stream == Stream::Out {
-            if let Some(at) = find(bytes, PROGRAM_MARK) {
+            if let Some(at) = memchr::memmem::find(bytes, PROGRAM_MARK) {
                 let (before, path) = (plain(&bytes[..at]), plain(&bytes[at + PROGRAM_MARK.len()..]));
                 if !before.is_empty() {
                     self.out_line(&before, heard);
@@ -581,8 +581,4 @@ impl CargoTest {
 
 fn unknown(suite: &str, name: &str) -> Heard {
     Heard::finished(Finished::new(CaseId::new(Framework::Cargo, suite, name), State::Unknown))
-}
-
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
 }

@@ -230,7 +230,7 @@ fn started(bytes: &[u8]) -> Option<String> {
 
 /// A line of the plugin, perhaps behind what somebody else did not end.
 fn told(bytes: &[u8], begin: &[u8]) -> Option<serde_json::Value> {
-    let at = bytes.windows(begin.len()).position(|window| window == begin)?;
+    let at = memchr::memmem::find(bytes, begin)?;
     serde_json::from_slice(&bytes[at..]).ok()
 }
 
