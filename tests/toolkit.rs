@@ -1,5 +1,6 @@
 //! The toolkit of the window: every widget in both themes, both languages and at any size, by its accessible name.
 
+mod detail;
 mod dialogs;
 mod keys;
 mod logs;

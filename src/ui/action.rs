@@ -1,7 +1,7 @@
 //! What can be done here, as plain data: one list feeds the toolbar, the menus, the palette and the shortcuts.
 //! `I` is what the action asks for; a shell asks `confirm_ui` once per frame for the ones that needed a question first.
 
-use super::button::{Button, MenuEntry, icon_button, menu_entry_ui, menu_line_ui};
+use super::button::{Button, MenuEntry, icon_button, icon_button_small, menu_entry_ui, menu_line_ui};
 use super::dialog::{Answer, Dialog};
 use super::icons::{self, Icon};
 use super::input::Input;
@@ -282,13 +282,28 @@ fn pressed<I: Clone + Send + Sync + 'static>(ui: &mut Ui, action: &Action<I>, bu
     }
 }
 
-/// Small buttons that wrap: the actions of a detail.
+/// As many actions of a detail stand there as buttons.
+const MOST_BUTTONS: usize = 5;
+
+/// Small buttons that wrap: the actions of a detail. Where they are many, the first ones, and the rest behind ⋯: what lies below
+/// the buttons is to be seen too.
 pub fn small_buttons_ui<I: Clone + Send + Sync + 'static>(ui: &mut Ui, actions: &[Action<I>]) -> Option<I> {
+    let n_shown = if actions.len() > MOST_BUTTONS {
+        MOST_BUTTONS - 1
+    } else {
+        actions.len()
+    };
+    let (shown, behind) = actions.split_at(n_shown);
     let mut asked = None;
     ui.horizontal_wrapped(|ui| {
-        for action in actions {
+        for action in shown {
             let button = Button::new(&action.label).small().danger(action.danger);
             asked = pressed(ui, action, button.disabled_because(action.disabled_because.as_deref())).or(asked.take());
+        }
+        if !behind.is_empty() {
+            let name = text::tr(ui, "ui-other-actions");
+            let more = icon_button_small(ui, icons::MORE, &name);
+            asked = more_ui(&more, behind).or(asked.take());
         }
     });
     asked
@@ -302,8 +317,16 @@ pub fn overflow_ui<I: Clone + Send + Sync + 'static>(ui: &mut Ui, actions: &[Act
     }
     let name = text::tr(ui, "ui-more-actions");
     let response = icon_button(ui, icons::MORE, &name);
+    more_ui(&response, entries)
+}
+
+/// The menu of a ⋯ button.
+fn more_ui<'a, I: Clone + Send + Sync + 'static>(
+    button: &egui::Response,
+    entries: impl IntoIterator<Item = &'a Action<I>>,
+) -> Option<I> {
     let mut asked = None;
-    Popup::menu(&response)
+    Popup::menu(button)
         .align(egui::RectAlign::BOTTOM_END)
         .gap(4.0)
         .show(|ui| asked = menu_ui(ui, entries));

@@ -332,12 +332,7 @@ fn card_ui(
     }
     if sensed.has_focus() {
         state.focused = Some(key);
-        ui.painter().rect_stroke(
-            rect,
-            measure::RADIUS,
-            Stroke::new(1.5, t.accent.mark),
-            egui::StrokeKind::Outside,
-        );
+        keys::ring(ui, rect);
         card_keys(ui, id, state, columns, c, key, card_id, response);
     }
     if state.focus == Some(key) {
@@ -371,28 +366,15 @@ fn card_keys(
     card_id: Id,
     response: &mut BoardResponse,
 ) {
-    let filter = egui::EventFilter {
-        vertical_arrows: true,
-        horizontal_arrows: true,
-        ..Default::default()
-    };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(card_id, filter));
     let Some(at) = columns[c].cards.iter().position(|card| *card == key) else {
         return;
     };
-    let pressed = |modifiers: Modifiers, wanted: Key| ui.input_mut(|input| input.consume_key(modifiers, wanted));
-    let steps = [
-        (Key::ArrowUp, 0_i32, -1_i32),
-        (Key::ArrowDown, 0, 1),
-        (Key::ArrowLeft, -1, 0),
-        (Key::ArrowRight, 1, 0),
-    ];
-    for (arrow, dx, dy) in steps {
-        let column = usize::try_from(c as i32 + dx).ok().filter(|column| *column < columns.len());
-        if pressed(Modifiers::SHIFT, arrow) {
-            let Some(column) = column else { continue };
+    let column_at = |dx: i32| usize::try_from(c as i32 + dx).ok().filter(|column| *column < columns.len());
+    let row_at = |dy: i32| usize::try_from(at as i32 + dy).unwrap_or(0);
+    if let Some((dx, dy)) = keys::arrow(ui, card_id, Modifiers::SHIFT) {
+        if let Some(column) = column_at(dx) {
             let others = columns[column].cards.iter().filter(|card| **card != key).count();
-            let index = usize::try_from(at as i32 + dy).unwrap_or(0).min(others);
+            let index = row_at(dy).min(others);
             if column != c || index != at {
                 response.moved = Some(Moved {
                     card: key,
@@ -401,22 +383,20 @@ fn card_keys(
                 });
                 state.focus = Some(key);
             }
-        } else if pressed(Modifiers::NONE, arrow) {
-            let Some(column) = column else { continue };
-            let cards = &columns[column].cards;
-            let index = usize::try_from(at as i32 + dy)
-                .unwrap_or(0)
-                .min(cards.len().saturating_sub(1));
-            if let Some(next) = cards.get(index) {
-                ui.memory_mut(|memory| memory.request_focus(id.with(("card", *next))));
-                state.focus = Some(*next);
-                ui.ctx().request_repaint();
-                state.selected = Some(*next);
-                response.selected = Some(*next);
-            }
+        }
+    } else if let Some((dx, dy)) = keys::arrow(ui, card_id, Modifiers::NONE)
+        && let Some(column) = column_at(dx)
+    {
+        let cards = &columns[column].cards;
+        if let Some(next) = cards.get(row_at(dy).min(cards.len().saturating_sub(1))) {
+            ui.memory_mut(|memory| memory.request_focus(id.with(("card", *next))));
+            state.focus = Some(*next);
+            ui.ctx().request_repaint();
+            state.selected = Some(*next);
+            response.selected = Some(*next);
         }
     }
-    if pressed(Modifiers::NONE, Key::Enter) {
+    if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
         response.activated = Some(key);
     }
 }

@@ -1,6 +1,7 @@
 //! Buttons: filled (one per page), plain, small, icon only, segments, tick boxes, menu entries.
 
 use super::icons::{self, Icon};
+use super::keys;
 use super::text::{self, Cut, Look};
 use super::theme::font;
 use super::tokens::{CLEAR, Tokens, measure};
@@ -208,12 +209,10 @@ impl Button<'_> {
 }
 
 fn paint_frame(ui: &Ui, rect: egui::Rect, fill: Color32, line: Color32, focused: bool) {
-    let t = Tokens::of(ui);
     ui.painter()
         .rect(rect, measure::RADIUS, fill, Stroke::new(1.0, line), StrokeKind::Inside);
     if focused {
-        ui.painter()
-            .rect_stroke(rect, measure::RADIUS, Stroke::new(1.5, t.accent.mark), StrokeKind::Outside);
+        keys::ring(ui, rect);
     }
 }
 

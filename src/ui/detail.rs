@@ -218,7 +218,9 @@ pub fn fact_rows_ui(ui: &mut Ui, facts: &[Fact]) -> Option<Target> {
         line.size().x + measure::SPACE_8
     };
     let widest = facts.iter().map(width_of).fold(measure::FACT_LABEL, f32::max);
-    let label_width = widest.min(measure::FACT_LABEL_MOST).min(ui.available_width() * 0.5);
+    // Where there is much room the words are whole.
+    let most = measure::FACT_LABEL_MOST.max(ui.available_width() * 0.3);
+    let label_width = widest.min(most).min(ui.available_width() * 0.5);
     facts
         .iter()
         .enumerate()

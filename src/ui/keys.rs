@@ -1,7 +1,7 @@
 //! The keys of the window, named once for the sheet, the configuration and the palette; and the list that a key leads to.
 
 use super::text;
-use super::tokens::measure;
+use super::tokens::{Tokens, measure};
 use crate::base::Catalog;
 use egui::{Align, Context, Id, Key, KeyboardShortcut, Layout, Modifiers, Sense, Ui, UiBuilder};
 
@@ -152,6 +152,37 @@ pub fn end_page(ctx: &Context) {
 pub fn go_to_list(ctx: &Context) {
     lists(ctx, |lists| lists.asked = true);
     ctx.request_repaint();
+}
+
+/// The arrow that was pressed over the focused `id`, as a step to the right and down; the arrows stay with it.
+pub fn arrow(ui: &Ui, id: Id, modifiers: Modifiers) -> Option<(i32, i32)> {
+    let filter = egui::EventFilter {
+        vertical_arrows: true,
+        horizontal_arrows: true,
+        ..Default::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    let steps = [
+        (Key::ArrowUp, (0, -1)),
+        (Key::ArrowDown, (0, 1)),
+        (Key::ArrowLeft, (-1, 0)),
+        (Key::ArrowRight, (1, 0)),
+    ];
+    let mut pressed = steps
+        .into_iter()
+        .filter(|(key, _)| ui.input_mut(|input| input.consume_key(modifiers, *key)));
+    pressed.next().map(|(_, step)| step)
+}
+
+/// The ring around what has the keys, outside its border.
+pub fn ring(ui: &Ui, rect: egui::Rect) {
+    let t = Tokens::of(ui);
+    ui.painter().rect_stroke(
+        rect,
+        measure::RADIUS,
+        egui::Stroke::new(1.5, t.accent.mark),
+        egui::StrokeKind::Outside,
+    );
 }
 
 /// A list that can take the keys; the first of a page is the one that `go_to_list` means.

@@ -18,6 +18,11 @@ use std::collections::BTreeSet;
 
 /// A name in the legend is cut beyond this width.
 const LEGEND_MAX: f32 = 160.0;
+/// Charts side by side have their first moment at one place as long as their values are no longer than this.
+const LABELS: f32 = 40.0;
+/// A band that covers more of what is shown is a strip of `FOOT` points.
+const MOST_OF_PLOT: f32 = 0.5;
+const FOOT: f32 = 16.0;
 
 /// One line. Points are seconds since 1970 and a value, ascending; a value that is not finite is a gap.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -201,7 +206,7 @@ impl<'a> Chart<'a> {
             .iter()
             .map(|v| (*v, ui.painter().layout_no_wrap(say(*v), label_font.clone(), t.text_weak)))
             .collect();
-        let label_width = labels.iter().map(|(_, galley)| galley.size().x).fold(16.0, f32::max);
+        let label_width = labels.iter().map(|(_, galley)| galley.size().x).fold(LABELS, f32::max);
         let plot = body
             .with_min_x((body.left() + label_width + 8.0).min(body.right() - 10.0))
             .with_max_x(body.right() - 6.0);
@@ -214,6 +219,7 @@ impl<'a> Chart<'a> {
             high,
         };
         let painter = ui.painter_at(rect);
+        self.bands(ui, &scale);
         for (v, galley) in labels {
             let y = scale.y(v);
             painter.hline(plot.x_range(), y, Stroke::new(1.0, t.line));
@@ -230,7 +236,6 @@ impl<'a> Chart<'a> {
             let middle = scale.x(x).min(rect.right() - half).max(rect.left() + half);
             painter.galley(pos2(middle - half, plot.bottom() + 4.0), galley, t.text_weak);
         }
-        self.bands(ui, &scale);
         if let Some((limit, _)) = &self.limit {
             let y = scale.y(*limit);
             let ends = [pos2(plot.left(), y), pos2(plot.right(), y)];
@@ -348,12 +353,18 @@ impl<'a> Chart<'a> {
         for marker in self.markers {
             let Some(until) = marker.until else { continue };
             let band = Rect::from_x_y_ranges(scale.x(marker.at)..=scale.x(until), scale.plot.y_range());
-            let tone = if marker.state == State::Failed { t.danger } else { t.warning };
-            painter.rect_filled(band, 0.0, tone.weak);
+            // What lasts for most of what is shown is a strip at the foot: the lines are what one looks at.
+            let is_most = band.intersect(scale.plot).width() > scale.plot.width() * MOST_OF_PLOT;
+            let filled = if is_most {
+                band.with_min_y(scale.plot.bottom() - FOOT)
+            } else {
+                band
+            };
+            painter.rect_filled(filled, 0.0, t.warning.weak);
             state_mark::paint(
                 &painter,
                 t,
-                pos2(band.center().x, scale.plot.bottom() - 8.0),
+                pos2(band.intersect(scale.plot).center().x, scale.plot.bottom() - 8.0),
                 9.0,
                 marker.state,
             );

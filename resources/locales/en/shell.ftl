@@ -4,6 +4,7 @@ ui-retry = Retry
 ui-copy-details = Copy details
 ui-copy-of = Copy { $what }
 ui-more-tabs = All tabs
+ui-other-actions = Other actions
 ui-more-actions = More actions
 ui-type-to-confirm = Type { $word } to confirm
 ui-loading = Loading

@@ -4,6 +4,7 @@ ui-retry = Réessayer
 ui-copy-details = Copier les détails
 ui-copy-of = Copier { $what }
 ui-more-tabs = Tous les onglets
+ui-other-actions = D’autres actions
 ui-more-actions = Autres actions
 ui-type-to-confirm = Tapez { $word } pour confirmer
 ui-loading = Chargement

@@ -356,15 +356,9 @@ pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: 
         ..CommitAct::default()
     };
     let has_staged = repo.status.value().is_some_and(|status| status.summary.n_staged > 0);
-    let mut actions = vec![
-        Action::new("code-fixup", cx.t("code-fixup"), Act::Commit(fixup).on(workspace).into())
-            .icon(icons::EDIT)
-            .disabled_because(why.clone().or_else(|| (!has_staged).then(|| cx.t("code-nothing-staged")))),
-        Action::new("code-branch-here", cx.t("code-branch-here"), dialog("new-branch", oid)).icon(icons::ADD),
-        Action::new("code-tag-here", cx.t("code-tag-here"), dialog("new-tag", oid)).icon(icons::TAG),
-        Action::new("code-switch", cx.t("code-look-at-commit"), switch(cx, workspace, oid)).icon(icons::EYE),
-        worktrees::add_at(cx, oid),
-    ];
+    let branch_here = Action::new("code-branch-here", cx.t("code-branch-here"), dialog("new-branch", oid));
+    // The first ones stand as buttons in the detail.
+    let mut actions = vec![branch_here.icon(icons::ADD)];
     for action in again_and_back(cx, workspace, repo, oid, parents) {
         let is_pick = action.id.starts_with("code-cherry-pick");
         let why = why.clone().or_else(|| is_here.clone().filter(|_| is_pick));
@@ -373,6 +367,12 @@ pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: 
     let is_merge = (parents.len() > 1).then(|| cx.t("code-merge-stays"));
     actions.extend(rebase::quick(cx, oid, why.clone().or(is_merge).as_ref(), parents.is_empty()));
     actions.extend([
+        Action::new("code-fixup", cx.t("code-fixup"), Act::Commit(fixup).on(workspace).into())
+            .icon(icons::EDIT)
+            .disabled_because(why.clone().or_else(|| (!has_staged).then(|| cx.t("code-nothing-staged")))),
+        Action::new("code-tag-here", cx.t("code-tag-here"), dialog("new-tag", oid)).icon(icons::TAG),
+        Action::new("code-switch", cx.t("code-look-at-commit"), switch(cx, workspace, oid)).icon(icons::EYE),
+        worktrees::add_at(cx, oid),
         rebase::from_here(cx, oid).disabled_because(why.clone().or(is_here.clone())),
         Action::new(
             "code-rebase",
