@@ -9,7 +9,8 @@ use chantier::areas::deploy::{
 use chantier::areas::{AreaId, Command as AnyCommand};
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{Lang, Msg, Problem, State};
-use egui_kittest::kittest::Queryable;
+use egui::accesskit::Toggled;
+use egui_kittest::kittest::{NodeT as _, Queryable};
 
 fn shares() -> Vec<Share> {
     [("2.0.0", 10, 1), ("1.0.0", 90, 4)]
@@ -256,4 +257,73 @@ fn where_the_project_file_says_nothing_a_button_opens_it() {
         );
         assert!(is_asked, "{area}: {asked:?}");
     }
+}
+
+/// Two environments, the first chosen: F6 goes to its card, the arrows from card to card.
+#[test]
+fn the_cards_are_gone_through_with_the_keys() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    let mut overview = overview(None);
+    let second = Environment {
+        name: "production".to_owned(),
+        ..overview.environments[0].clone()
+    };
+    overview.environments.push(second);
+    front.tell(Update::Refreshed {
+        workspace: place.id.clone(),
+        overview: Box::new(overview),
+    });
+    let mut harness = window_at(front, &place, "deploy", None);
+    let is_focused =
+        |harness: &egui_kittest::Harness<'_, _>, name: &str| harness.get_by_label(name).accesskit_node().is_focused();
+    let is_chosen = |harness: &egui_kittest::Harness<'_, _>, name: &str| harness.get_by_label(name).accesskit_node().toggled();
+    let (first, second) = ("staging, –, changing", "production, –, changing");
+    harness.key_press(egui::Key::F6);
+    harness.run();
+    harness.run();
+    assert!(is_focused(&harness, first));
+    harness.key_press(egui::Key::ArrowRight);
+    harness.run();
+    harness.run();
+    assert!(is_focused(&harness, second));
+    assert_eq!(is_chosen(&harness, second), Some(Toggled::True));
+    harness.key_press(egui::Key::ArrowLeft);
+    harness.run();
+    harness.run();
+    assert!(is_focused(&harness, first));
+    assert_eq!(is_chosen(&harness, second), Some(Toggled::False));
+}
+
+/// Why it failed stands above how it went, and what will never come is not said to wait.
+#[test]
+fn of_a_deployment_that_failed_the_reason_comes_first() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    front.tell(Update::Refreshed {
+        workspace: place.id.clone(),
+        overview: Box::new(overview(None)),
+    });
+    let mut failed_one = rollout(Kind::Deploy, StepName::Gate);
+    failed_one.state = State::Failed;
+    failed_one.ended_at = Some(now());
+    failed_one.steps[0].state = State::Failed;
+    failed_one.steps.push(Step {
+        name: StepName::Verify,
+        state: State::Queued,
+        note: None,
+        started_at: None,
+        ended_at: None,
+    });
+    failed_one.problem = failed().problem;
+    front.tell(Update::RolloutChanged {
+        workspace: place.id.clone(),
+        rollout: Box::new(failed_one),
+    });
+    let harness = window_at(front, &place, "deploy", None);
+    let top = |name: &str| harness.get_by_label(name).rect().top();
+    assert!(top("/health answered 503") < top("Health gates"));
+    harness.get_by_label("Not reached");
 }

@@ -55,6 +55,7 @@ deploy-step-gate = Health gates
 deploy-step-verify = Verify what runs
 deploy-step-clean-up = End what was started
 deploy-step-return = Return to the version before
+deploy-step-not-reached = Not reached
 
 deploy-note-lock = Held by { $who }
 deploy-note-check = { $n ->

@@ -55,6 +55,7 @@ deploy-step-gate = Contrôles de santé
 deploy-step-verify = Vérifier ce qui tourne
 deploy-step-clean-up = Terminer ce qui a été démarré
 deploy-step-return = Revenir à la version précédente
+deploy-step-not-reached = Pas atteinte
 
 deploy-note-lock = Tenu par { $who }
 deploy-note-check = { $n ->

@@ -179,6 +179,17 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
             .disabled_because(why_not.clone()),
         );
     }
+    for url in one.urls.iter().take(2) {
+        let label = cx.msg(&msg!("deploy-open", url = url));
+        actions.push(
+            Action::new(
+                format!("deploy-open {url}"),
+                label,
+                Intent::Ui(UiIntent::OpenUrl(url.clone())),
+            )
+            .icon(icons::OPEN),
+        );
+    }
     if one.has_lost() {
         let rebuild = cx.msg(&msg!("deploy-rebuild", environment = name));
         actions.push(
@@ -228,17 +239,6 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
             .icon(icons::STOP)
             .danger()
             .disabled_because(why_not),
-        );
-    }
-    for url in one.urls.iter().take(2) {
-        let label = cx.msg(&msg!("deploy-open", url = url));
-        actions.push(
-            Action::new(
-                format!("deploy-open {url}"),
-                label,
-                Intent::Ui(UiIntent::OpenUrl(url.clone())),
-            )
-            .icon(icons::OPEN),
         );
     }
     actions

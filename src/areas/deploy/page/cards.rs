@@ -8,10 +8,10 @@ use crate::msg;
 use crate::ui::button::Button;
 use crate::ui::page_frame::problem_card_ui;
 use crate::ui::tokens::{Tokens, measure};
-use crate::ui::{Ui, icons, state_mark, text, theme};
-use egui::{Align, Layout, Role, ScrollArea, Sense, Stroke, UiBuilder, WidgetInfo, pos2, vec2};
+use crate::ui::{Ui, icons, keys, state_mark, text, theme};
+use egui::{Align, Id, Layout, Modifiers, Response, Role, ScrollArea, Sense, Stroke, UiBuilder, WidgetInfo, pos2, vec2};
 
-const HEIGHT: f32 = 142.0;
+const HEIGHT: f32 = 150.0;
 const ARROW: f32 = 24.0;
 /// The least width of a card.
 const LEAST: f32 = 196.0;
@@ -74,13 +74,29 @@ fn cards_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview: &Overview
                     icons::paint(ui.painter(), rect.center(), icons::RIGHT, 14.0, t.text_weak);
                 }
                 let next = overview.environments.get(row * per_row + i + 1);
-                if card_ui(ui, cx, workspace, one, next, one.name == chosen, width) {
+                let card = card_ui(ui, cx, workspace, one, next, one.name == chosen, width);
+                if card.clicked() {
+                    card.request_focus();
                     pressed = Some(one.name.clone());
+                }
+                let step = card.has_focus().then(|| keys::arrow(ui, card.id, Modifiers::NONE)).flatten();
+                let at = step.and_then(|(dx, dy)| {
+                    let far = i32::try_from(per_row).unwrap_or(1);
+                    (row * per_row + i).checked_add_signed((dx + dy * far) as isize)
+                });
+                if let Some(other) = at.and_then(|at| overview.environments.get(at)) {
+                    ui.memory_mut(|memory| memory.request_focus(card_id(&other.name)));
+                    ui.ctx().request_repaint();
+                    pressed = Some(other.name.clone());
                 }
             }
         });
     }
     pressed
+}
+
+fn card_id(environment: &str) -> Id {
+    Id::unique(("deploy-card", environment))
 }
 
 fn card_ui(
@@ -91,32 +107,40 @@ fn card_ui(
     next: Option<&Environment>,
     is_chosen: bool,
     width: f32,
-) -> bool {
+) -> Response {
     let t = Tokens::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
+    // Before its content, so that a link on it can be clicked.
+    let response = ui.interact(rect, card_id(&one.name), Sense::click());
+    if is_chosen {
+        keys::offer_list(ui, response.id);
+    }
     let builder = UiBuilder::new()
         .max_rect(rect)
-        .sense(Sense::click())
         .layout(Layout::top_down(Align::Min))
         .id_salt(("deploy-card", &one.name));
-    let response = ui
-        .scope_builder(builder, |ui| {
-            let is_hovered = ui.response().hovered();
-            let mut frame = theme::card_frame(t);
-            frame.stroke = Stroke::new(1.0, if is_chosen { t.accent.mark } else { t.line });
-            frame.fill = if is_hovered || is_chosen { t.surface_2 } else { t.surface_1 };
-            frame.show(ui, |ui| {
-                ui.set_width(width - 26.0);
-                ui.set_height(HEIGHT - 26.0);
-                content_ui(ui, cx, workspace, one, next);
-            });
-        })
-        .response;
+    ui.scope_builder(builder, |ui| {
+        let mut frame = theme::card_frame(t);
+        frame.stroke = Stroke::new(1.0, if is_chosen { t.accent.mark } else { t.line });
+        frame.fill = if response.hovered() || is_chosen {
+            t.surface_2
+        } else {
+            t.surface_1
+        };
+        frame.show(ui, |ui| {
+            ui.set_width(width - 26.0);
+            ui.set_height(HEIGHT - 26.0);
+            content_ui(ui, cx, workspace, one, next);
+        });
+    });
+    if response.has_focus() {
+        keys::ring(ui, rect);
+    }
     let version = version_words(cx, one);
     let word = cx.t(state_key(one.state));
     let name = format!("{}, {version}, {word}", one.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
-    response.clicked()
+    response
 }
 
 /// The version there, and the one that comes.

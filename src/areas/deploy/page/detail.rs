@@ -236,6 +236,11 @@ pub(super) fn deployment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one
         facts.push(Fact::link(cx.t("deploy-fact-run"), job.to_string(), "", Target::Run { job }));
     }
     let go = detail::facts_ui(ui, &facts);
+    if let Some(problem) = &one.problem {
+        detail::section_ui(ui, |ui| {
+            problem_card_ui(ui, problem, false);
+        });
+    }
     let known = cx
         .model
         .deploy
@@ -245,7 +250,7 @@ pub(super) fn deployment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one
         Some(rollout) => {
             detail::titled_section_ui(ui, &cx.t("deploy-steps"), "", |ui| {
                 for step in &rollout.steps {
-                    live::step_ui(ui, cx, step);
+                    live::step_ui(ui, cx, step, rollout.is_running());
                 }
             });
         }
@@ -259,11 +264,6 @@ pub(super) fn deployment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one
                 }
             });
         }
-    }
-    if let Some(problem) = &one.problem {
-        detail::section_ui(ui, |ui| {
-            problem_card_ui(ui, problem, false);
-        });
     }
     let of = Target::Deployment {
         workspace: workspace.id.clone(),

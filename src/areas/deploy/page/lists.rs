@@ -88,11 +88,12 @@ impl History {
             column("date", "deploy-col-date", 100.0),
             column("environment", "deploy-col-environment", 110.0),
             column("version", "deploy-col-version", 110.0).always(),
-            column("commit", "deploy-fact-commit", 76.0).unsortable(),
             column("state", "deploy-col-state", 172.0),
+            // Why a deployment failed is what one looks for in its row.
+            column("why", "deploy-col-why", 200.0).fill().unsortable(),
+            column("commit", "deploy-fact-commit", 76.0).unsortable(),
             column("took", "deploy-col-took", 64.0).right().unsortable(),
             column("who", "deploy-fact-who", 80.0),
-            column("why", "deploy-col-why", 200.0).fill().unsortable(),
         ];
         let name = cx.t("deploy-tab-history");
         let lines = &self.lines.rows;

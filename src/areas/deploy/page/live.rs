@@ -27,8 +27,16 @@ pub(super) fn rollout_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
             shares_ui(ui, cx, &rollout.traffic, Some(&rollout.version));
             ui.add_space(measure::SPACE_8);
         }
+        // Why it failed, and what can be done, before how it went.
+        if let Some(asks) = &rollout.asks {
+            asks_ui(ui, cx, &rollout.environment, asks);
+            ui.add_space(measure::SPACE_12);
+        } else if let Some(problem) = &rollout.problem {
+            problem_card_ui(ui, problem, false);
+            ui.add_space(measure::SPACE_12);
+        }
         for step in &rollout.steps {
-            step_ui(ui, cx, step);
+            step_ui(ui, cx, step, rollout.is_running());
         }
         if !rollout.gates.is_empty() {
             ui.add_space(measure::SPACE_12);
@@ -37,14 +45,6 @@ pub(super) fn rollout_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
         if let Some(judged) = &rollout.judged {
             ui.add_space(measure::SPACE_12);
             judged_ui(ui, cx, judged);
-        }
-        if let Some(asks) = &rollout.asks {
-            ui.add_space(measure::SPACE_12);
-            asks_ui(ui, cx, &rollout.environment, asks);
-        }
-        if let Some(problem) = &rollout.problem {
-            ui.add_space(measure::SPACE_12);
-            problem_card_ui(ui, problem, false);
         }
     });
 }
@@ -198,9 +198,15 @@ pub(super) fn shares_ui(ui: &mut Ui, cx: &Cx<'_>, shares: &[Share], newest: Opti
     }
 }
 
-pub(super) fn step_ui(ui: &mut Ui, cx: &Cx<'_>, step: &Step) {
+/// A step of a deployment that runs, or of one that is over: then what waits there never comes.
+pub(super) fn step_ui(ui: &mut Ui, cx: &Cx<'_>, step: &Step, is_running: bool) {
     let times = (step.started_at, step.ended_at);
-    line_ui(ui, cx, step.state, step.name.key(), step.note.as_ref(), times);
+    let not_reached = msg!("deploy-step-not-reached");
+    if step.state == State::Queued && !is_running {
+        line_ui(ui, cx, State::None, step.name.key(), Some(&not_reached), times);
+    } else {
+        line_ui(ui, cx, step.state, step.name.key(), step.note.as_ref(), times);
+    }
 }
 
 /// One thing that is done: its state, what is known of it, and how long it takes.
