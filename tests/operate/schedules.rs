@@ -1,7 +1,7 @@
 //! Runbooks that run by themselves: when, what is missed, and by the real watch.
 
 use crate::support::cli::Home;
-use chantier::areas::devops::project::{Runbook, parse};
+use chantier::areas::devops::project::{Runbook, Schedule, parse};
 use chantier::areas::operate::schedules::{Dues, round};
 use chantier::base::Timestamp;
 use std::path::Path;
@@ -128,4 +128,24 @@ fn the_watch_runs_what_is_due_and_a_kill_runs_nothing_twice() {
     let mut once = minutes.clone();
     once.dedup();
     assert_eq!(minutes, once, "a minute has one run");
+}
+
+/// The night in which the hour from two to three is left out has its run, and only one; what runs every hour goes on every hour.
+#[test]
+fn a_time_that_summer_time_leaves_out_comes_so_much_later() {
+    let next = |schedule: &str, after: &str| Schedule::new(schedule).next(at(after)).unwrap().to_string();
+    let nightly = "30 2 * * * Europe/Paris";
+    assert_eq!(next(nightly, "2027-03-27T12:00:00Z"), "2027-03-28T01:30:00Z");
+    assert_eq!(next(nightly, "2027-03-28T01:30:00Z"), "2027-03-29T00:30:00Z");
+    assert_eq!(next(nightly, "2027-03-26T12:00:00Z"), "2027-03-27T01:30:00Z");
+    let often = "*/20 * * * * Europe/Paris";
+    for (after, wanted) in [
+        ("2027-03-28T00:40:00Z", "2027-03-28T01:00:00Z"),
+        ("2027-03-28T01:00:00Z", "2027-03-28T01:20:00Z"),
+        // In autumn the hour comes twice.
+        ("2027-10-31T00:40:00Z", "2027-10-31T01:00:00Z"),
+        ("2027-10-31T01:40:00Z", "2027-10-31T02:00:00Z"),
+    ] {
+        assert_eq!(next(often, after), wanted, "{after}");
+    }
 }

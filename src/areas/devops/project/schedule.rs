@@ -4,6 +4,7 @@ use crate::base::time::parse_duration;
 use crate::base::{Problem, Timestamp};
 use crate::msg;
 use cronexpr::{Crontab, FallbackTimezoneOption, MakeTimestamp, ParseOptions};
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -42,16 +43,9 @@ impl Schedule {
                 .ok_or_else(wrong)?;
             return Ok(When::Every(every));
         }
-        let line = match self.0.as_str() {
-            "@hourly" => "0 * * * *",
-            "@daily" | "@midnight" => "0 0 * * *",
-            "@weekly" => "0 0 * * 0",
-            "@monthly" => "0 0 1 * *",
-            line => line,
-        };
         let mut options = ParseOptions::default();
         options.fallback_timezone_option = FallbackTimezoneOption::System;
-        let cron = cronexpr::parse_crontab_with(line, options);
+        let cron = cronexpr::parse_crontab_with(self.line(), options);
         cron.map(|cron| When::Cron(Box::new(cron)))
             .map_err(|error| wrong().details(error))
     }
@@ -65,15 +59,52 @@ impl Schedule {
     pub fn next(&self, after: Timestamp) -> Result<Timestamp, Problem> {
         match self.read()? {
             When::Every(every) => Ok(after.saturating_add(every).unwrap_or(Timestamp::MAX)),
-            When::Cron(cron) => cron
-                .find_next(MakeTimestamp(after))
-                .map(|at| at.timestamp())
-                .map_err(|error| {
+            When::Cron(cron) => {
+                let next = cron.find_next(MakeTimestamp(after)).map(|at| at.timestamp());
+                let next = next.map_err(|error| {
                     Problem::config(msg!("devops-schedule-never", text = self.0.as_str()))
                         .code("bad-schedule")
                         .hint(msg!("devops-schedule-hint"))
                         .details(error)
-                }),
+                })?;
+                Ok(left_out(self.line(), after).map_or(next, |moved| moved.min(next)))
+            }
         }
     }
+
+    /// The five fields of a crontab, and the time zone where one is named.
+    fn line(&self) -> &str {
+        match self.0.as_str() {
+            "@hourly" => "0 * * * *",
+            "@daily" | "@midnight" => "0 0 * * *",
+            "@weekly" => "0 0 * * 0",
+            "@monthly" => "0 0 1 * *",
+            line => line,
+        }
+    }
+}
+
+/// The next time, where it lies in the hour that summer time leaves out: then it is so much later on that day, as cron and systemd
+/// have it. None where it is a time like any other.
+fn left_out(line: &str, after: Timestamp) -> Option<Timestamp> {
+    let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+    let zone = match fields.get(5) {
+        Some(name) => TimeZone::get(name).ok()?,
+        None => TimeZone::system(),
+    };
+    // As if the clock on the wall went on without a gap.
+    let on_the_wall = cronexpr::parse_crontab(&format!("{} UTC", fields.get(..5)?.join(" "))).ok()?;
+    let from = after
+        .to_zoned(zone.clone())
+        .datetime()
+        .to_zoned(TimeZone::UTC)
+        .ok()?
+        .timestamp();
+    let at = on_the_wall
+        .find_next(MakeTimestamp(from))
+        .ok()?
+        .timestamp()
+        .to_zoned(TimeZone::UTC);
+    let at = zone.to_ambiguous_timestamp(at.datetime());
+    matches!(at.offset(), AmbiguousOffset::Gap { .. }).then(|| at.compatible().ok())?
 }
