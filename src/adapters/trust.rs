@@ -137,6 +137,21 @@ impl Trust {
         })
     }
 
+    /// What a file that names commands said when it was trusted. None where the folder is another one, or the file is gone or
+    /// was not there: then nothing of it holds.
+    pub fn text_when_trusted(&self, workspace: &Workspace, file: &Path) -> Result<Option<String>, Problem> {
+        if !matches!(self.state(workspace)?, TrustState::Trusted | TrustState::Changed { .. })
+            || !workspace.root.join(file).exists()
+        {
+            return Ok(None);
+        }
+        let (path, file) = (path_text(&workspace.root), path_text(file));
+        let entries = self.load()?.entries;
+        let files = entries.into_iter().find(|entry| entry.path == path).map(|entry| entry.files);
+        let was = files.into_iter().flatten().find(|one| one.path == file);
+        Ok(was.map(|one| one.text))
+    }
+
     /// The folder at `path`, which was trusted, is the one that is at `now`: it was moved.
     pub fn is_moved(&self, path: &Path, now: &Path) -> bool {
         let (Ok(file), Ok(meta)) = (self.load(), std::fs::metadata(now)) else {

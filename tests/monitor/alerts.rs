@@ -397,15 +397,15 @@ fn a_silence_covers_what_it_names_until_its_end() {
 }
 
 /// A workspace with a check, a rule and a webhook, watched by the real program.
-struct World {
-    home: Home,
-    dir: PathBuf,
-    front: Web,
-    hook: Web,
+pub(super) struct World {
+    pub(super) home: Home,
+    pub(super) dir: PathBuf,
+    pub(super) front: Web,
+    pub(super) hook: Web,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let home = Home::new();
         let dir = home.path("shop");
         std::fs::create_dir(&dir).unwrap();
@@ -437,12 +437,12 @@ url = "http://127.0.0.1:{}/"
         Self { home, dir, front, hook }
     }
 
-    fn watch(&self) -> Killed {
+    pub(super) fn watch(&self) -> Killed {
         let mut command = self.home.program(&self.dir, &["watch"]);
         Killed(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
-    fn whats(&self) -> Vec<String> {
+    pub(super) fn whats(&self) -> Vec<String> {
         let what = |body: &String| {
             let json: Value = serde_json::from_str(body).unwrap();
             json["what"].as_str().unwrap().to_owned()
@@ -456,7 +456,7 @@ url = "http://127.0.0.1:{}/"
 }
 
 /// Killed with the test, without a word.
-struct Killed(Child);
+pub(super) struct Killed(Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {

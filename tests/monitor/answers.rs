@@ -3,7 +3,7 @@
 use super::checks::{Bench, check};
 use super::servers::{Served, eventually};
 use crate::support::engine::{self, Removed, docker, unique};
-use chantier::areas::monitor::Standing;
+use chantier::areas::monitor::{Standing, scrape};
 use std::io::{Read as _, Write as _};
 
 /// Answers as a path says.
@@ -115,4 +115,29 @@ fn a_container_that_falls_again_and_again_is_wrong_also_in_a_good_moment() {
     let seen = bench.ask("loop");
     assert!(seen.message.contains("again and again"), "{seen:?}");
     docker(None, &["update", "--restart", "no", &name]);
+}
+
+#[test]
+fn a_page_that_holds_no_metric_is_no_target_that_is_up() {
+    let server = server();
+    let bench = Bench::new(&format!(
+        "[[scrape]]\nname = \"page\"\nurl = \"http://127.0.0.1:{}/ok\"\n",
+        server.port
+    ));
+    let world = bench.world();
+    let (file, _) = chantier::areas::devops::project::parse(
+        &std::fs::read_to_string(bench.root.path().join("chantier.toml")).unwrap(),
+        &bench.root.path().join("chantier.toml"),
+    );
+    let never = tokio_util::sync::CancellationToken::new();
+    let asked = scrape::once(&world, &bench.workspace.id, &file.scrapes[0], &never);
+    let found = bench.session.runtime().block_on(asked);
+    assert_eq!(found.samples.len(), 1);
+    assert!(
+        found.samples[0].series.ends_with("/up") && found.samples[0].value == 0.0,
+        "{:?}",
+        found.samples
+    );
+    let said = found.problem.unwrap().summary;
+    assert!(format!("{said:?}").contains("fine"), "{said:?}");
 }

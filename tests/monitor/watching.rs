@@ -1,11 +1,12 @@
 //! `chantier watch`: a full disk, its unit, and what it tells Prometheus.
 
+use super::alerts::World;
 use super::servers::{Web, eventually};
 use crate::faults_store::{Mount, skip};
 use crate::support::cli::Home;
 use chantier::areas::devops::project::parse;
 use chantier::areas::monitor::history::growth;
-use chantier::areas::monitor::{Point, metrics, scrape};
+use chantier::areas::monitor::{Point, Standing, answer, metrics, scrape, subjects};
 use chantier::base::{Timestamp, WorkspaceId};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -38,10 +39,16 @@ impl Watching {
 
     /// The next event of Monitor's with this word.
     pub(super) fn next(&self, word: &str) -> Value {
+        let line = self.line(&format!("\"learnt\":\"{word}\""));
+        serde_json::from_str(&line).unwrap()
+    }
+
+    /// The next event that holds these words.
+    fn line(&self, words: &str) -> String {
         loop {
             let line = self.lines.recv_timeout(Duration::from_mins(2)).expect("an event comes");
-            if line.contains(&format!("\"learnt\":\"{word}\"")) {
-                return serde_json::from_str(&line).unwrap();
+            if line.contains(words) {
+                return line;
             }
         }
     }
@@ -226,7 +233,7 @@ fn the_text_of_metrics_is_read_line_by_line() {
     );
     assert!(problems.is_empty());
     let prefix = scrape::series(&WorkspaceId("w".to_owned()), &file.scrapes[0]);
-    let samples = scrape::of_text(&prefix, text, &file.scrapes[0], Timestamp::now());
+    let samples = scrape::kept(&prefix, read.clone(), &file.scrapes[0], Timestamp::now());
     let keys: Vec<&str> = samples
         .iter()
         .map(|sample| sample.series.rsplit("/t/").next().unwrap())
@@ -366,4 +373,110 @@ fn the_watch_prints_what_changes_with_its_time_and_its_workspace() {
     );
     let told = watch(&["watch", "--verbose"]);
     assert!(told.lines().filter(|line| line.contains("front")).count() >= 6, "{told}");
+}
+
+/// Who edits a check does not switch off the others: what was trusted is asked on, that is said, and what nobody asks any more is
+/// not called up.
+#[test]
+fn a_change_that_is_not_trusted_leaves_the_watch_as_it_was() {
+    let home = Home::new();
+    let web = Web::start(200, "ok");
+    let file = format!(
+        "[[check]]\nname = \"front\"\nkind = \"http\"\nurl = \"http://127.0.0.1:{}/\"\ninterval = \"1s\"\n",
+        web.port()
+    );
+    let dir = site(&home, &file);
+    let watching = Watching::start(&mut home.program(&dir, &["watch", "--events"]));
+    watching.next("check_answered");
+    let more = format!("{file}\n[[check]]\nname = \"late\"\nkind = \"command\"\nrun = [\"touch\", \"ran\"]\ninterval = \"1s\"\n");
+    std::fs::write(dir.join("chantier.toml"), more).unwrap();
+    let said = watching.line("monitor-trust-changed");
+    assert!(said.contains("untrusted"), "{said}");
+    // Answers that are asked later still come.
+    for _ in 0..3 {
+        let answered = watching.next("check_answered").to_string();
+        assert!(answered.contains("\"name\":\"front\""), "{answered}");
+    }
+    assert!(!dir.join("ran").exists(), "what nobody trusts is not run");
+    let checks = home.call_in(&dir, &["monitor", "checks", "--json"]).json();
+    assert_eq!(checks["problems"][0]["code"], "untrusted", "{checks}");
+    assert_eq!(checks["result"]["checks"][0]["standing"], "up", "{checks}");
+    home.call(&["devops", "trust", dir.to_str().unwrap()]).ok();
+    let late = watching.line("\"name\":\"late\"");
+    assert!(late.contains("\"up\""), "{late}");
+    assert!(dir.join("ran").exists());
+}
+
+#[test]
+fn who_was_told_hears_that_nobody_watches_any_more() {
+    let world = World::new();
+    let _watcher = world.watch();
+    world.front.say(500, "");
+    eventually("somebody is told", || !world.hook.bodies().is_empty());
+    let path = world.dir.join("chantier.toml");
+    std::fs::write(&path, std::fs::read_to_string(&path).unwrap().replace("front down", "dead")).unwrap();
+    world.home.call(&["devops", "trust", world.dir.to_str().unwrap()]).ok();
+    eventually("the other rule fires", || world.whats().len() > 2);
+    let over = world
+        .hook
+        .bodies()
+        .into_iter()
+        .find(|body| body.contains("\"resolved\""))
+        .unwrap();
+    assert!(over.contains("front down") && over.contains("no longer watched"), "{over}");
+    let incidents = world
+        .home
+        .call_in(&world.dir, &["operate", "incident", "list", "--json"])
+        .ok()
+        .out;
+    assert!(incidents.contains("no longer watched"), "{incidents}");
+}
+
+#[test]
+fn what_a_person_wrote_of_an_incident_stays_when_it_is_over() {
+    let world = World::new();
+    let _watcher = world.watch();
+    world.front.say(500, "");
+    eventually("somebody is told", || !world.hook.bodies().is_empty());
+    let call = |args: &[&str]| world.home.call_in(&world.dir, args).ok().json()["result"].clone();
+    let incident = call(&["monitor", "alerts", "--json"])["alerts"][0]["incident"].to_string();
+    call(&["operate", "incident", "close", &incident, "--cause", "the disk", "--json"]);
+    world.front.say(200, "ok");
+    eventually("it is over", || world.whats().len() > 1);
+    let shown = call(&["operate", "incident", "show", &incident, "--json"]);
+    assert_eq!(shown["incident"]["cause"], "the disk", "{shown}");
+}
+
+/// A check that falls together with what it needs alerts nobody, also when it is asked first.
+#[test]
+fn a_check_asks_what_it_needs_before_it_says_that_it_fails() {
+    let web = Web::start(200, "ok");
+    let port = web.port();
+    let check = |name: &str, needs: &str| {
+        format!("[[check]]\nname = \"{name}\"\nkind = \"http\"\nurl = \"http://127.0.0.1:{port}/\"\ninterval = \"1h\"\n{needs}\n")
+    };
+    let file = [
+        check("leaf", "needs = [\"branch\"]"),
+        check("branch", "needs = [\"root\"]"),
+        check("root", ""),
+    ];
+    let bench = super::checks::Bench::new(&file.concat());
+    let world = bench.world();
+    bench.session.runtime().block_on(async {
+        let (subjects, problems) = subjects::checks(&world, &bench.workspace).await.unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
+        let never = tokio_util::sync::CancellationToken::new();
+        for subject in &subjects {
+            assert_eq!(answer::ask(&world, subject, &never).await.unwrap().0.standing, Standing::Up);
+        }
+        web.say(500, "");
+        let leaf = answer::ask(&world, &subjects[0], &never).await.unwrap().0;
+        assert_eq!(
+            (leaf.standing, leaf.message.contains("root")),
+            (Standing::Unknown, true),
+            "{leaf:?}"
+        );
+        let root = answer::stand(&world, &subjects[2]).await.unwrap();
+        assert_eq!(root.standing, Standing::Wrong);
+    });
 }

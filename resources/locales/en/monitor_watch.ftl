@@ -67,6 +67,7 @@ monitor-absent = No { $metric } for { $age }
 monitor-beyond = { $metric } is { $value } { $sign } { $limit }
 monitor-within = { $metric } is { $value }
 monitor-told-title = [{ $word }] { $workspace }: { $subject }
+monitor-alert-gone = no longer watched: chantier.toml does not name it any more
 monitor-message-resolved = resolved
 monitor-message-was = It was: { $message }
 monitor-message-again = still firing

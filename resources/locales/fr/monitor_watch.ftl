@@ -69,6 +69,7 @@ monitor-beyond = { $metric } vaut { $value } { $sign } { $limit }
 monitor-within = { $metric } vaut { $value }
 monitor-told-title = [{ $word }] { $workspace } : { $subject }
 monitor-message-was = C’était : { $message }
+monitor-alert-gone = plus surveillé : chantier.toml ne le nomme plus
 monitor-message-resolved = résolue
 monitor-message-again = toujours active
 monitor-message-environment = environnement : { $value }

@@ -63,6 +63,18 @@ impl Incidents<'_> {
         .await
     }
 
+    /// It is over by itself. What a person has closed stays as it was written.
+    pub async fn end(&self, id: i64, cause: &str) -> Result<IncidentRow, Problem> {
+        let (cause, now) = (cause.to_owned(), self.0.now());
+        self.change(id, move |row| {
+            if row.closed_at.is_none() {
+                row.closed_at = Some(now);
+                row.cause.clone_from(&cause);
+            }
+        })
+        .await
+    }
+
     pub async fn change(&self, id: i64, change: impl Fn(&mut IncidentRow) + Send + 'static) -> Result<IncidentRow, Problem> {
         self.0.write(move |db| update(db, &values![id], &change)).await
     }

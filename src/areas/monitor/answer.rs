@@ -9,7 +9,7 @@ use crate::adapters::store::checks::{CheckResultRow, CheckRow as Kept, StandingR
 use crate::adapters::store::incidents::IncidentRow;
 use crate::adapters::store::samples::Sample;
 use crate::areas::deploy::targets;
-use crate::base::{Msg, Problem, State, Timestamp, WorkspaceId, format};
+use crate::base::{Msg, Problem, State, Timestamp, WorkspaceId, format, time};
 use crate::msg;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -25,6 +25,10 @@ const N_FLAPS_LEAST: usize = 6;
 /// From this share of changes on it flaps, and below the other it does not any more.
 const FLAP_BEGIN: f64 = 0.4;
 const FLAP_END: f64 = 0.2;
+
+/// An answer is old when so many were missed, and not before `LEAST_OLD`.
+const INTERVALS_MISSED: u32 = 5;
+const LEAST_OLD: Duration = Duration::from_mins(2);
 
 /// An instance that was stopped is written down so soon after it is gone.
 const MOMENT: Duration = Duration::from_millis(600);
@@ -58,6 +62,12 @@ pub async fn ask(world: &World, subject: &Subject, cancel: &CancellationToken) -
             return unasked(world, &later, Standing::Unknown, &msg!("monitor-nothing-there"), begun).await;
         }
         (worst, latency) = all_places(world, &later, cancel).await?;
+    }
+    if worst.verdict > Verdict::Unasked
+        && let Some(down) = Box::pin(falls_with(world, subject, cancel)).await?
+    {
+        let why = msg!("monitor-need-down", name = down);
+        return unasked(world, subject, Standing::Unknown, &why, begun).await;
     }
     let now = world.clock().now();
     if worst.verdict == Verdict::Unasked {
@@ -288,14 +298,27 @@ pub fn maintenance(subject: &Subject, now: Timestamp) -> Option<Timestamp> {
     subject.maintenance.iter().filter_map(|window| window.until(now, &zone)).max()
 }
 
-/// The first of the checks that it needs which is down, or is unknown because of another.
+/// A check that begins to fail may fail because of what it needs, which was good when it was asked last: that is asked now.
+async fn falls_with(world: &World, subject: &Subject, cancel: &CancellationToken) -> Result<Option<String>, Problem> {
+    let was = world.store().checks().standing(&subject.workspace.id, &subject.name).await?;
+    if was.is_some_and(|was| Standing::from_word(&was.standing).is_down()) {
+        return Ok(None);
+    }
+    for need in &subject.needed {
+        let (_, samples) = ask(world, need, cancel).await?;
+        world.store().samples().insert(samples).await?;
+    }
+    down_need(world, subject).await
+}
+
+/// The first of the checks that it needs, or that those need, which is down.
 async fn down_need(world: &World, subject: &Subject) -> Result<Option<String>, Problem> {
-    for need in &subject.needs {
-        let stands = world.store().checks().standing(&subject.workspace.id, need).await?;
+    for need in &subject.needed {
+        let stands = world.store().checks().standing(&subject.workspace.id, &need.name).await?;
         let Some(stands) = stands else { continue };
         let standing = Standing::from_word(&stands.standing);
         if standing.is_down() || standing == Standing::AtRisk {
-            return Ok(Some(need.clone()));
+            return Ok(Some(need.name.clone()));
         }
     }
     Ok(None)
@@ -383,6 +406,14 @@ pub async fn stand_all(world: &World, subjects: &[Subject]) -> Result<Vec<CheckR
             Some(kept) if !subject.probes.is_empty() => row(subject, Some(kept), stands.get(&subject.name)),
             _ => row(subject, None, None),
         };
+        if let Some(at) = row.at.filter(|at| is_old(subject, *at, now)) {
+            let was = world.texts().t(row.standing.key()).into_owned();
+            let ago = format::ago(at, now, &world.texts());
+            let old = msg!("monitor-old-answer", ago = ago, was = was, why = row.message.as_str());
+            row.message = world.texts().msg(&old);
+            row.standing = Standing::Unknown;
+            row.state = Standing::Unknown.state();
+        }
         let results = checks
             .results(workspace, &subject.name, Timestamp::MIN, now, N_RECENT as u32)
             .await?;
@@ -397,6 +428,12 @@ pub async fn stand_all(world: &World, subjects: &[Subject]) -> Result<Vec<CheckR
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// Nobody has asked for so long that the last answer says nothing of now.
+fn is_old(subject: &Subject, at: Timestamp, now: Timestamp) -> bool {
+    let most = (subject.interval * INTERVALS_MISSED).max(LEAST_OLD);
+    time::secs_between(at, now) > most.as_secs_f64()
 }
 
 /// An environment whose check is down has an incident, until the check is up again.
@@ -421,7 +458,7 @@ async fn incident(world: &World, subject: &Subject, state: State, message: &str,
                 .msg(&msg!("monitor-incident", check = subject.name.as_str(), why = message));
             open_incident(world, subject, environment, title, opened_by, now).await
         }
-        (true, Some(open)) => incidents.close(open.id, "").await.map(drop),
+        (true, Some(open)) => incidents.end(open.id, "").await.map(drop),
         _ => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ use super::{
 use crate::adapters::World;
 use crate::adapters::store::alerts::SilenceRow;
 use crate::adapters::store::deployments::DeploymentRow;
+use crate::adapters::trust::TrustState;
 use crate::adapters::{files, user, user_unit};
 use crate::areas::deploy::acts::has_touched;
 use crate::areas::deploy::journal;
@@ -239,6 +240,11 @@ async fn load(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Prob
         Ok((checks, problems)) => {
             for problem in problems {
                 cx.problem(problem).await;
+            }
+            if let Ok(TrustState::Changed { .. }) = world.trust().state(&workspace)
+                && let Err(untrusted) = world.trust().check(&workspace)
+            {
+                cx.problem(watch::still_watched(&workspace, untrusted)).await;
             }
             cx.update(Update::ChecksLoaded {
                 workspace: workspace.id,

@@ -6,7 +6,7 @@ use crate::adapters::World;
 use crate::adapters::http::{self, Request};
 use crate::adapters::store::samples::Sample;
 use crate::areas::devops::project::Scrape;
-use crate::base::{Problem, Timestamp, WorkspaceId};
+use crate::base::{Problem, SafeText, Timestamp, WorkspaceId};
 use crate::msg;
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 const MAX_BODY: u64 = 16 * 1024 * 1024;
 /// Characters of a series with its labels; a longer one is left out.
 const MAX_KEY: usize = 512;
+/// Characters of a line that is no metric.
+const MAX_SHOWN: usize = 60;
 
 /// The beginning of the keys of what a target tells.
 pub fn series(workspace: &WorkspaceId, scrape: &Scrape) -> String {
@@ -53,17 +55,14 @@ pub async fn once(world: &World, workspace: &WorkspaceId, scrape: &Scrape, cance
     }
     let answer = answer.and_then(|answer| match answer.status {
         200 if answer.is_cut => Err(Problem::environment(msg!("monitor-scrape-long", mb = MAX_BODY / 1_000_000))),
-        200 => Ok(answer),
+        200 => read(&String::from_utf8_lossy(&answer.body)),
         status => Err(Problem::environment(msg!("monitor-scrape-status", status = status))),
     });
     let is_up = answer.is_ok();
     samples.push(sample(format!("{prefix}/up"), now, f64::from(u8::from(is_up))));
     let mut problem = None;
     match answer {
-        Ok(answer) => {
-            let text = String::from_utf8_lossy(&answer.body).into_owned();
-            samples.extend(of_text(&prefix, &text, scrape, now));
-        }
+        Ok(read) => samples.extend(kept(&prefix, read, scrape, now)),
         Err(why) => {
             let words = msg!(
                 "monitor-scrape-silent",
@@ -77,9 +76,21 @@ pub async fn once(world: &World, workspace: &WorkspaceId, scrape: &Scrape, cance
     Scraped { samples, problem }
 }
 
+/// The metrics of an answer. Where no line is one it comes from something else, and is no target that is up: a page that asks for a
+/// name and a password, for one.
+fn read(text: &str) -> Result<Vec<metrics::Read>, Problem> {
+    let (read, n_wrong) = metrics::parse(text);
+    if read.is_empty() && n_wrong > 0 {
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let first: String = first.trim().chars().take(MAX_SHOWN).collect();
+        let line = SafeText::new(&first).into_string();
+        return Err(Problem::environment(msg!("monitor-scrape-no-metrics", line = line)));
+    }
+    Ok(read)
+}
+
 /// What is kept of an answer.
-pub fn of_text(prefix: &str, text: &str, scrape: &Scrape, at: Timestamp) -> Vec<Sample> {
-    let (read, _) = metrics::parse(text);
+pub fn kept(prefix: &str, read: Vec<metrics::Read>, scrape: &Scrape, at: Timestamp) -> Vec<Sample> {
     read.into_iter()
         .filter(|one| scrape.keep.is_empty() || scrape.keep.iter().any(|start| one.name.starts_with(start.as_str())))
         .filter(|one| one.value.is_finite())

@@ -7,6 +7,7 @@ use crate::areas::deploy::journal;
 use crate::areas::devops::probe::Ready;
 use crate::areas::devops::project::{Check, CheckKind, Environment, ProjectFile, Window, Words};
 use crate::base::{Problem, Workspace};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct Subject {
     pub slow: Option<Duration>,
     /// Checks of the same workspace without which this one says nothing.
     pub needs: Vec<String>,
+    /// The same, and those that they need, each behind what it needs itself.
+    pub needed: Vec<Subject>,
     pub maintenance: Vec<Window>,
     /// Share of the answers that have to be good, 0 to 1, and over how many days.
     pub slo: Option<(f64, u32)>,
@@ -47,6 +50,7 @@ impl Subject {
             retries: 0,
             slow: None,
             needs: Vec::new(),
+            needed: Vec::new(),
             maintenance: Vec::new(),
             slo: None,
             written: None,
@@ -107,7 +111,30 @@ pub async fn of_file(
             Err(problem) => problems.push(problem),
         }
     }
+    let needed: Vec<Vec<Subject>> = subjects
+        .iter()
+        .map(|subject| {
+            let (mut found, mut seen) = (Vec::new(), BTreeSet::from([subject.name.clone()]));
+            below(subject, &subjects, &mut seen, &mut found);
+            found
+        })
+        .collect();
+    for (subject, needed) in subjects.iter_mut().zip(needed) {
+        subject.needed = needed;
+    }
     Ok((subjects, problems))
+}
+
+/// What it needs, the deepest first. A circle is told where the file is read; here it must only end.
+fn below(subject: &Subject, all: &[Subject], seen: &mut BTreeSet<String>, found: &mut Vec<Subject>) {
+    for need in &subject.needs {
+        if let Some(need) = all.iter().find(|one| one.name == *need)
+            && seen.insert(need.name.clone())
+        {
+            below(need, all, seen, found);
+            found.push(need.clone());
+        }
+    }
 }
 
 /// Asked at each instance of its environment; the others are asked once, from here.
@@ -211,6 +238,7 @@ fn subject(
         retries: check.retries,
         slow: check.slow.map(|slow| slow.0),
         needs: check.needs.clone(),
+        needed: Vec::new(),
         maintenance: check.maintenance.clone(),
         slo: check.slo.map(|slo| (slo / 100.0, check.slo_days.max(1))),
         probes,

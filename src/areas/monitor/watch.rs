@@ -11,14 +11,16 @@ use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::adapters::upkeep;
 use crate::areas::JobCtx;
 use crate::areas::deploy::journal;
-use crate::areas::devops::project::{ProjectFile, Scrape};
+use crate::areas::devops::project::{self, ProjectFile, Scrape};
 use crate::areas::operate::incidents;
 use crate::areas::operate::kept::Keeper;
 use crate::base::{Problem, Workspace, WorkspaceId};
+use crate::msg;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -67,6 +69,8 @@ struct Watch {
     /// Checks, instances and samples as they were told last.
     told: Option<(u32, u32, u64)>,
     told_broken: BTreeSet<String>,
+    /// Workspaces whose change is not trusted, which was told.
+    told_changed: BTreeSet<WorkspaceId>,
     /// What the workspaces are called, and how their alerts stand, as was told.
     names: BTreeMap<WorkspaceId, String>,
     told_alerts: BTreeMap<WorkspaceId, Alerts>,
@@ -270,10 +274,12 @@ impl Watch {
         for workspace in workspaces {
             instances.extend(subjects::instances(world, &workspace).await?);
             // Whom to ask stands in the workspace's file: only where its owner is trusted.
-            if world.trust().check(&workspace).is_err() {
-                continue;
-            }
-            let found = match journal::project(&workspace) {
+            let file = match self.trusted_file(cx, world, &workspace).await {
+                Ok(None) => continue,
+                Ok(Some(file)) => Ok(file),
+                Err(problem) => Err(problem),
+            };
+            let found = match file {
                 Ok((file, problems)) => {
                     if !problems.is_empty() {
                         broken.insert(workspace.id.clone());
@@ -314,6 +320,27 @@ impl Watch {
         self.files = files;
         self.broken = broken;
         Ok(())
+    }
+
+    /// The file of a workspace, as the user trusts it. While its change is not trusted the watch goes on with what it was, and says
+    /// so once: who edits a check does not switch off all others.
+    async fn trusted_file(
+        &mut self,
+        cx: &JobCtx,
+        world: &World,
+        workspace: &Workspace,
+    ) -> Result<Option<(ProjectFile, Vec<Problem>)>, Problem> {
+        let Err(untrusted) = world.trust().check(workspace) else {
+            self.told_changed.remove(&workspace.id);
+            return journal::project(workspace).map(Some);
+        };
+        let Some(text) = world.trust().text_when_trusted(workspace, Path::new(project::FILE_NAME))? else {
+            return Ok(None);
+        };
+        if self.told_changed.insert(workspace.id.clone()) {
+            cx.problem(still_watched(workspace, untrusted)).await;
+        }
+        Ok(Some(project::parse(&text, &workspace.root.join(project::FILE_NAME))))
     }
 
     /// How alerts and incidents stand, told where that is new: whoever finds them, all that look know of them.
@@ -486,6 +513,15 @@ impl Watch {
             .map(|(_, (_, due))| *due)
             .chain(self.scrapes.values().map(|(_, due)| *due))
             .min()
+    }
+}
+
+/// What was trusted is watched, and not what the file says now.
+pub(super) fn still_watched(workspace: &Workspace, untrusted: Problem) -> Problem {
+    let said = msg!("monitor-trust-changed", name = workspace.name.as_str());
+    Problem {
+        summary: said,
+        ..untrusted
     }
 }
 

@@ -61,12 +61,15 @@ pub async fn round(
         }
     }
     // A rule or a check that is not written any more, or a series that is history, has nothing to say.
+    let n_read = changes.len();
+    let why_gone = world.texts().t("monitor-alert-gone").into_owned();
     if is_whole {
         let unseen = open.iter().filter(|alert| !seen.contains(&alert.id));
-        changes.extend(unseen.map(|alert| step::gone(alert, now)));
+        changes.extend(unseen.map(|alert| step::gone(alert, &file.channels, &why_gone, now)));
     }
-    for change in &mut changes {
-        keep_incident(world, workspace, file, change, now).await?;
+    for (i, change) in changes.iter_mut().enumerate() {
+        let cause = if i < n_read { "" } else { why_gone.as_str() };
+        keep_incident(world, workspace, file, change, cause, now).await?;
     }
     if changes.is_empty() {
         return Ok(Vec::new());
@@ -96,12 +99,13 @@ fn routes(rule: &AlertRule, channels: &[Channel], environment: Option<&str>) -> 
         .collect()
 }
 
-/// Opens the incident of an alert that fires, and closes it when the alert is over.
+/// Opens the incident of an alert that fires, and closes it with its cause, where one is known, when the alert is over.
 async fn keep_incident(
     world: &World,
     workspace: &Workspace,
     file: &ProjectFile,
     change: &mut Change,
+    cause: &str,
     now: Timestamp,
 ) -> Result<(), Problem> {
     let alert = &mut change.alert;
@@ -125,7 +129,7 @@ async fn keep_incident(
                 id: 0,
                 workspace: workspace.id.clone(),
                 environment: alert.environment.clone(),
-                title: format!("{}: {}", alert.rule, alert.message),
+                title: format!("{}: {}", name_of(alert), alert.message),
                 opened_at: now,
                 opened_by,
                 closed_at: None,
@@ -136,7 +140,7 @@ async fn keep_incident(
             alert.incident = Some(incidents.open(row).await?.id);
         }
         ("resolved", Some(id)) => {
-            incidents.close(id, "").await?;
+            incidents.end(id, cause).await?;
         }
         _ => {}
     }
@@ -309,6 +313,15 @@ pub fn condition(rule: &AlertRule, texts: &Catalog) -> String {
     text
 }
 
+/// Its rule, and which of several things it is about.
+fn name_of(alert: &AlertRow) -> String {
+    if alert.subject.is_empty() || alert.subject == alert.rule {
+        alert.rule.clone()
+    } else {
+        format!("{} ({})", alert.rule, alert.subject)
+    }
+}
+
 /// The subject and the text of a message.
 pub fn words(what: &str, alert: &AlertRow, workspace: &Workspace, texts: &Catalog) -> (String, String) {
     let severity = texts.t(severity(&alert.severity).key());
@@ -318,15 +331,10 @@ pub fn words(what: &str, alert: &AlertRow, workspace: &Workspace, texts: &Catalo
         _ => severity.into_owned(),
     };
     let moment = |at: Timestamp| format::local(at).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
-    let subject = if alert.subject.is_empty() || alert.subject == alert.rule {
-        alert.rule.clone()
-    } else {
-        format!("{} ({})", alert.rule, alert.subject)
-    };
     let title = texts.msg(&msg!(
         "monitor-told-title",
         word = word,
-        subject = subject,
+        subject = name_of(alert),
         workspace = workspace.name.as_str()
     ));
     let mut text = match what {

@@ -2,7 +2,7 @@
 
 use super::readings::{Holds, Reading};
 use crate::adapters::store::alerts::{AlertRow, Change};
-use crate::areas::devops::project::AlertRule;
+use crate::areas::devops::project::{AlertRule, Channel};
 use crate::base::{Timestamp, WorkspaceId, time};
 
 /// When, and who is told.
@@ -134,11 +134,19 @@ fn tell_later(mut row: AlertRow, rule: &AlertRule, reading: &Reading, moment: &M
     })
 }
 
-/// Its rule is not written any more: it is over, and nobody is told.
-pub(super) fn gone(alert: &AlertRow, now: Timestamp) -> Change {
+/// Its rule, or what it is about, is not written any more: it is over. Who was told of it hears so; `why` says that nothing is better.
+pub(super) fn gone(alert: &AlertRow, channels: &[Channel], why: &str, now: Timestamp) -> Change {
     let mut row = alert.clone();
     let is_over = row.state == "pending";
     "resolved".clone_into(&mut row.state);
     row.resolved_at = Some(now);
-    Change { is_over, ..only(row) }
+    row.message = format!("{} ({why})", row.message);
+    // The store keeps from the others what they never heard the beginning of.
+    let told = channels.iter().filter(|_| row.told_at.is_some());
+    let messages = told.map(|channel| (channel.common.name.clone(), "resolved")).collect();
+    Change {
+        is_over,
+        messages,
+        ..only(row)
+    }
 }

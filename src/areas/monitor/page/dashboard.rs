@@ -14,6 +14,7 @@ use crate::ui::tokens::{CLEAR, Tokens, measure};
 use crate::ui::{Ui, detail, icons, page_frame, state_mark, text};
 use egui::{Align, Frame, Layout, Margin};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 pub(super) const CHART: f32 = 214.0;
 /// Below this width charts stand one below the other, and cards two by two.
@@ -31,6 +32,9 @@ pub(super) struct Dashboard {
     scraped: Vec<(String, String, Vec<Series>)>,
     #[serde(skip)]
     markers: Vec<Marker>,
+    /// The colour of each name.
+    #[serde(skip)]
+    lanes: HashMap<String, usize>,
     /// The deployment whose comparison was asked for.
     #[serde(skip)]
     compared: Option<i64>,
@@ -108,12 +112,15 @@ impl Dashboard {
             let line = Series::new(short_name(&series.name, history), lane, points).gap_secs(gap(metric));
             if lane % 2 == 1 { line.dashed() } else { line }
         };
+        let lanes = &mut self.lanes;
+        keep_lanes(lanes, history);
         self.charts = Metric::ALL
             .into_iter()
             .map(|metric| {
                 let chart = history.charts.iter().find(|chart| chart.metric == metric);
-                let lines = chart.map_or(&[][..], |chart| &chart.series).iter().enumerate();
-                (metric, lines.map(|(lane, series)| line(metric, lane, series)).collect())
+                let lines = chart.map_or(&[][..], |chart| &chart.series).iter();
+                let lines = lines.map(|series| line(metric, lanes.get(&series.name).copied().unwrap_or(0), series));
+                (metric, lines.collect())
             })
             .collect();
         self.scraped = history
@@ -265,6 +272,24 @@ impl Dashboard {
                 workspace: workspace.id.clone(),
                 id: flag.deployment,
             }));
+        }
+    }
+}
+
+/// A name has one colour in all charts, and keeps it as long as it is there.
+fn keep_lanes(lanes: &mut HashMap<String, usize>, history: &History) {
+    let names = || {
+        history
+            .charts
+            .iter()
+            .flat_map(|chart| &chart.series)
+            .map(|series| &series.name)
+    };
+    lanes.retain(|name, _| names().any(|there| there == name));
+    for name in names() {
+        if !lanes.contains_key(name) {
+            let free = (0..).find(|lane| lanes.values().all(|taken| taken != lane));
+            lanes.insert(name.clone(), free.unwrap_or(0));
         }
     }
 }
