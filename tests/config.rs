@@ -146,6 +146,7 @@ fn the_command_line_finds_settings_by_words_and_refuses_unknown_keys() {
     let model = loaded(&file);
     let here = Here {
         has_terminal: false,
+        hands_out: false,
         named: Vec::new(),
         workspace: Workspace::at(temp.path()),
         cwd: temp.path().to_path_buf(),

@@ -539,6 +539,31 @@ fn the_engines_words_become_states() {
     assert_eq!(why(&one), said(State::Failed, "operate-why-engine"));
 }
 
+/// A task of a Swarm service has the name that people know it by, and belongs to its service.
+#[test]
+fn a_task_of_a_service_is_named_by_its_place() {
+    let label = |name: &str, value: &str| (format!("com.docker.{name}"), value.to_owned());
+    let one = Container {
+        id: ID.to_owned(),
+        name: "shop_web.1.cemcl2js1q2i".to_owned(),
+        state: "running".to_owned(),
+        labels: [
+            label("stack.namespace", "shop"),
+            label("swarm.service.name", "shop_web"),
+            label("swarm.task.id", "cemcl2js1q2i"),
+            label("swarm.task.name", "shop_web.1.cemcl2js1q2i"),
+        ]
+        .into(),
+        ..Container::default()
+    };
+    let seen = chantier::areas::operate::containers::instance(&one, &everything(), "", now()).unwrap();
+    assert_eq!(seen.name, "shop_web.1");
+    assert_eq!(
+        (seen.service.as_deref(), seen.project.as_deref()),
+        (Some("shop_web"), Some("shop"))
+    );
+}
+
 #[test]
 fn who_listens_is_known_at_once_and_forgotten_at_once() {
     let mut listeners = chantier::adapters::ports::Listeners::new(Duration::ZERO);

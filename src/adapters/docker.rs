@@ -24,10 +24,10 @@ pub use containers::{ContainerAct, Ending};
 pub use context::files_of_context;
 pub use endpoint::{DockerContext, contexts};
 pub use events::EngineEvent;
-pub use exec::{ExecKeys, ExecSpec, ExecTerminal, Executed};
+pub use exec::{ExecKeys, ExecSpec, ExecTerminal, Executed, Executing};
 pub use ignore::Ignore;
 pub use images::Saved;
-pub use logs::{LogPiece, stamp};
+pub use logs::{LogPiece, Written, stamp};
 pub use run::dangers;
 pub use stats::Needs;
 

@@ -1,6 +1,8 @@
 //! Processes that listen on ports, with the folder they work in.
 
+use super::process::parent_of;
 use super::store::holder;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -114,21 +116,55 @@ fn listening_sockets() -> Option<Vec<u64>> {
     Some(sockets)
 }
 
+/// Of several processes that share a socket, as a server and its workers do, the one that all others come from: its workers come
+/// and go, and what is told to one of them is not told to the server.
+fn leader(pid: u32, listening: &BTreeSet<u64>) -> u32 {
+    let mut leader = pid;
+    let shared = sockets_of(pid, listening);
+    while let Some(parent) = parent_of(leader).filter(|parent| *parent > 1) {
+        // A manager of services that opens sockets for others is none of them.
+        if sockets_of(parent, listening).is_disjoint(&shared) || name_of(parent) == "systemd" {
+            break;
+        }
+        leader = parent;
+    }
+    leader
+}
+
+/// The listening sockets that a process holds; none of another user's.
+fn sockets_of(pid: u32, listening: &BTreeSet<u64>) -> BTreeSet<u64> {
+    let held = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    held.filter_map(|entry| {
+        let link = std::fs::read_link(entry.path()).ok()?;
+        link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+    })
+    .filter(|socket| listening.contains(socket))
+    .collect()
+}
+
+fn name_of(pid: u32) -> String {
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    name.trim_end().to_owned()
+}
+
 /// Everybody who listens, looked for anew.
 pub(super) fn listening() -> Result<Vec<Listening>, String> {
     let mut all: Vec<_> = listeners::get_all().map_err(|error| error.to_string())?.into_iter().collect();
     all.sort_by_key(|listener| (listener.process.pid, listener.socket.port()));
+    let sockets: BTreeSet<u64> = listening_sockets().unwrap_or_default().into_iter().collect();
+    let mut leaders: BTreeMap<u32, u32> = BTreeMap::new();
     let mut found: Vec<Listening> = Vec::new();
     for listener in all {
         if listener.protocol != listeners::Protocol::TCP || listener.state != listeners::SocketState::Listen {
             continue;
         }
-        let (pid, port) = (listener.process.pid, listener.socket.port());
+        let (one, port) = (listener.process.pid, listener.socket.port());
+        let pid = *leaders.entry(one).or_insert_with(|| leader(one, &sockets));
         match found.iter_mut().find(|known| known.pid == pid) {
             Some(known) => known.ports.push(port),
             None => found.push(Listening {
                 pid,
-                name: listener.process.name,
+                name: if pid == one { listener.process.name } else { name_of(pid) },
                 cwd: std::fs::read_link(format!("/proc/{pid}/cwd")).ok(),
                 program: std::fs::read_link(format!("/proc/{pid}/exe")).ok(),
                 ports: vec![port],

@@ -1,9 +1,11 @@
 //! The terminal that Chantier was started from, handed to a command or to one in a container: raw while held, as before afterwards.
 
+use crate::base::Stream;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
+use tokio::io::AsyncWriteExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -23,6 +25,22 @@ pub fn input() -> mpsc::Receiver<Vec<u8>> {
     });
     drop(reading);
     bytes
+}
+
+/// Gives bytes to this program's output as they are.
+pub async fn hand_out(stream: Stream, bytes: &[u8]) -> std::io::Result<()> {
+    match stream {
+        Stream::Err => {
+            let mut to = tokio::io::stderr();
+            to.write_all(bytes).await?;
+            to.flush().await
+        }
+        Stream::Out | Stream::Note => {
+            let mut to = tokio::io::stdout();
+            to.write_all(bytes).await?;
+            to.flush().await
+        }
+    }
 }
 
 /// Gives the terminal back when dropped.

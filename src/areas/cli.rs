@@ -16,6 +16,8 @@ pub struct Here {
     pub lang: Lang,
     /// People read what is printed and type at a terminal, which another program could take over.
     pub has_terminal: bool,
+    /// What a program writes goes out byte for byte: to a file or to another program, and not as a document of events or JSON.
+    pub hands_out: bool,
 }
 
 /// What `--json` prints and what people read.

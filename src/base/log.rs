@@ -11,7 +11,7 @@ pub use fields::{Columns, Fields, LogForm, fields_of, level_word};
 pub use filter::{LogFilter, Sieve};
 pub use level::level_in;
 pub use message::Message;
-pub use time::time_in;
+pub use time::{Around, time_in};
 pub use trace::Traces;
 
 use super::{SafeText, Timestamp};

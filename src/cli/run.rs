@@ -354,5 +354,6 @@ fn here(session: &Session, common: &Common, is_nearest: bool, verb: &dyn Verb) -
         cwd,
         lang,
         has_terminal: !common.json && !common.events && typed::is_terminal() && io::stdout().is_terminal(),
+        hands_out: !common.json && !common.events && !io::stdout().is_terminal(),
     })
 }

@@ -80,3 +80,90 @@ fn a_container_stands_still_and_goes_on() {
     assert_eq!(state(), "exited");
     assert!(docker(None, &["logs", &name]).contains("ended"));
 }
+
+/// What it writes is found however long a line is, and who follows it sees its next life.
+#[test]
+fn a_container_that_is_followed_is_followed_into_its_next_life() {
+    if !is_there() {
+        return;
+    }
+    let home = Home::new();
+    let dir = workspace(&home, "shop");
+    let (image, name) = (unique("lives-base"), unique("lives"));
+    let _removed = Removed(vec![("container", name.clone()), ("image", image.clone())]);
+    import_busybox(None, &home.path("tree"), &image);
+    let script =
+        "trap 'exit 0' TERM; echo begun; yes x | head -n 20000 | tr -d '\\n'; echo ' NEEDLE'; while :; do sleep 0.2; done";
+    docker(
+        None,
+        &["run", "-d", "--network", "none", "--name", &name, &image, "sh", "-c", script],
+    );
+    let found = home
+        .call_in(&dir, &["operate", "logs", "--all", &name, "--grep", "NEEDLE$"])
+        .ok()
+        .out;
+    assert_eq!(found.lines().count(), 1, "{found}");
+    home.call_in(
+        &dir,
+        &["operate", "logs", "--all", &name, "--grep", "NEEDLE", "--to", "out.log"],
+    )
+    .ok();
+    assert_eq!(std::fs::read(dir.join("out.log")).unwrap().len(), 20_000 + " NEEDLE\n".len());
+    let told = home.path("told");
+    let mut followed = home
+        .program(&dir, &["operate", "logs", "--all", &name, "--follow"])
+        .stdout(std::fs::File::create(&told).unwrap())
+        .spawn()
+        .unwrap();
+    let wait_for = |n: usize| {
+        let begun = Instant::now();
+        let lives = || std::fs::read_to_string(&told).unwrap_or_default().matches("begun").count();
+        while lives() < n && begun.elapsed() < Duration::from_mins(1) {
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        lives()
+    };
+    assert_eq!(wait_for(1), 1);
+    docker(None, &["restart", "-t", "5", &name]);
+    let n = wait_for(2);
+    followed.kill().ok();
+    followed.wait().ok();
+    assert_eq!(
+        n,
+        2,
+        "what was told is not told again: {}",
+        std::fs::read_to_string(&told).unwrap().len()
+    );
+}
+
+/// Who follows a container that never rests sees its lines while they come, also the last ones of those that were there.
+#[test]
+fn a_container_that_never_rests_is_followed() {
+    if !is_there() {
+        return;
+    }
+    let home = Home::new();
+    let dir = workspace(&home, "shop");
+    let (image, name) = (unique("busy-base"), unique("busy"));
+    let _removed = Removed(vec![("container", name.clone()), ("image", image.clone())]);
+    import_busybox(None, &home.path("tree"), &image);
+    let script = "n=0; while :; do n=$((n+1)); echo line $n; sleep 0.03; done";
+    docker(
+        None,
+        &["run", "-d", "--network", "none", "--name", &name, &image, "sh", "-c", script],
+    );
+    let told = home.path("told");
+    let mut followed = home
+        .program(&dir, &["operate", "logs", "--all", &name, "--follow", "-n", "5"])
+        .stdout(std::fs::File::create(&told).unwrap())
+        .spawn()
+        .unwrap();
+    let lines = || std::fs::read_to_string(&told).unwrap_or_default().lines().count();
+    let begun = Instant::now();
+    while lines() < 20 && begun.elapsed() < Duration::from_mins(1) {
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    followed.kill().ok();
+    followed.wait().ok();
+    assert!(lines() >= 20, "{} lines", lines());
+}

@@ -13,6 +13,7 @@ use chantier::base::{State, Timestamp, Workspace};
 use chantier::engine::{Event, JobEvent};
 use chantier::session::{Options, Session};
 use jiff::tz::TimeZone;
+use std::io::Read as _;
 use std::path::Path;
 
 fn packages(name: &str, text: &str) -> Vec<(String, String)> {
@@ -394,4 +395,45 @@ fn what_changed_since_it_worked_is_one_list() {
     let package = ("flask".to_owned(), Some("3.0.0".to_owned()), Some("3.1.0".to_owned()));
     assert_eq!(of(ChangeKind::Dependency), [package]);
     session.close();
+}
+
+/// Of a server that forks its workers the server is the instance, and ends when it is told to.
+#[test]
+fn a_server_with_workers_is_one_instance() {
+    let home = Home::new();
+    let dir = workspace(&home, "forks");
+    let program = r#"
+import os, socket, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+server = os.getpid()
+for _ in range(3):
+    if os.fork() == 0:
+        while os.getppid() == server:
+            time.sleep(0.05)
+        os._exit(0)
+print("ready", flush=True)
+time.sleep(600)
+"#;
+    std::fs::write(dir.join("serve.py"), program).unwrap();
+    let mut server = std::process::Command::new("python3")
+        .arg("serve.py")
+        .current_dir(&dir)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = [0; 5];
+    server.stdout.as_mut().unwrap().read_exact(&mut ready).unwrap();
+    let listed = home.call_in(&dir, &["operate", "list", "--json"]).ok().json();
+    let all = listed["result"]["instances"].as_array().unwrap();
+    assert_eq!(all.len(), 1, "{listed}");
+    assert_eq!(
+        (&all[0]["pid"], &all[0]["n_processes"]),
+        (&server.id().into(), &4.into()),
+        "{listed}"
+    );
+    let name = all[0]["name"].as_str().unwrap();
+    home.call_in(&dir, &["operate", "stop", name]).ok();
+    assert!(!server.wait().unwrap().success());
 }

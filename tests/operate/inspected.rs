@@ -6,7 +6,7 @@ use crate::support::engine::{Removed, docker, import_busybox, is_there, unique};
 use chantier::areas::operate::details::{self, Details, of_container};
 use chantier::areas::operate::{Instance, InstanceKind};
 use serde_json::json;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
 #[test]
@@ -99,6 +99,22 @@ fn a_container_is_shown_and_a_command_in_it_reads_the_input() {
     };
     let known = bench.session.runtime().block_on(details::find(&world, &gone)).unwrap();
     assert!(known.facts.is_empty(), "{known:?}");
+    // What it writes is what comes out: a dump that is taken out is the dump.
+    let line = r"printf '1\tx\r\n\000\377'; yes x | head -c 100000 | tr -d '\n'; seq 1 50000; echo said >&2; printf last";
+    let dump = ["operate", "exec", "--all", &name, "--", "sh", "-c", line];
+    let output = home.program(&dir, &dump).output().unwrap();
+    let mut wanted = b"1\tx\r\n\x00\xff".to_vec();
+    wanted.extend(b"x".repeat(50_000));
+    wanted.extend((1..=50_000).flat_map(|n| format!("{n}\n").into_bytes()));
+    wanted.extend(b"last");
+    assert!(output.stdout == wanted, "{} bytes of {}", output.stdout.len(), wanted.len());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("said"));
+    // Who takes no more ends it.
+    let endless = ["operate", "exec", "--all", &name, "--", "yes"];
+    let mut child = home.program(&dir, &endless).stdout(Stdio::piped()).spawn().unwrap();
+    let mut first = [0; 4];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(141));
     // Without being asked to it reads nothing, and ends.
     let silent = ["operate", "exec", "--all", &name, "--", "cat"];
     assert_eq!(home.call_in(&dir, &silent).ok().out, "");

@@ -4,7 +4,7 @@
 use super::{Service, wait_until, workspace};
 use crate::support::cli::Home;
 use chantier::adapters::log_file::{Grown, LogFile, files_of};
-use chantier::base::log::{Columns, LogFilter, Traces, fields_of, level_in, time_in};
+use chantier::base::log::{Around, Columns, LogFilter, Traces, fields_of, level_in, time_in};
 use chantier::base::{Level, Timestamp};
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -222,7 +222,7 @@ fn times_are_found_in_the_formats_that_programs_write() {
         ("Nov 26 17:32:20 host app[7]: x", at("2026-11-26T16:32:20Z")),
         ("<14>Nov  6 07:32:20 host app[7]: x", at("2026-11-06T06:32:20Z")),
         // At the turn of the year the nearest one is meant.
-        ("Dec 31 23:59:59 host x", at("2026-12-31T22:59:59Z")),
+        ("Dec 31 23:59:59 host x", at("2025-12-31T22:59:59Z")),
         (
             "127.0.0.1 - - [26/Nov/2026:17:32:20 +0000] \"GET / HTTP/1.1\" 200",
             at("2026-11-26T17:32:20Z"),
@@ -240,7 +240,18 @@ fn times_are_found_in_the_formats_that_programs_write() {
         ("12345 lines", None),
         ("", None),
     ] {
-        assert_eq!(time_in(line, now(), &zone), wanted, "{line}");
+        assert_eq!(
+            time_in(
+                line,
+                Around {
+                    before: None,
+                    now: now()
+                },
+                &zone
+            ),
+            wanted,
+            "{line}"
+        );
     }
 }
 
@@ -463,7 +474,7 @@ fn lines_of_web_servers_logback_and_the_journal_are_read() {
     assert_eq!(level(&access(200)), Some(Level::Info));
     let near = "2026-11-26T17:40:00Z".parse().unwrap();
     let zone = TimeZone::UTC;
-    let at = |line: &str| time_in(line, near, &zone).map(|at| at.to_string());
+    let at = |line: &str| time_in(line, Around { before: None, now: near }, &zone).map(|at| at.to_string());
     assert_eq!(
         at("07:00:03.123 [main] ERROR com.foo.Bar - x").as_deref(),
         Some("2026-11-26T07:00:03.123Z")
@@ -473,6 +484,20 @@ fn lines_of_web_servers_logback_and_the_journal_are_read() {
         Some("2026-11-26T23:59:03.123Z")
     );
     assert_eq!(at("00:00:03 and no more"), None);
+    // Syslog leaves the year out: it goes on from the line before, and is never to come.
+    let after = |before: Option<&str>, line: &str| {
+        let before = before.map(|at| at.parse().unwrap());
+        time_in(line, Around { before, now: near }, &zone).map(|at| at.to_string())
+    };
+    for (before, line, wanted) in [
+        (None, "Dec 31 23:59:59 host x", "2025-12-31T23:59:59Z"),
+        (Some("2025-12-31T23:59:59Z"), "Jan  1 00:00:01 host x", "2026-01-01T00:00:01Z"),
+        (Some("2026-01-01T00:00:01Z"), "Nov 25 00:00:01 host x", "2026-11-25T00:00:01Z"),
+        (Some("2026-11-26T00:00:01Z"), "Nov 25 23:00:00 host x", "2026-11-25T23:00:00Z"),
+        (None, "Nov 27 00:00:00 host x", "2026-11-27T00:00:00Z"),
+    ] {
+        assert_eq!(after(before, line).as_deref(), Some(wanted), "{line}");
+    }
     let fields = fields_of(r#"{"__REALTIME_TIMESTAMP":"1795849201000000","MESSAGE":[104,105]}"#).unwrap();
     assert_eq!(fields.message, "hi");
 }

@@ -37,6 +37,7 @@ operate-not-started = { $name } was started and has ended at once
 operate-not-ours = { $name } was not started by a deployment
 operate-not-ours-hint = Start it the way it was started before; it can be stopped here
 operate-of-service = { $name } is a task of a Swarm service: Swarm would start another one at once
+operate-of-service-elsewhere = The service itself: docker service scale { $service }=0, or docker service update --force { $service }
 operate-of-service-hint = Stop its environment in Deploy
 operate-gone = { $name } is not there any more
 operate-is-handled = { $name } is being started, stopped or restarted by another program
@@ -184,6 +185,9 @@ operate-n-hits = { $n ->
 
 # Logs
 log-bad-pattern = “{ $pattern }” is not a regular expression
+log-truncated = { $name }: truncated
+log-replaced = { $name }: replaced
+log-container-ended = { $name } ended; what comes when it runs again follows here
 log-no-file = { $path } is no file
 log-folder-empty = No log file stands in { $path }
 log-folder-empty-hint = Names with “log”, and .txt, .out, .err, .jsonl; also .gz and .zst

@@ -37,6 +37,7 @@ operate-not-started = { $name } a démarré et s’est terminé aussitôt
 operate-not-ours = { $name } n’a pas été démarré par un déploiement
 operate-not-ours-hint = Démarrez-le comme il l’a été auparavant ; on peut l’arrêter ici
 operate-of-service = { $name } est une tâche d’un service Swarm : Swarm en démarrerait aussitôt une autre
+operate-of-service-elsewhere = Le service lui-même : docker service scale { $service }=0, ou docker service update --force { $service }
 operate-of-service-hint = Arrêtez son environnement dans Déployer
 operate-gone = { $name } n’est plus là
 operate-is-handled = Un autre programme démarre, arrête ou redémarre { $name } en ce moment
@@ -184,6 +185,9 @@ operate-n-hits = { $n ->
 
 # Journaux
 log-bad-pattern = « { $pattern } » n’est pas une expression régulière
+log-truncated = { $name } : tronqué
+log-replaced = { $name } : remplacé
+log-container-ended = { $name } s’est terminé ; la suite viendra ici quand il tournera à nouveau
 log-no-file = { $path } n’est pas un fichier
 log-folder-empty = Aucun fichier journal dans { $path }
 log-folder-empty-hint = Les noms avec « log », et .txt, .out, .err, .jsonl ; aussi .gz et .zst
@@ -210,7 +214,7 @@ log-exported = { $n ->
 operate-tab-incidents = Incidents
 operate-tab-runbooks = Procédures
 operate-changed = Ce qui a changé
-operate-changed-ask = Ce qui a changé depuis que ça marchait
+operate-changed-ask = Ce qui a changé
 operate-job-changed = Ce qui a changé pour { $name }
 operate-job-runbook = Procédure { $name }
 operate-job-step = { $n }. { $name }

@@ -3,7 +3,7 @@
 use super::logs::{lines_of, living};
 use super::{Engine, Fault, LogPiece, plain_ref};
 use crate::adapters::terminal::{self, Happened, Terminal};
-use crate::base::Timestamp;
+use crate::base::{Stream, Timestamp};
 use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, ResizeExecOptions, StartExecOptions, StartExecResults};
 use futures::StreamExt as _;
@@ -15,6 +15,26 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 pub struct Executed {
     pub id: String,
     pub lines: BoxStream<'static, LogPiece>,
+}
+
+/// One whose output is handed on as it comes.
+pub struct Executing {
+    pub id: String,
+    output: BoxStream<'static, Result<LogOutput, Fault>>,
+}
+
+impl Executing {
+    /// What it writes next, and where; None at its end.
+    pub async fn next(&mut self) -> Option<Result<(Stream, Vec<u8>), Fault>> {
+        let piece = self.output.next().await?;
+        Some(piece.map(|piece| {
+            let stream = match piece {
+                LogOutput::StdErr { .. } => Stream::Err,
+                _ => Stream::Out,
+            };
+            (stream, piece.into_bytes().to_vec())
+        }))
+    }
 }
 
 /// What shall run.
@@ -50,25 +70,28 @@ impl Engine {
 
     /// Starts a command; it reads nothing, or what this program is given, to its end.
     pub async fn exec(&self, id: &str, spec: &ExecSpec, now: impl Fn() -> Timestamp + Send + 'static) -> Result<Executed, Fault> {
+        let started = self.start_exec(id, spec).await?;
+        Ok(Executed {
+            id: started.id,
+            lines: lines_of(started.output, now),
+        })
+    }
+
+    /// The same, with its output as it is.
+    pub async fn start_exec(&self, id: &str, spec: &ExecSpec) -> Result<Executing, Fault> {
         let exec = self.create_exec(id, spec, false).await?;
         let client = self.client().await?;
         let asked = client.start_exec(&exec, Some(StartExecOptions::default()));
-        match self.within(self.time_limit, asked).await? {
+        let output = match self.within(self.time_limit, asked).await? {
             StartExecResults::Attached { output, input } => {
                 if spec.with_input {
                     tokio::spawn(hand_on(input));
                 }
-                let pieces = living(self, client.allowance.clone(), output);
-                Ok(Executed {
-                    id: exec,
-                    lines: lines_of(pieces, now),
-                })
+                living(self, client.allowance.clone(), output)
             }
-            StartExecResults::Detached => Ok(Executed {
-                id: exec,
-                lines: futures::stream::empty().boxed(),
-            }),
-        }
+            StartExecResults::Detached => futures::stream::empty().boxed(),
+        };
+        Ok(Executing { id: exec, output })
     }
 
     /// The exit code of a command that has ended; None while it runs.

@@ -15,8 +15,28 @@ const IDLE: Duration = Duration::from_secs(2);
 /// How long the engine may take for that answer.
 const PING: Duration = Duration::from_secs(2);
 
-/// A piece of a container's output.
+/// Larger lines come in parts.
+const MAX_WHOLE: usize = 4 << 20;
+
+/// A line of a container's output.
 pub type LogPiece = Result<LogLine, Fault>;
+
+/// A line as it was written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub at: Timestamp,
+    pub stream: Stream,
+    pub bytes: Vec<u8>,
+}
+
+impl Written {
+    /// As much of it as is shown.
+    fn shown(&self) -> LogLine {
+        LogLine::foreign(self.at, self.stream, &self.bytes)
+    }
+}
+
+type WrittenPiece = Result<Written, Fault>;
 
 /// Each item may be as long as an answer; a silent engine ends the stream, a silent container does not.
 pub(super) fn living<'a, T: Send + 'a>(
@@ -56,6 +76,18 @@ impl Engine {
         follow: bool,
         now: impl Fn() -> Timestamp + Send + 'static,
     ) -> Result<BoxStream<'static, LogPiece>, Fault> {
+        let written = self.written(id, n_lines, follow, now).await?;
+        Ok(written.map(|piece| piece.map(|line| line.shown())).boxed())
+    }
+
+    /// The same with all bytes of each line.
+    pub async fn written(
+        &self,
+        id: &str,
+        n_lines: Option<u32>,
+        follow: bool,
+        now: impl Fn() -> Timestamp + Send + 'static,
+    ) -> Result<BoxStream<'static, WrittenPiece>, Fault> {
         let client = self.client().await?;
         let id = super::plain_ref(id)?;
         self.within(self.time_limit, client.inspect_container(id, None)).await?;
@@ -68,7 +100,12 @@ impl Engine {
             ..LogsOptions::default()
         };
         let pieces = living(self, client.allowance.clone(), client.logs(id, Some(options)));
-        Ok(lines_from(pieces, now, Rests::stamped()))
+        let rests = Rests {
+            is_stamped: true,
+            longest: MAX_WHOLE,
+            ..Rests::default()
+        };
+        Ok(lines_from(pieces, now, rests))
     }
 }
 
@@ -77,14 +114,15 @@ pub(super) fn lines_of(
     pieces: BoxStream<'static, Result<LogOutput, Fault>>,
     now: impl Fn() -> Timestamp + Send + 'static,
 ) -> BoxStream<'static, LogPiece> {
-    lines_from(pieces, now, Rests::default())
+    let lines = lines_from(pieces, now, Rests::default());
+    lines.map(|piece| piece.map(|line| line.shown())).boxed()
 }
 
 fn lines_from(
     pieces: BoxStream<'static, Result<LogOutput, Fault>>,
     now: impl Fn() -> Timestamp + Send + 'static,
     rests: Rests,
-) -> BoxStream<'static, LogPiece> {
+) -> BoxStream<'static, WrittenPiece> {
     let pieces = pieces.map(Some).chain(futures::stream::iter([None]));
     let lines = pieces.scan(rests, move |rests, piece| {
         let mut ready = Vec::new();
@@ -99,12 +137,24 @@ fn lines_from(
 }
 
 /// What of a line came without its end, by stream.
-#[derive(Default)]
-pub(super) struct Rests {
+struct Rests {
     out: Rest,
     err: Rest,
     /// Each piece begins with its time; on a terminal's output each line does.
     is_stamped: bool,
+    /// More bytes of a line come in parts.
+    longest: usize,
+}
+
+impl Default for Rests {
+    fn default() -> Self {
+        Self {
+            out: Rest::default(),
+            err: Rest::default(),
+            is_stamped: false,
+            longest: MAX_LINE,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -115,14 +165,14 @@ struct Rest {
 }
 
 impl Rests {
-    fn stamped() -> Self {
-        Self {
-            is_stamped: true,
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn take_in(&mut self, output: LogOutput, now: &(impl Fn() -> Timestamp + ?Sized), ready: &mut Vec<LogPiece>) {
+    fn take_in(&mut self, output: LogOutput, now: &(impl Fn() -> Timestamp + ?Sized), ready: &mut Vec<WrittenPiece>) {
+        let written = |at: Option<Timestamp>, stream: Stream, bytes: &[u8]| {
+            Ok(Written {
+                at: at.unwrap_or_else(now),
+                stream,
+                bytes: bytes.to_vec(),
+            })
+        };
         let is_terminal = matches!(&output, LogOutput::Console { .. });
         let (stream, rest, message) = match output {
             LogOutput::StdErr { message } => (Stream::Err, &mut self.err, message),
@@ -145,21 +195,24 @@ impl Rests {
             let line = &rest.bytes[start..end];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let (at, line) = if stamps_lines { stamp(line) } else { (rest.at, line) };
-            ready.push(Ok(LogLine::foreign(at.unwrap_or_else(now), stream, line)));
+            ready.push(written(at, stream, line));
             start = end + 1;
         }
         rest.bytes.drain(..start);
-        if rest.bytes.len() > MAX_LINE {
+        if rest.bytes.len() > self.longest {
             let long = std::mem::take(&mut rest.bytes);
-            ready.push(Ok(LogLine::foreign(rest.at.unwrap_or_else(now), stream, &long)));
+            ready.push(written(rest.at, stream, &long));
         }
     }
 
-    pub(super) fn finish(&mut self, now: &(impl Fn() -> Timestamp + ?Sized), ready: &mut Vec<LogPiece>) {
+    fn finish(&mut self, now: &(impl Fn() -> Timestamp + ?Sized), ready: &mut Vec<WrittenPiece>) {
         for (stream, rest) in [(Stream::Out, &mut self.out), (Stream::Err, &mut self.err)] {
             if !rest.bytes.is_empty() {
-                let last = std::mem::take(&mut rest.bytes);
-                ready.push(Ok(LogLine::foreign(rest.at.unwrap_or_else(now), stream, &last)));
+                ready.push(Ok(Written {
+                    at: rest.at.unwrap_or_else(now),
+                    stream,
+                    bytes: std::mem::take(&mut rest.bytes),
+                }));
             }
         }
     }

@@ -334,8 +334,7 @@ pub(super) fn add_descendants(pids: &mut Vec<Pid>) {
         .flatten()
         .filter_map(|entry| {
             let pid = entry.file_name().to_str()?.parse::<u32>().ok()?;
-            let parent = stat_fields(pid)?.get(1)?.parse::<i32>().ok()?;
-            Some((Pid::from_raw(pid as i32)?, Pid::from_raw(parent)?))
+            Some((Pid::from_raw(pid as i32)?, Pid::from_raw(parent_of(pid)? as i32)?))
         })
         .collect();
     let mut at = 0;
@@ -353,6 +352,11 @@ pub(super) fn add_descendants(pids: &mut Vec<Pid>) {
 fn stat_fields(pid: u32) -> Option<Vec<String>> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     Some(text.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect())
+}
+
+/// The process that started it, or the one that took it over.
+pub fn parent_of(pid: u32) -> Option<u32> {
+    stat_fields(pid)?.get(1)?.parse().ok()
 }
 
 /// When the process began, in clock ticks since boot: with the pid, its identity until the next boot. None when there is no such process,

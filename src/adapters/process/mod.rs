@@ -25,7 +25,7 @@ pub use detached::{Detached, DetachedEnd, Stopped};
 pub use env::allowed_env;
 pub use error::ProcessError;
 pub use exit::{Cause, Exit, Output, signal_name};
-pub use group::TAG_VAR;
+pub use group::{TAG_VAR, parent_of};
 pub use lines::{Batch, MAX_LINE_BYTES, RawLine};
 pub use outlived::Outlived;
 

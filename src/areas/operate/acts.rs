@@ -41,6 +41,13 @@ pub async fn alone<T>(world: &World, instance: &Instance, act: impl Future<Outpu
     acted
 }
 
+/// What is done to one task of a service is undone by Swarm at once: the service is what is acted on.
+fn not_of_service(instance: &Instance) -> Result<(), Problem> {
+    let Some(service) = &instance.service else { return Ok(()) };
+    let problem = Problem::user(msg!("operate-of-service", name = instance.name.as_str())).code("of-service");
+    Err(problem.hint(msg!("operate-of-service-elsewhere", service = service.as_str())))
+}
+
 /// Stops an instance with everything it started. `wanted` is the time that it gets to end; without it the time that it was made with.
 pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance, wanted: Option<Duration>) -> Result<Instance, Problem> {
     let grace = wanted.unwrap_or(Duration::from_secs(world.settings().general.stop_grace_secs));
@@ -48,6 +55,7 @@ pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance, wanted: Optio
     if far::of_id(&instance.id).is_some() {
         return far::act(world, instance, "stop", cx.cancel_token()).await;
     }
+    not_of_service(instance)?;
     match instance.kind {
         InstanceKind::Deployed => {
             let row = row_of(world, instance).await?;
@@ -197,6 +205,7 @@ pub async fn pause(world: &World, instance: &Instance) -> Result<Instance, Probl
         let problem = Problem::user(msg!("operate-not-pausable", name = instance.name.as_str())).code("not-pausable");
         return Err(problem.hint(msg!("operate-not-pausable-hint")));
     };
+    not_of_service(instance)?;
     pausing(world, id, &ContainerAct::Pause).await?;
     find::again(world, instance).await
 }
@@ -211,6 +220,7 @@ pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance, wanted: Op
     if far::of_id(&instance.id).is_some() {
         return far::act(world, instance, "restart", cx.cancel_token()).await;
     }
+    not_of_service(instance)?;
     if instance.kind == InstanceKind::Unit {
         tell(cx, instance, msg!("operate-told-manager")).await;
         unit_act(world, instance, UnitAct::Restart).await?;

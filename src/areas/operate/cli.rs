@@ -341,6 +341,7 @@ impl AreaVerb for Verb {
                     workdir: workdir.clone(),
                     on_terminal: *terminal,
                     with_input: *interactive,
+                    hands_out: here.hands_out && !terminal,
                 };
                 build::Command::Docker(exec).into()
             }

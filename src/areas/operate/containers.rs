@@ -17,6 +17,10 @@ const LABEL_VERSION: &str = "org.chantier.version";
 const LABEL_IMAGE_VERSION: &str = "org.opencontainers.image.version";
 const LABEL_COMPOSE_FOLDER: &str = "com.docker.compose.project.working_dir";
 const LABEL_COMPOSE_PROJECT: &str = "com.docker.compose.project";
+const LABEL_STACK: &str = "com.docker.stack.namespace";
+const LABEL_SERVICE: &str = "com.docker.swarm.service.name";
+const LABEL_TASK: &str = "com.docker.swarm.task.name";
+const LABEL_TASK_ID: &str = "com.docker.swarm.task.id";
 
 /// Restarts by themselves from which on a container that is not up for a while is said to fall again and again.
 const LOOP: u32 = 3;
@@ -110,11 +114,22 @@ impl Containers {
         }
     }
 
+    /// A task of a service that has ended, and in whose place another was started since.
+    fn is_followed(&self, container: &Container) -> bool {
+        let Some(place) = task_name(container).filter(|_| !container.is_running()) else {
+            return false;
+        };
+        let others = self.known.iter().filter(|other| other.id != container.id);
+        let mut later = others.filter(|other| other.is_running() || other.started_at > container.started_at);
+        later.any(|other| task_name(other).as_ref() == Some(&place))
+    }
+
     /// Those that belong to what is looked at. While the engine is silent nobody knows how they are.
     pub fn instances(&self, scope: &Scope<'_>, machine: &str, now: Timestamp) -> Vec<Instance> {
         let all = self
             .known
             .iter()
+            .filter(|container| !self.is_followed(container))
             .filter_map(|container| instance(container, scope, machine, now));
         all.map(|mut instance| {
             if self.is_silent {
@@ -139,6 +154,14 @@ pub(super) fn owner<'a>(labels: &BTreeMap<String, String>, workspaces: &'a [Work
     })
 }
 
+/// `web.1` of a task that Swarm calls `web.1.cemcl2js1q2i…`.
+fn task_name(container: &Container) -> Option<String> {
+    let label = |name: &str| container.labels.get(name).filter(|value| !value.is_empty());
+    let (_, name, id) = (label(LABEL_SERVICE)?, label(LABEL_TASK)?, label(LABEL_TASK_ID)?);
+    let place = name.strip_suffix(id.as_str()).and_then(|place| place.strip_suffix('.'));
+    Some(place.unwrap_or(name).to_owned())
+}
+
 /// A container as an instance; None when it belongs to nothing that is looked at.
 pub fn instance(container: &Container, scope: &Scope<'_>, machine: &str, now: Timestamp) -> Option<Instance> {
     let label = |name: &str| container.labels.get(name).filter(|value| !value.is_empty());
@@ -151,17 +174,21 @@ pub fn instance(container: &Container, scope: &Scope<'_>, machine: &str, now: Ti
     let tag = container.image.rsplit('/').next().and_then(|last| last.split_once(':'));
     Some(Instance {
         id: format!("container:{}", container.id),
-        name: container.name.clone(),
+        name: task_name(container).unwrap_or_else(|| container.name.clone()),
         kind: InstanceKind::Container,
         workspace: workspace.map(|workspace| workspace.id.clone()),
-        environment: label(LABEL_ENVIRONMENT).or_else(|| label(LABEL_COMPOSE_PROJECT)).cloned(),
+        environment: [LABEL_ENVIRONMENT, LABEL_COMPOSE_PROJECT, LABEL_STACK, LABEL_SERVICE]
+            .into_iter()
+            .find_map(label)
+            .cloned(),
         version: version.or_else(|| tag.map(|(_, tag)| short(tag).to_owned())),
         machine: machine.to_owned(),
         state: state(container, now),
         note: container.status.clone(),
         why: why(container, now),
         health: health(container),
-        project: label(LABEL_COMPOSE_PROJECT).cloned(),
+        project: label(LABEL_COMPOSE_PROJECT).or_else(|| label(LABEL_STACK)).cloned(),
+        service: label(LABEL_SERVICE).cloned(),
         pid: container.pid,
         container: Some(container.id.clone()),
         ports: container.ports.clone(),

@@ -1,6 +1,7 @@
 //! The output of instances and files: several sources merged by time, filtered where they are read, shaped, shown or written to a
 //! file. Memory holds a few thousand lines of each source, however long it is.
 
+mod container;
 mod far;
 pub mod file;
 pub mod lives;

@@ -350,8 +350,11 @@ pub struct Instance {
     pub why: Option<Msg>,
     /// What its own health check says, where it has one.
     pub health: Option<State>,
-    /// The compose project that it is a part of.
+    /// The compose project, or the stack, that it is a part of.
     pub project: Option<String>,
+    /// The Swarm service that it is a task of.
+    #[serde(default)]
+    pub service: Option<String>,
     pub pid: Option<u32>,
     pub pid_start: Option<u64>,
     pub container: Option<String>,

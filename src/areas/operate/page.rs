@@ -16,7 +16,7 @@ use super::logs::LogOrder;
 use super::{Command, Instance, InstanceKind, model};
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, no_hits_ui};
 use crate::areas::{AreaId, devops};
-use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, time};
+use crate::base::{Loadable, State, Target, Timestamp, Workspace, WorkspaceId, time};
 use crate::engine::Outcome;
 use crate::msg;
 use crate::ui::log_view::{LogResponse, LogSource, LogState, lines_of, log_ui};
@@ -259,6 +259,11 @@ impl Page {
         let is_filtered = !cx.filter.trim().is_empty() || cx.environment.is_some();
         if self.rows.is_empty() && cx.model.operate.seen_at.is_some() && is_filtered {
             no_hits_ui(ui, cx, "operate-filter-nothing");
+            return;
+        }
+        // It is asked as soon as the page opens: until then nobody knows that nothing runs.
+        if matches!(cx.model.operate.instances, Loadable::Empty) {
+            page_frame::loading_ui(ui, None);
             return;
         }
         let empty = cx.t("operate-empty");

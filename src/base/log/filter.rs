@@ -120,6 +120,6 @@ impl Sieve {
         if self.filter.since.is_none() && self.filter.until.is_none() {
             return None;
         }
-        time::time_in(plain, before.unwrap_or(now), &self.zone).or(before)
+        time::time_in(plain, time::Around { before, now }, &self.zone).or(before)
     }
 }

@@ -22,19 +22,37 @@ const MONTHS: [&[u8; 3]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
 ];
 
+/// A clock may be so far ahead of this one.
+const AHEAD_SECS: i64 = 86_400;
+/// Lines of one file may be so much out of order.
+const BACK_SECS: i64 = 7 * 86_400;
+
+/// When a line is read, and the time of the line before it: from both follows what a time leaves out, as syslog the year.
+#[derive(Clone, Copy, Debug)]
+pub struct Around {
+    pub before: Option<Timestamp>,
+    pub now: Timestamp,
+}
+
+impl Around {
+    fn near(self) -> Timestamp {
+        self.before.unwrap_or(self.now)
+    }
+}
+
 /// The time that a line without colours states; None when it states none. Where no zone is written it is `zone`; where no year is
-/// written it is the one that makes the time the nearest to `near`.
-pub fn time_in(plain: &str, near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+/// written it is the one that `around` makes likely.
+pub fn time_in(plain: &str, around: Around, zone: &TimeZone) -> Option<Timestamp> {
     let bytes = plain.as_bytes();
     let first = *bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
     if first == b'{' {
-        return in_json(plain, near, zone);
+        return in_json(plain, around, zone);
     }
-    of_text(&bytes[..bytes.len().min(HEAD)], near, zone).or_else(|| in_logfmt(plain, near, zone))
+    of_text(&bytes[..bytes.len().min(HEAD)], around, zone).or_else(|| in_logfmt(plain, around, zone))
 }
 
 /// A text that is a time, or begins with one.
-fn of_text(head: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+fn of_text(head: &[u8], around: Around, zone: &TimeZone) -> Option<Timestamp> {
     for at in 0..head.len().saturating_sub(9) {
         let rest = &head[at..];
         let is_start = at == 0 || !head[at - 1].is_ascii_alphanumeric();
@@ -44,9 +62,9 @@ fn of_text(head: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let found = match rest[0] {
             b'0'..=b'9' => iso(rest, zone)
                 .or_else(|| web(rest, zone))
-                .or_else(|| (at == 0).then(|| of_day(rest, near, zone)).flatten())
+                .or_else(|| (at == 0).then(|| of_day(rest, around, zone)).flatten())
                 .or_else(|| (at == 0).then(|| epoch(rest)).flatten()),
-            b'A'..=b'Z' => syslog(rest, near, zone).or_else(|| klog(rest, near, zone)),
+            b'A'..=b'Z' => syslog(rest, around, zone).or_else(|| klog(rest, around, zone)),
             _ => None,
         };
         if found.is_some() {
@@ -127,12 +145,13 @@ fn iso(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// `17:32:20.123 [main]`, as Java's logback writes it: of the day that brings it nearest.
-fn of_day(bytes: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+fn of_day(bytes: &[u8], around: Around, zone: &TimeZone) -> Option<Timestamp> {
     let (time, end) = clock(bytes)?;
     // Without a fraction it may be how long something took.
     if end == 8 || !is_at(bytes, end, b" ") {
         return None;
     }
+    let near = around.near();
     let day = near.to_zoned(zone.clone()).date();
     let days = [day.yesterday().ok(), Some(day), day.tomorrow().ok()];
     let all = days.into_iter().flatten().filter_map(|date| moment(date, time, None, zone));
@@ -155,16 +174,24 @@ fn web(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
     moment(date, time, offset(&bytes[12 + len..]), zone)
 }
 
-/// The year that brings a date nearest.
-fn dated(month: i8, day: i8, time: Time, near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+/// The first year that goes on from the line before, else the last one that is not to come yet.
+fn dated(month: i8, day: i8, time: Time, around: Around, zone: &TimeZone) -> Option<Timestamp> {
+    let near = around.near();
     let year = near.to_zoned(zone.clone()).year();
     let of_year = |year| moment(Date::new(year, month, day).ok()?, time, None, zone);
-    let all = [year, year - 1, year + 1].into_iter().filter_map(of_year);
-    all.min_by_key(|at| (at.as_second() - near.as_second()).abs())
+    let latest = around.now.max(near).as_second() + AHEAD_SECS;
+    let possible: Vec<Timestamp> = [year - 1, year, year + 1]
+        .into_iter()
+        .filter_map(of_year)
+        .filter(|at| at.as_second() <= latest)
+        .collect();
+    let from = near.as_second() - BACK_SECS;
+    let goes_on = possible.iter().find(|at| at.as_second() >= from);
+    goes_on.or(possible.last()).copied()
 }
 
 /// `Nov 26 17:32:20`.
-fn syslog(bytes: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+fn syslog(bytes: &[u8], around: Around, zone: &TimeZone) -> Option<Timestamp> {
     let month = month(bytes)?;
     if !(is_at(bytes, 3, b" ") && is_at(bytes, 6, b" ")) {
         return None;
@@ -175,17 +202,17 @@ fn syslog(bytes: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         number(bytes, 4, 2)?
     };
     let (time, _) = clock(&bytes[7..])?;
-    dated(month, day as i8, time, near, zone)
+    dated(month, day as i8, time, around, zone)
 }
 
 /// `E1126 17:32:20.123456`.
-fn klog(bytes: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+fn klog(bytes: &[u8], around: Around, zone: &TimeZone) -> Option<Timestamp> {
     if !(is_at(bytes, 0, b"EWIFD") && is_at(bytes, 5, b" ")) {
         return None;
     }
     let (month, day) = (number(bytes, 1, 2)?, number(bytes, 3, 2)?);
     let (time, _) = clock(&bytes[6..])?;
-    dated(month as i8, day as i8, time, near, zone)
+    dated(month as i8, day as i8, time, around, zone)
 }
 
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970, by the number of digits: a time of 2001 or later.
@@ -210,14 +237,14 @@ fn epoch(bytes: &[u8]) -> Option<Timestamp> {
     }
 }
 
-fn in_json(plain: &str, near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+fn in_json(plain: &str, around: Around, zone: &TimeZone) -> Option<Timestamp> {
     for key in KEYS {
         for (at, _) in plain.match_indices(key) {
             let is_key = plain[..at].ends_with('"');
             let rest = plain[at + key.len()..].strip_prefix('"').filter(|_| is_key);
             let value = rest.and_then(|rest| rest.trim_start().strip_prefix(':'));
             if let Some(value) = value.map(|value| value.trim_start().trim_start_matches('"')) {
-                let found = of_text(head(value), near, zone);
+                let found = of_text(head(value), around, zone);
                 if found.is_some() {
                     return found;
                 }
@@ -227,11 +254,11 @@ fn in_json(plain: &str, near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     None
 }
 
-fn in_logfmt(plain: &str, near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+fn in_logfmt(plain: &str, around: Around, zone: &TimeZone) -> Option<Timestamp> {
     for key in ["time=", "ts=", "timestamp=", "t="] {
         let Some(at) = plain.find(key) else { continue };
         if at == 0 || plain[..at].ends_with(' ') {
-            return of_text(head(plain[at + key.len()..].trim_start_matches('"')), near, zone);
+            return of_text(head(plain[at + key.len()..].trim_start_matches('"')), around, zone);
         }
     }
     None

@@ -176,6 +176,7 @@ impl ContainerVerb {
                 workdir: args.workdir.clone(),
                 on_terminal: args.tty,
                 with_input: args.interactive,
+                hands_out: here.hands_out && !args.tty,
             },
         }
     }

@@ -4,8 +4,8 @@ use super::acts::{container, done, held, image, network, problem, show, volume};
 use super::look::{look, once, tell, watch};
 use super::{Command, Deed, Shown, Update, acts, building, compose};
 use crate::adapters::World;
-use crate::adapters::docker::ExecSpec;
-use crate::adapters::terminal::Terminal;
+use crate::adapters::docker::{ExecSpec, Executing};
+use crate::adapters::terminal::{self, Terminal};
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::docker::{ContainerRow, Holdings, Kind};
 use crate::base::{LogLine, Problem, SafeText};
@@ -122,6 +122,7 @@ pub fn plan(world: World, command: Command) -> JobSpec {
             workdir,
             on_terminal,
             with_input,
+            hands_out,
         } => {
             let title = msg!("docker-job-exec", command = argv.join(" "), name = container.as_str());
             let spec = ExecSpec {
@@ -131,7 +132,14 @@ pub fn plan(world: World, command: Command) -> JobSpec {
                 workdir,
                 with_input,
             };
-            JobSpec::new(AREA, title, move |cx| exec(cx, world, container, spec, on_terminal))
+            JobSpec::new(AREA, title, move |cx| {
+                let to = match (on_terminal, hands_out) {
+                    (true, _) => To::Terminal,
+                    (_, true) => To::Output,
+                    _ => To::Lines,
+                };
+                exec(cx, world, container, spec, to)
+            })
         }
         Command::CreateVolume { name, driver } => {
             let title = msg!("docker-job-create", name = name.clone().unwrap_or_default());
@@ -300,16 +308,55 @@ async fn stats(cx: JobCtx, world: World, words: Vec<String>, once: bool) -> Resu
     Ok(())
 }
 
-async fn exec(cx: JobCtx, world: World, word: String, spec: ExecSpec, on_terminal: bool) -> Result<(), Problem> {
+/// Where what a command writes goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum To {
+    Terminal,
+    Output,
+    Lines,
+}
+
+/// It would go on in the container with nobody to hear it.
+async fn end(cx: &JobCtx, world: &World, exec: &str, name: &str) {
+    if !world.docker().exec_end(exec).await.unwrap_or(false) {
+        cx.problem(Problem::environment(msg!("docker-exec-goes-on", name = name)))
+            .await;
+    }
+}
+
+/// Byte for byte to the output of this program; false when nobody takes it any more.
+async fn hand_out(cx: &JobCtx, started: &mut Executing) -> Result<bool, Problem> {
+    while let Some(piece) = cx.until_cancelled(started.next()).await? {
+        let (stream, bytes) = piece.map_err(problem)?;
+        if terminal::hand_out(stream, &bytes).await.is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn exec(cx: JobCtx, world: World, word: String, spec: ExecSpec, to: To) -> Result<(), Problem> {
     let held = held(&cx, &world).await?;
     let row = container(&held, &word)?;
     let docker = world.docker();
-    let code = if on_terminal {
+    let code = if to == To::Terminal {
         let Some(mut terminal) = Terminal::open() else {
             let problem = Problem::user(msg!("docker-no-terminal")).code("no-terminal");
             return Err(problem.hint(msg!("docker-no-terminal-hint")));
         };
         docker.exec_on(&row.id, &spec, &mut terminal).await.map_err(problem)?
+    } else if to == To::Output {
+        let mut started = docker.start_exec(&row.id, &spec).await.map_err(problem)?;
+        let told = hand_out(&cx, &mut started).await;
+        if !matches!(told, Ok(true)) {
+            end(&cx, &world, &started.id, &row.name).await;
+        }
+        if told? {
+            docker.exec_code(&started.id).await.map_err(problem)?.unwrap_or(-1)
+        } else {
+            // As a shell has it: ended by a pipe that was closed.
+            128 + 13
+        }
     } else {
         let clock = world.clock().clone();
         let started = docker.exec(&row.id, &spec, move || clock.now()).await.map_err(problem)?;
@@ -319,11 +366,7 @@ async fn exec(cx: JobCtx, world: World, word: String, spec: ExecSpec, on_termina
             let line = match cx.until_cancelled(lines.next()).await {
                 Ok(line) => line,
                 Err(cancelled) => {
-                    // It would go on in the container with nobody to hear it.
-                    if !docker.exec_end(&started.id).await.unwrap_or(false) {
-                        cx.problem(Problem::environment(msg!("docker-exec-goes-on", name = row.name.as_str())))
-                            .await;
-                    }
+                    end(&cx, &world, &started.id, &row.name).await;
                     return Err(cancelled);
                 }
             };

@@ -98,6 +98,9 @@ pub enum Command {
         /// With what comes on the input of this program.
         #[serde(default)]
         with_input: bool,
+        /// What it writes goes to the output of this program, byte for byte.
+        #[serde(default)]
+        hands_out: bool,
     },
     CreateVolume {
         name: Option<String>,

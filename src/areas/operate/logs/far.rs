@@ -1,7 +1,7 @@
 //! The output of units and containers of other machines, asked over the one kept connection to each: a unit's journal with the times and
 //! severities that it keeps, a container's output with the times of its engine.
 
-use super::source::{Last, Piece, Teller};
+use super::source::{Last, Teller};
 use crate::adapters::docker::stamp;
 use crate::adapters::ssh::{Call, Connection};
 use crate::adapters::systemd::{self, Manager};
@@ -191,7 +191,7 @@ impl Teller {
         let cancel = self.cancel.clone();
         let connection = self.world.ssh().connect(&log.host, &cancel).await?;
         let n = if self.takes_all() { self.n_lines } else { None };
-        let mut last = Last::new(self.n_lines.filter(|_| n.is_none()));
+        let mut last = Last::new(self.n_lines.filter(|_| n.is_none()), now);
         let argv = log.argv(&connection, n, self.follow, &cancel).await?;
         let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
         let mut following = connection.start(&argv, &cancel)?;
@@ -209,10 +209,9 @@ impl Teller {
                     None => {}
                 }
             }
+            let newest = entries.iter().map(|line| line.at).max();
             let told = self.sift_lines(entries);
-            if let Some(told) = last.take_in(told) {
-                self.say(Piece::Lines(told)).await?;
-            }
+            self.hand_on(&mut last, told, newest).await?;
         }
         self.tell_last(&mut last).await?;
         if following.end().await?.is_success() {

@@ -4,7 +4,7 @@ use super::super::Update;
 use crate::adapters::World;
 use crate::adapters::log_file::{Grown, LogFile};
 use crate::areas::JobCtx;
-use crate::base::log::{LogFilter, time_in};
+use crate::base::log::{Around, LogFilter, time_in};
 use crate::base::{JobId, LogLine, Problem, SafeText, Stream, Timestamp, safe};
 use crate::msg;
 use std::path::{Path, PathBuf};
@@ -188,7 +188,7 @@ async fn page(cx: &JobCtx, world: &World, file: Arc<LogFile>, from: u64) -> Resu
     let mut before: Option<Timestamp> = None;
     let lines = read.iter().map(|line| {
         let text = SafeText::log_line(&world.masks().mask_bytes(line));
-        let at = time_in(&safe::plain(&text), before.unwrap_or(now), &zone).or(before);
+        let at = time_in(&safe::plain(&text), Around { before, now }, &zone).or(before);
         before = at;
         LogLine {
             at: at.unwrap_or(now),

@@ -3,14 +3,12 @@
 use super::ways::{Part, Wanted, Way, of_run, way_of};
 use super::{Entry, LINES_PER_UPDATE, LogOrder, MAX_SOURCES, lives};
 use crate::adapters::World;
-use crate::adapters::docker::Engine;
 use crate::adapters::log_file::{Grown, LogFile, files_of};
 use crate::areas::JobCtx;
 use crate::areas::operate::units;
-use crate::base::log::{LogFilter, LogForm, Message, Sieve, time_in};
-use crate::base::{LogLine, Problem, Stream, Timestamp, safe};
+use crate::base::log::{Around, LogFilter, LogForm, Message, Sieve, time_in};
+use crate::base::{LogLine, Msg, Problem, Stream, Timestamp, safe};
 use crate::msg;
-use futures::StreamExt as _;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -93,7 +91,7 @@ pub(super) struct Teller {
     pub(super) n_lines: Option<u32>,
     pub(super) follow: bool,
     /// All bytes of a line are wanted, not only what is shown of it.
-    is_whole: bool,
+    pub(super) is_whole: bool,
     message: Message,
     /// Lines of a message of which none was taken so far.
     waiting: Vec<Entry>,
@@ -191,11 +189,11 @@ impl Teller {
     }
 
     /// Of lines that came those that the filter takes, with those that belong to them.
-    fn sift(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+    pub(super) fn sift(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
         let mut taken = Vec::new();
         for entry in entries {
             let plain = safe::plain(&entry.line.text).into_owned();
-            let bytes = entry.whole.as_deref().unwrap_or(plain.as_bytes());
+            let bytes = entry.whole.as_deref().map_or(plain.as_bytes(), without_end);
             match self.message.take(&self.sieve, &plain, bytes, Some(entry.line.at)) {
                 Some(n) => {
                     let from = self.waiting.len().saturating_sub(n);
@@ -231,19 +229,21 @@ impl Teller {
                 (text, self.is_whole.then(|| masked.into_owned()))
             })
             .collect();
-        let stated = |text: &str, whole: &Option<Vec<u8>>, near: Timestamp| match whole {
+        let stated = |text: &str, whole: &Option<Vec<u8>>, around: Around| match whole {
             // The time of a long line that is JSON may stand behind what is shown of it.
-            Some(whole) if text.starts_with('{') => time_in(&String::from_utf8_lossy(whole), near, &zone),
-            _ => time_in(&safe::plain(text), near, &zone),
+            Some(whole) if text.starts_with('{') => time_in(&String::from_utf8_lossy(whole), around, &zone),
+            _ => time_in(&safe::plain(text), around, &zone),
         };
         let mut before = self.before;
         if before.is_none() {
             // What stands in front of the first time belongs to it.
-            before = entries.iter().find_map(|(text, whole)| stated(text, whole, now));
+            before = entries
+                .iter()
+                .find_map(|(text, whole)| stated(text, whole, Around { before: None, now }));
         }
         let has_times = before.is_some();
         let lines = entries.into_iter().map(|(text, whole)| {
-            let stated = stated(&text, &whole, before.unwrap_or(now));
+            let stated = stated(&text, &whole, Around { before, now });
             let at = stated.or(before).unwrap_or(now);
             before = stated.or(before);
             let line = LogLine {
@@ -350,8 +350,8 @@ impl Teller {
                 }
             }
             let note = match grown {
-                Grown::Truncated => "truncated",
-                Grown::Replaced => "replaced",
+                Grown::Truncated => "log-truncated",
+                Grown::Replaced => "log-replaced",
                 Grown::Same | Grown::More => continue,
             };
             match self.blocking(open.clone()).await {
@@ -362,7 +362,8 @@ impl Teller {
                     self.message = Message::default();
                     self.waiting.clear();
                     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-                    self.say(Piece::Note(format!("{}: {note}", name.unwrap_or_default()))).await?;
+                    let note = Msg::new(note).with("name", name.unwrap_or_default());
+                    self.say(Piece::Note(self.world.texts().msg(&note))).await?;
                 }
                 // Between two files there is none for a moment.
                 Err(problem) if problem.code == "not-found" => {}
@@ -370,43 +371,6 @@ impl Teller {
             }
         }
         Ok(())
-    }
-
-    /// Lines as they come, and no more than the last ones of what was there. None of what `is_wanted` refuses.
-    async fn container(&mut self, engine: &Engine, id: &str, before: Option<Timestamp>) -> Result<(), Problem> {
-        let clock = self.world.clock().clone();
-        let is_whole = self.n_lines.is_none() || before.is_some() || !self.takes_all();
-        // What is filtered is filtered out of everything.
-        let n = if is_whole { None } else { self.n_lines };
-        let follow = self.follow && before.is_none();
-        let lines = engine.logs(id, n, follow, move || clock.now()).await;
-        let mut lines = lines.map_err(|fault| fault.problem())?.ready_chunks(LINES_PER_UPDATE);
-        let mut last = Last::new(self.n_lines.filter(|_| is_whole));
-        loop {
-            let Some(chunk) = self.next_of(follow, &mut last, lines.next()).await? else {
-                return self.tell_last(&mut last).await;
-            };
-            let mut fault = None;
-            let mut told = Vec::new();
-            for line in chunk {
-                match line {
-                    Ok(mut line) => {
-                        line.text = self.world.masks().mask_str(&line.text).into();
-                        if before.is_none_or(|before| line.at < before) {
-                            told.push(line);
-                        }
-                    }
-                    Err(why) => fault = Some(why),
-                }
-            }
-            let told = self.sift_lines(told);
-            if let Some(told) = last.take_in(told) {
-                self.say(Piece::Lines(told)).await?;
-            }
-            if let Some(fault) = fault {
-                return Err(fault.problem());
-            }
-        }
     }
 
     /// What comes next. Where something is followed and says nothing for a moment, the last lines of what was there are told meanwhile.
@@ -426,6 +390,18 @@ impl Teller {
         Ok(next.await)
     }
 
+    /// Lines go on, or are kept while more of what was there comes. A source that never rests has come to what is written now when its
+    /// newest line says so, taken or not.
+    pub(super) async fn hand_on(&self, last: &mut Last, lines: Vec<Entry>, newest: Option<Timestamp>) -> Result<(), Problem> {
+        if let Some(told) = last.take_in(lines) {
+            self.say(Piece::Lines(told)).await?;
+        }
+        if self.follow && !last.is_through && newest > Some(last.begun) {
+            self.tell_last(last).await?;
+        }
+        Ok(())
+    }
+
     pub(super) fn takes_all(&self) -> bool {
         self.sieve.first_pattern().is_none() && !self.sieve.needs_lines()
     }
@@ -442,14 +418,13 @@ impl Teller {
     /// The journal of this machine.
     async fn unit(&mut self, unit: &units::UnitLog, now: Timestamp) -> Result<(), Problem> {
         let n = if self.takes_all() { self.n_lines } else { None };
-        let mut last = Last::new(self.n_lines.filter(|_| n.is_none()));
+        let mut last = Last::new(self.n_lines.filter(|_| n.is_none()), now);
         let mut running = unit.start(&self.world, n, self.follow, &self.cancel).await?;
         while let Some(batch) = self.next_of(self.follow, &mut last, running.next()).await? {
-            let entries = batch.lines().filter_map(|line| units::entry_of(line.bytes, now));
-            let told = self.sift_lines(entries.collect());
-            if let Some(told) = last.take_in(told) {
-                self.say(Piece::Lines(told)).await?;
-            }
+            let lines: Vec<LogLine> = batch.lines().filter_map(|line| units::entry_of(line.bytes, now)).collect();
+            let newest = lines.iter().map(|line| line.at).max();
+            let told = self.sift_lines(lines);
+            self.hand_on(&mut last, told, newest).await?;
         }
         self.tell_last(&mut last).await?;
         units::end_of_log(running.exit().await)
@@ -461,11 +436,14 @@ pub(super) struct Last {
     n: Option<usize>,
     lines: VecDeque<Entry>,
     is_through: bool,
+    /// What was written later was not there.
+    begun: Timestamp,
 }
 
 impl Last {
-    pub(super) fn new(n: Option<u32>) -> Self {
+    pub(super) fn new(n: Option<u32>, begun: Timestamp) -> Self {
         Self {
+            begun,
             n: n.map(|n| n as usize),
             lines: VecDeque::new(),
             is_through: false,
@@ -473,7 +451,7 @@ impl Last {
     }
 
     /// Gives back what can be told at once.
-    pub(super) fn take_in(&mut self, lines: Vec<Entry>) -> Option<Vec<Entry>> {
+    fn take_in(&mut self, lines: Vec<Entry>) -> Option<Vec<Entry>> {
         let Some(n) = self.n.filter(|_| !self.is_through) else {
             return (!lines.is_empty()).then_some(lines);
         };

@@ -279,10 +279,15 @@ fn compare(a: &HostProcess, b: &HostProcess, sort: Option<&Sort>) -> Ordering {
 
 fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, process: &HostProcess, column: &str) {
     match column {
-        "name" => {
-            state_mark::label_ui(ui, state(process.state), &process.name);
-        }
-        "pid" => drop(text::body(ui, &process.pid.to_string())),
+        "name" => match state(process.state) {
+            // Most of them sleep: a mark at each says nothing.
+            State::None => {
+                ui.add_space(measure::MARK + measure::ICON_GAP);
+                text::body(ui, &process.name);
+            }
+            other => drop(state_mark::label_ui(ui, other, &process.name)),
+        },
+        "pid" => drop(text::weak(ui, &process.pid.to_string())),
         "user" => drop(text::body(ui, &process.user)),
         "cpu" => match process.cpu_percent {
             Some(cpu) if cpu >= 0.05 => drop(text::body(ui, &format::percent(cpu / 100.0, cx.texts))),

@@ -42,29 +42,6 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         let start = Command::Start { instances: ended };
         actions.push(Action::new("operate-start", label, start.into()).icon(icons::RUN));
     }
-    if !pausable.is_empty() && pausable.len() == running.len() {
-        let label = count(cx, "operate-pause", "operate-pause-n", pausable.len());
-        let pause = Command::Pause {
-            instances: pausable.clone(),
-        };
-        let action = Action::new("operate-pause", label, pause.into()).icon(icons::PAUSE);
-        let title = msg!("operate-pause-title", names = names(&pausable));
-        actions.push(guarded(action, cx, &pausable, &title, "operate-pause-why"));
-    }
-    let url = match instances {
-        [one] => one.url(),
-        _ => None,
-    };
-    if let (Some(url), false) = (&url, running.is_empty()) {
-        let open = Intent::Ui(UiIntent::OpenUrl(url.clone()));
-        actions.push(Action::new("operate-open", cx.t("operate-open"), open).icon(icons::OPEN));
-    }
-    if let [one] = instances
-        && shell_of(one).is_some()
-    {
-        let open = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "shell".to_owned()));
-        actions.push(Action::new("operate-shell", cx.t("operate-shell"), open).icon(icons::TERMINAL));
-    }
     if !running.is_empty() {
         let label = count(cx, "operate-stop", "operate-stop-n", running.len());
         let key = if running.iter().all(can_start) {
@@ -79,21 +56,13 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         let action = Action::new("operate-stop", label, stop.into()).icon(icons::STOP).danger();
         actions.push(ask_first(action, cx, &running, key));
     }
-    let removable =
-        own(&|instance| instance.container.is_some() && instance.kind == InstanceKind::Container && !instance.is_running());
-    if !removable.is_empty() && removable.len() == instances.len() {
-        let label = count(cx, "operate-remove", "operate-remove-n", removable.len());
-        let title = cx.msg(&msg!("operate-remove-title", names = names(&removable)));
-        // There is no way back: its name is typed, or how many.
-        let word = match removable.as_slice() {
-            [one] => one.name.clone(),
-            several => several.len().to_string(),
-        };
-        let remove = Command::Remove { instances: removable };
-        let action = Action::new("operate-remove", label, remove.into())
-            .icon(icons::DELETE)
-            .danger();
-        actions.push(action.confirm_typed(title, cx.t("operate-remove-why"), &word));
+    let url = match instances {
+        [one] => one.url(),
+        _ => None,
+    };
+    if let (Some(url), false) = (&url, running.is_empty()) {
+        let open = Intent::Ui(UiIntent::OpenUrl(url.clone()));
+        actions.push(Action::new("operate-open", cx.t("operate-open"), open).icon(icons::OPEN));
     }
     if let [one] = instances
         && let Some(workspace) = one.workspace.as_ref().and_then(|id| cx.model.devops.workspace(id))
@@ -114,6 +83,21 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         actions.push(Action::new("operate-incident", cx.t("incident-open-on"), incident).icon(icons::FLAG));
     }
     if let [one] = instances
+        && shell_of(one).is_some()
+    {
+        let open = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "shell".to_owned()));
+        actions.push(Action::new("operate-shell", cx.t("operate-shell"), open).icon(icons::TERMINAL));
+    }
+    if !pausable.is_empty() && pausable.len() == running.len() {
+        let label = count(cx, "operate-pause", "operate-pause-n", pausable.len());
+        let pause = Command::Pause {
+            instances: pausable.clone(),
+        };
+        let action = Action::new("operate-pause", label, pause.into()).icon(icons::PAUSE);
+        let title = msg!("operate-pause-title", names = names(&pausable));
+        actions.push(guarded(action, cx, &pausable, &title, "operate-pause-why"));
+    }
+    if let [one] = instances
         && one.kind != InstanceKind::Process
         && far::of_id(&one.id).is_none()
     {
@@ -123,6 +107,22 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
     if let Some(url) = url {
         let copy = Intent::Ui(UiIntent::Copy(url));
         actions.push(Action::new("operate-copy-address", cx.t("operate-copy-address"), copy).icon(icons::COPY));
+    }
+    let removable =
+        own(&|instance| instance.container.is_some() && instance.kind == InstanceKind::Container && !instance.is_running());
+    if !removable.is_empty() && removable.len() == instances.len() {
+        let label = count(cx, "operate-remove", "operate-remove-n", removable.len());
+        let title = cx.msg(&msg!("operate-remove-title", names = names(&removable)));
+        // There is no way back: its name is typed, or how many.
+        let word = match removable.as_slice() {
+            [one] => one.name.clone(),
+            several => several.len().to_string(),
+        };
+        let remove = Command::Remove { instances: removable };
+        let action = Action::new("operate-remove", label, remove.into())
+            .icon(icons::DELETE)
+            .danger();
+        actions.push(action.confirm_typed(title, cx.t("operate-remove-why"), &word));
     }
     actions
 }
