@@ -49,6 +49,8 @@ mod plan_items;
 mod plan_merged;
 mod plan_module_words;
 mod plan_modules;
+mod plan_odoo;
+mod plan_packages;
 mod plan_told;
 mod plan_words;
 mod process;

@@ -63,6 +63,15 @@ fn a_line_becomes_a_draft() {
     assert_eq!((draft.kind, draft.due), (Kind::Chore, Some(date(2026, 11, 26))));
     assert_eq!(draft.assignee.as_deref(), Some("Maëlle Roy"));
     assert_eq!(quick::parse("fix: x due:tomorrow", TODAY).due, Some(date(2026, 11, 22)));
+    for (word, day) in [
+        ("Friday", 27),
+        ("vendredi", 27),
+        ("saturday", 28),
+        ("demain", 22),
+        ("aujourd’hui", 21),
+    ] {
+        assert_eq!(quick::day(word, TODAY), Some(date(2026, 11, day)), "{word}");
+    }
     assert_eq!(quick::parse("  ", TODAY), Draft::default());
 }
 

@@ -3,7 +3,7 @@
 use crate::plan_modules::{Place, a_git};
 use chantier::areas::plan::modules::check::findings;
 use chantier::areas::plan::modules::{Address, Change, FileState, Finding, OnConflict};
-use chantier::areas::plan::modules::{generate, refactor};
+use chantier::areas::plan::modules::{folder, generate, refactor};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -101,6 +101,47 @@ fn a_file_that_still_holds_the_marks_of_a_conflict_is_told() {
     );
     place.write(model, &text.replacen("# Coop", "# Both", 1));
     assert_eq!(place.now().n_open(), 0);
+}
+
+#[test]
+fn a_merge_that_left_both_sides_in_needs_only_the_plan_to_be_solved() {
+    let place = place();
+    let readme = "addons/coop/README.md";
+    let text = place.text(readme);
+    let both = text.replacen("# Coop\n", "<<<<<<< HEAD\n# Coop\n=======\n# Theirs\n>>>>>>> other\n", 1);
+    assert_ne!(both, text);
+    place.write(&format!("{}/coop/python/README.md", generate::BASES), &both);
+    place.set(Address::module("coop"), "title", "Both".into());
+    // However the file itself was solved, the text of the last time is no reason to ask.
+    for side in ["# Coop", "# Theirs"] {
+        place.write(readme, &text.replacen("# Coop", side, 1));
+        assert_eq!(place.now().n_open(), 0, "{side}");
+    }
+    place.written(OnConflict::Refuse);
+    assert!(place.text(readme).starts_with("# Both\n"));
+    // The plan's own file stays in sight, and nothing is written from it.
+    let file = ".chantier/modules/coop.toml";
+    let target = "target = \"addons\"\n";
+    let text = place.text(file);
+    let both = format!("<<<<<<< HEAD\n{target}=======\ntarget = \"other\"\n>>>>>>> other\n");
+    place.write(file, &text.replacen(target, &both, 1));
+    let plan = place.plan();
+    assert_eq!((plan.modules.len(), plan.unreadable.len()), (1, 1));
+    assert_eq!(plan.modules[0].values.text("target"), "addons");
+    assert_eq!(
+        (
+            plan.unreadable[0].code.as_str(),
+            plan.unreadable[0].place.as_ref().unwrap().line
+        ),
+        ("merge-conflict", Some(2))
+    );
+    let change = Change::Set {
+        at: Address::module("coop"),
+        key: "title".into(),
+        value: Some("New".into()),
+    };
+    let refused = folder::work_out(&place.workspace(), &[change]).unwrap_err();
+    assert_eq!(refused.code, "merge-conflict");
 }
 
 #[test]

@@ -209,3 +209,34 @@ fn acts_are_taken_back_one_after_the_other_and_never_over_the_work_of_others() {
     assert_eq!(refused.json()["problems"][0]["code"], "changed", "{}", refused.out);
     assert!(files()[0].1.ends_with("By hand.\n"));
 }
+
+/// How GitHub merges: all of a branch as one commit, whose message names no item.
+#[test]
+fn a_branch_that_was_merged_as_one_commit_moves_its_item() {
+    let project = Project::new();
+    project.plan(&["rules", "--set", "merged=review"]);
+    project.commit();
+    let branch = format!("feat/{}-tide", project.id);
+    git(&project.root, &["checkout", "-q", "-b", &branch]);
+    for name in ["one", "two"] {
+        std::fs::write(project.root.join(name), name).unwrap();
+        git(&project.root, &["add", "-A"]);
+        git(&project.root, &["commit", "-q", "-m", name]);
+    }
+    let state = || {
+        let listed = project.home.call_in(&project.root, &["plan", "list", "--json"]).ok().json();
+        listed["result"]["items"][0]["state"].as_str().unwrap().to_owned()
+    };
+    project.plan(&["follow"]);
+    assert_eq!(state(), "ready");
+    git(&project.root, &["checkout", "-q", "main"]);
+    std::fs::write(project.root.join("other"), "beside it").unwrap();
+    git(&project.root, &["add", "-A"]);
+    git(&project.root, &["commit", "-q", "-m", "feat: other"]);
+    project.plan(&["follow"]);
+    assert_eq!(state(), "ready");
+    git(&project.root, &["merge", "-q", "--squash", &branch]);
+    git(&project.root, &["commit", "-q", "-m", "feat: tide (#12)"]);
+    project.plan(&["follow"]);
+    assert_eq!(state(), "review");
+}

@@ -22,6 +22,11 @@ impl Project {
         self.home.call_in(&self.root, &all)
     }
 
+    fn item(&self, id: &str, title: &str) {
+        let text = format!("---\nid: {id}\ntitle: {title}\nstate: ready\n---\n");
+        std::fs::write(self.root.join(format!(".chantier/plan/{id}.md")), text).unwrap();
+    }
+
     fn titles(&self, filter: &str) -> Vec<String> {
         let listed = self.call(&["list", "--json", "--", filter]).ok().json();
         let items = listed["result"]["items"].as_array().unwrap();
@@ -174,4 +179,114 @@ fn efforts_and_days_that_nobody_means_and_endings_that_nobody_reads_are_refused(
     let refused = project.call(&["module", "read", "js", "--json"]);
     assert_eq!(refused.json()["problems"][0]["code"], "unreadable", "{}", refused.out);
     assert_eq!(refused.json()["problems"][0]["place"]["line"], 1);
+}
+
+#[test]
+fn a_filter_knows_months_years_and_signs_behind_the_colon() {
+    let project = Project::new();
+    for (title, due) in [
+        ("March", "2027-03-31"),
+        ("April", "2027-04-10"),
+        ("May", "2027-05-01"),
+        ("Later", "2028-04-10"),
+    ] {
+        project.call(&["new", &format!("{title} due:{due}")]).ok();
+    }
+    for (filter, titles) in [
+        ("due:2027-04", vec!["April"]),
+        ("due<2027-04", vec!["March"]),
+        ("due<=2027-04", vec!["April", "March"]),
+        ("due>2027-04", vec!["Later", "May"]),
+        ("due>=2027-04", vec!["April", "Later", "May"]),
+        ("due:2028", vec!["Later"]),
+        ("due:<2027-04-10", vec!["March"]),
+        ("due:>=2027-05-01", vec!["Later", "May"]),
+    ] {
+        assert_eq!(project.titles(filter), titles, "{filter}");
+    }
+    let told = project.call(&["list", "due:2027-13"]);
+    assert!(told.out.contains("2027-13"), "{}", told.out);
+}
+
+#[test]
+fn what_moves_nothing_shows_nothing_but_why() {
+    let project = Project::new();
+    project.item("TD-0001", "Tide");
+    for (args, word) in [
+        (vec!["reschedule", "TD-0001"], "--by 3d"),
+        (vec!["reschedule", "TD-0001", "--by", "2x"], "2x"),
+    ] {
+        let told = project.call(&args);
+        assert_eq!((told.code, told.out.trim()), (1, ""), "{args:?}");
+        assert!(told.err.contains(word), "{args:?}: {}", told.err);
+    }
+    let told = project.call(&["set", "TD-0001", "x=y", "--json"]);
+    assert_eq!(told.json()["problems"][0]["code"], "value");
+    let told = project.call(&["tick", "TD-0001", "4"]);
+    assert!(
+        told.err.contains("no criterion of that number") && told.err.contains("It has none"),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
+fn a_parent_that_is_waited_for_is_refused_also_when_both_are_said_at_once() {
+    let project = Project::new();
+    project.item("TD-0001", "Whole");
+    project.item("TD-0002", "Part");
+    let told = project.call(&["set", "TD-0002", "parent=TD-0001", "depends+=TD-0001"]);
+    assert_eq!(told.code, 1, "{}", told.out);
+    project.call(&["check"]).ok();
+    project.call(&["set", "TD-0002", "parent=TD-0001"]).ok();
+    let told = project.call(&["set", "TD-0002", "depends+=TD-0001"]);
+    assert_eq!(told.code, 1, "{}", told.out);
+}
+
+#[test]
+fn a_test_that_a_run_of_everything_has_no_more_proves_nothing() {
+    use chantier::adapters::store::tests::{CaseHistory, StripPoint, TestHistory, TestRunRow};
+    use chantier::areas::plan::followed::criteria::{Known, verdict};
+    use chantier::base::State;
+    let case = |name: &str, runs: &[i64]| CaseHistory {
+        suite: "pytest/test_app.py".to_owned(),
+        name: name.to_owned(),
+        strip: runs
+            .iter()
+            .map(|run| StripPoint {
+                run: *run,
+                state: State::Done,
+                flaky: false,
+                duration_ms: 1,
+            })
+            .collect(),
+        n_runs: runs.len() as u64,
+        n_failed: 0,
+        last_failed_at: None,
+    };
+    let run = |id: i64| {
+        let row: TestRunRow = serde_json::from_value(serde_json::json!({
+            "id": id, "job": null, "workspace": "w", "framework": "pytest", "title": "all", "commit": null, "dirty": null,
+            "environment": null, "started_at": "2026-11-21T10:00:00Z", "ended_at": null, "state": "done", "n_passed": 2,
+            "n_failed": 0, "n_skipped": 0, "n_flaky": 0, "duration_ms": 1
+        }))
+        .unwrap();
+        (id, row)
+    };
+    let mut history = TestHistory {
+        cases: vec![case("test_add", &[1]), case("test_sub", &[1, 2]), case("test_add2", &[2])],
+        runs: [run(1), run(2)].into(),
+        whole: [("pytest".to_owned(), 2)].into(),
+    };
+    let said = |history: &TestHistory| {
+        let known = Known::of(history);
+        (verdict("test_add", &known.states), known.gone.len())
+    };
+    assert_eq!(said(&history), (None, 1));
+    // Without a run of everything, or by one of another place, nothing is known to be gone.
+    let whole = std::mem::take(&mut history.whole);
+    assert_eq!(said(&history), (Some(true), 0));
+    history.whole = whole;
+    history.cases[1].strip.remove(0);
+    assert_eq!(said(&history), (Some(true), 0));
 }

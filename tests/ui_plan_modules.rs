@@ -1,7 +1,7 @@
 //! The tab Modules by name and by key: what the user does comes out as commands.
 
 use crate::support::window::{Collected, three_workspaces, window_with, workspace};
-use chantier::areas::plan::modules::{Address, Change, Command, Plan, Update, parse};
+use chantier::areas::plan::modules::{Address, Change, Command, PartKind, Plan, Update, Values, parse};
 use chantier::areas::{Command as AnyCommand, plan};
 use chantier::base::Lang;
 use chantier::base::settings::ThemeChoice;
@@ -135,4 +135,56 @@ fn a_model_is_made_in_a_dialog_and_generating_asks_for_a_preview() {
             .any(|command| matches!(command, Command::Preview { module, .. } if module == "coop_membre")),
         "{previewed:?}"
     );
+}
+
+#[test]
+fn rights_constraints_and_views_are_added_and_removed_without_the_command_line() {
+    use egui::accesskit::Role;
+    let mut harness = modules_window();
+    harness.get_by_role_and_label(Role::Button, "coop.tag").click();
+    harness.run();
+    harness.get_by_label("Add an access right…").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::CheckBox, "Write").click();
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Add").click();
+    harness.run();
+    let part = |model: &str, kind: PartKind, name: &str| Address::part("coop_membre", Some(model), kind, name);
+    let with = |key: &str, value: &str| {
+        let mut values = Values::default();
+        values.set(key, value);
+        values
+    };
+    let expected = Change::Add {
+        at: part("coop.tag", PartKind::Access, "base.group_user"),
+        values: with("rights", "rw"),
+    };
+    assert_eq!(changes(&asked(&mut harness)), [expected]);
+    harness.get_by_role_and_label(Role::Button, "coop.tag").click();
+    harness.run();
+    harness.get_by_label("Add a constraint…").click();
+    harness.run();
+    harness.event(egui::Event::Text("named".to_owned()));
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Rule").click();
+    harness.run();
+    harness.event(egui::Event::Text("record.name".to_owned()));
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Add").click();
+    harness.run();
+    let expected = Change::Add {
+        at: part("coop.tag", PartKind::Constraint, "named"),
+        values: with("check", "record.name"),
+    };
+    assert_eq!(changes(&asked(&mut harness)), [expected]);
+    harness.get_by_role_and_label(Role::Button, "coop.share").click();
+    harness.run();
+    harness.get_by_label("kanban").click();
+    harness.run();
+    harness.get_by_label("Remove kanban").click();
+    harness.run();
+    let expected = Change::Remove {
+        at: part("coop.share", PartKind::View, "kanban"),
+    };
+    assert_eq!(changes(&asked(&mut harness)), [expected]);
 }

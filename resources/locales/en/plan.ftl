@@ -46,7 +46,7 @@ plan-flaw-no-front-matter = The file does not start with --- and its values
 plan-flaw-not-closed = The values are not closed by a line ---
 plan-flaw-yaml = The values at the top are not valid YAML
 plan-flaw-key-twice = “{ $key }” stands there twice
-plan-flaw-conflict-hint = `chantier code conflicts` shows both sides; until it is solved, the file stays as it is
+plan-flaw-conflict-hint = `chantier code conflicts { $file }` shows both sides; until it is solved, the file stays as it is
 plan-in-conflict = in conflict
 plan-solve = Solve the merge conflict
 plan-flaw-odd-layout = “{ $key }” is written in a way that only a hand should change
@@ -71,7 +71,7 @@ plan-no-item-hint = chantier plan list shows them all
 plan-quick-priority = “{ $word }” is no priority
 plan-quick-words-hint = Write { $words }, or \{ $word } as a word of the title
 plan-quick-due = “{ $word }” is no day
-plan-quick-due-hint = Write due:2026-12-01, due:today, due:tomorrow, due:5d or due:2w, or \{ $word } as a word of the title
+plan-quick-due-hint = Write due:2026-12-01, due:today, due:tomorrow, due:friday, due:5d or due:2w, or \{ $word } as a word of the title
 plan-quick-estimate = “{ $word }” is no effort
 plan-quick-estimate-hint = Write ~3h, ~2d, ~1.5w, or ~5 for points, or \{ $word } as a word of the title
 plan-no-title = An item needs a title
@@ -87,6 +87,7 @@ plan-changed-meanwhile =
 plan-changed-meanwhile-hint = What stands there now is shown; change it again if it is still wanted
 plan-body-cut = The text of { $id } is too long to be changed here; open its file
 plan-no-criterion = { $id } has no such criterion any more
+plan-no-criterion-number = { $id } has no criterion of that number
 plan-criteria-count =
     { $n ->
         [0] It has none

@@ -29,7 +29,7 @@ plan-filter-none-yet = No item of the plan has one yet
 plan-filter-estimate = “{ $text }” is no estimate
 plan-filter-order = “{ $key }” has no order
 plan-filter-order-hint = < and > go with start, due, created, updated, estimate and priority
-plan-filter-day-hint = Write it like 2026-12-01, today, 5d, 2w or -3d
+plan-filter-day-hint = Write it like 2026-12-01, 2026-12, today, friday, 5d, 2w or -3d
 
 plan-blocked-by = waits for { $ids }
 plan-roll-up = { $n } of { $all } parts, { $percent } %
@@ -45,6 +45,8 @@ plan-bulk-all = An empty filter would change every item
 plan-bulk-all-hint = Say which ones: is:open are all that are not done
 plan-no-file = There is no file { $path } in this workspace
 
+plan-cli-no-time = What is to become of { $id } is not said
+plan-cli-no-time-hint = Say --by 3d, --start 2026-12-01 or --due 2026-12-01
 plan-cli-by = “{ $typed }” is no time
 plan-cli-by-hint = Write it like 3d, 2w or -3d; the last day is not before the first
 plan-cli-days = The last day would be before the first
@@ -71,6 +73,7 @@ plan-followed-tick = { $id }: { $test } passed, its criterion is met
 plan-followed-untick = { $id }: { $test } failed, its criterion is not met any more
 plan-bind-unknown = No run had a test named “{ $test }”: the criterion is met when one passes
 plan-bind-near = “{ $word }” is known
+plan-followed-gone = { $id }: there is no test { $test } any more, its criterion is not met
 plan-followed-rule = { $id } moves to { $state }: { $what }
 
 plan-rules-none = No rule moves items by itself; chantier plan rules --usual writes those that suit most projects

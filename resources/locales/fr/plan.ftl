@@ -46,7 +46,7 @@ plan-flaw-no-front-matter = Le fichier ne commence pas par --- et ses valeurs
 plan-flaw-not-closed = Les valeurs ne sont pas fermées par une ligne ---
 plan-flaw-yaml = Les valeurs en tête ne sont pas du YAML valide
 plan-flaw-key-twice = « { $key } » y figure deux fois
-plan-flaw-conflict-hint = `chantier code conflicts` montre les deux côtés ; d’ici là, le fichier reste tel quel
+plan-flaw-conflict-hint = `chantier code conflicts { $file }` montre les deux côtés ; d’ici là, le fichier reste tel quel
 plan-in-conflict = en conflit
 plan-solve = Résoudre le conflit de fusion
 plan-flaw-odd-layout = « { $key } » est écrit d’une façon que seule une main devrait modifier
@@ -71,7 +71,7 @@ plan-no-item-hint = chantier plan list les montre tous
 plan-quick-priority = « { $word } » n’est pas une priorité
 plan-quick-words-hint = Écrivez { $words }, ou \{ $word } comme mot du titre
 plan-quick-due = « { $word } » n’est pas un jour
-plan-quick-due-hint = Écrivez due:2026-12-01, due:today, due:tomorrow, due:5d ou due:2w, ou \{ $word } comme mot du titre
+plan-quick-due-hint = Écrivez due:2026-12-01, due:aujourd’hui, due:demain, due:vendredi, due:5d ou due:2w, ou \{ $word } comme mot du titre
 plan-quick-estimate = « { $word } » n’est pas une charge
 plan-quick-estimate-hint = Écrivez ~3h, ~2d, ~1.5w, ou ~5 pour des points, ou \{ $word } comme mot du titre
 plan-no-title = Un élément a besoin d’un titre
@@ -87,6 +87,7 @@ plan-changed-meanwhile =
 plan-changed-meanwhile-hint = La valeur actuelle est affichée ; refaites la modification si elle reste voulue
 plan-body-cut = Le texte de { $id } est trop long pour être modifié ici ; ouvrez son fichier
 plan-no-criterion = { $id } n’a plus ce critère
+plan-no-criterion-number = { $id } n’a pas de critère de ce numéro
 plan-criteria-count =
     { $n ->
         [0] Il n’en a aucun

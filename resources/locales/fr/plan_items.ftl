@@ -29,7 +29,7 @@ plan-filter-none-yet = Aucun élément du plan n’en a encore
 plan-filter-estimate = « { $text } » n’est pas une estimation
 plan-filter-order = « { $key } » n’a pas d’ordre
 plan-filter-order-hint = < et > vont avec start, due, created, updated, estimate et priority
-plan-filter-day-hint = Écrivez-le comme 2026-12-01, today, 5d, 2w ou -3d
+plan-filter-day-hint = Écrivez-le comme 2026-12-01, 2026-12, aujourd’hui, vendredi, 5d, 2w ou -3d
 
 plan-blocked-by = attend { $ids }
 plan-roll-up = { $n } parties sur { $all }, { $percent } %
@@ -45,6 +45,8 @@ plan-bulk-all = Un filtre vide modifierait tous les éléments
 plan-bulk-all-hint = Dites lesquels : is:open sont tous ceux qui ne sont pas terminés
 plan-no-file = Il n’y a pas de fichier { $path } dans cet espace de travail
 
+plan-cli-no-time = Ce que doit devenir { $id } n’est pas dit
+plan-cli-no-time-hint = Dites --by 3d, --start 2026-12-01 ou --due 2026-12-01
 plan-cli-by = « { $typed } » n’est pas une durée
 plan-cli-by-hint = Écrivez-la comme 3d, 2w ou -3d ; le dernier jour n’est pas avant le premier
 plan-cli-days = Le dernier jour serait avant le premier
@@ -71,6 +73,7 @@ plan-followed-tick = { $id } : { $test } a réussi, son critère est rempli
 plan-followed-untick = { $id } : { $test } a échoué, son critère n’est plus rempli
 plan-bind-unknown = Aucune exécution n’a eu de test nommé « { $test } » : le critère sera rempli quand il réussira
 plan-bind-near = « { $word } » est connu
+plan-followed-gone = { $id } : le test { $test } n’existe plus, son critère n’est pas rempli
 plan-followed-rule = { $id } passe à { $state } : { $what }
 
 plan-rules-none = Aucune règle ne déplace les éléments ; chantier plan rules --usual écrit celles qui conviennent à la plupart des projets

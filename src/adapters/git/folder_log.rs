@@ -221,6 +221,52 @@ impl Git {
         commits.reverse();
         Ok(commits)
     }
+
+    /// The commit of `base` that brings all of a branch in one, as a squash merge makes it; None when none of its newest `max` does.
+    pub async fn squashed(&self, root: &Path, branch: &str, base: &str, max: usize) -> Result<Option<String>, Problem> {
+        let (root, branch, base) = (root.to_path_buf(), branch.to_owned(), base.to_owned());
+        blocking(move || {
+            let repo = open::open(&root)?;
+            let (Ok(tip), Ok(main)) = (super::commit::find(&repo, &branch), super::commit::find(&repo, &base)) else {
+                return Ok(None);
+            };
+            let (tip, main) = (tip.id(), main.id());
+            let Ok(fork) = repo.merge_base(tip, main) else {
+                return Ok(None);
+            };
+            // A branch that was merged as it is needs no other commit.
+            if fork == tip {
+                return Ok(None);
+            }
+            let patch = |from: git2::Oid, to: git2::Oid| -> Result<Option<git2::Oid>, git2::Error> {
+                let (from, to) = (repo.find_commit(from)?.tree()?, repo.find_commit(to)?.tree()?);
+                let diff = repo.diff_tree_to_tree(Some(&from), Some(&to), None)?;
+                let has_any = diff.deltas().len() > 0;
+                has_any.then(|| diff.patchid(None)).transpose()
+            };
+            let of = |error| GitError::of(&root, error);
+            let Some(wanted) = patch(fork, tip).map_err(of)? else {
+                return Ok(None);
+            };
+            let mut walk = repo.revwalk().map_err(of)?;
+            walk.push(main).map_err(of)?;
+            walk.hide(fork).map_err(of)?;
+            for oid in walk.take(max).flatten() {
+                let commit = repo.find_commit(oid).map_err(of)?;
+                let parent = (commit.parent_count() == 1)
+                    .then(|| commit.parent_id(0))
+                    .transpose()
+                    .map_err(of)?;
+                if let Some(parent) = parent
+                    && patch(parent, oid).map_err(of)? == Some(wanted)
+                {
+                    return Ok(Some(oid.to_string()));
+                }
+            }
+            Ok(None)
+        })
+        .await
+    }
 }
 
 /// What a commit says.

@@ -160,12 +160,7 @@ impl Folder {
                 let changed = criteria
                     .get(index)
                     .and_then(|criterion| body::with_criterion(body, index, &criterion.text, *is_done));
-                changed.ok_or_else(|| {
-                    let problem = Problem::user(msg!("plan-no-criterion", id = item.id.as_str()));
-                    problem
-                        .hint(msg!("plan-criteria-count", n = criteria.len()))
-                        .code("not-found")
-                })
+                changed.ok_or_else(|| no_criterion(item, criteria.len()))
             }
             Change::Criterion { index, text, is_done } => body::with_criterion(body, *index, text, *is_done).ok_or_else(|| {
                 let problem = Problem::user(msg!("plan-no-criterion", id = item.id.as_str())).details(SafeText::new(text));
@@ -251,7 +246,9 @@ impl Folder {
     /// Refuses a link that would close a circle.
     fn no_circle(&self, key: &'static str, item: &Item, links: Vec<String>) -> Result<(), Problem> {
         let items = self.all()?;
-        let refs: Vec<&Item> = items.iter().collect();
+        // The item as it is now: changes before this one are not in its file yet.
+        let refs = items.iter().map(|other| if other.file == item.file { item } else { other });
+        let refs: Vec<&Item> = refs.collect();
         let links_of = |other: &Item| {
             if other.file == item.file {
                 links.clone()
@@ -287,7 +284,7 @@ impl Folder {
 }
 
 fn no_criterion(item: &Item, n: usize) -> Problem {
-    let problem = Problem::user(msg!("plan-no-criterion", id = item.id.as_str()));
+    let problem = Problem::user(msg!("plan-no-criterion-number", id = item.id.as_str()));
     problem.hint(msg!("plan-criteria-count", n = n)).code("not-found")
 }
 

@@ -306,6 +306,12 @@ impl AreaVerb for Verb {
             }
             Self::Tree { of } => beside::tree_answer(plan, beside, &of.text(), texts),
             Self::Timeline { of } => beside::timeline_answer(plan, beside, &of.text(), texts),
+            // What was refused moved nothing: then there is nothing to show.
+            Self::Reschedule { .. } if last.is_none() => Answer {
+                schema: "chantier.plan.timeline/1",
+                data: serde_json::Value::Null,
+                text: String::new(),
+            },
             Self::Reschedule { .. } => beside::timeline_answer(plan, beside, "is:open", texts),
             Self::Milestone(MilestoneVerb::List) => beside::milestones_answer(plan, beside, texts),
             Self::Milestone(MilestoneVerb::Show { id }) => beside::milestone_answer(plan, beside, id, texts),
@@ -464,7 +470,7 @@ fn below(here: &Here, file: &std::path::Path) -> Result<PathBuf, Problem> {
 
 /// `key=value` as a change.
 fn change_of(typed: &str) -> Result<Change, Problem> {
-    let wrong = |key: &str| Problem::user(msg!("plan-cli-value", key = key, typed = SafeText::new(typed)));
+    let wrong = |key: &str| Problem::user(msg!("plan-cli-value", key = key, typed = SafeText::new(typed))).code("value");
     let Some((key, value)) = typed.split_once('=') else {
         return Err(wrong(typed).hint(msg!("plan-cli-value-hint")));
     };

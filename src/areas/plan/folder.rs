@@ -563,10 +563,25 @@ pub(super) fn list_or_nothing(list: &[String]) -> Value {
     if list.is_empty() { Value::Nothing } else { Value::List(list) }
 }
 
+/// The path of a file of the plan as it stands in its project.
+fn below_project(path: &Path) -> SafeText {
+    let starts = |part: &std::path::Component<'_>| {
+        let name = part.as_os_str();
+        name == ".chantier" || name == "backlog" || name == ".backlog"
+    };
+    let below: PathBuf = path.components().skip_while(|part| !starts(part)).collect();
+    let below = if below.as_os_str().is_empty() {
+        path.to_path_buf()
+    } else {
+        below
+    };
+    SafeText::new(&below.to_string_lossy())
+}
+
 /// A flaw of a file as a problem with its place.
 pub(super) fn flawed(path: &Path, flaw: Flaw) -> Problem {
     let hint = if flaw.why.key == CONFLICT {
-        msg!("plan-flaw-conflict-hint")
+        msg!("plan-flaw-conflict-hint", file = below_project(path))
     } else {
         msg!("plan-flaw-hint")
     };

@@ -145,7 +145,7 @@ impl Document {
 }
 
 /// The line of the first unsolved merge conflict.
-fn conflict_line(text: &str) -> Option<usize> {
+pub(super) fn conflict_line(text: &str) -> Option<usize> {
     let mut start = None;
     for (number, line) in text.lines().enumerate() {
         if line.starts_with("<<<<<<< ") || line == "<<<<<<<" {
@@ -159,16 +159,24 @@ fn conflict_line(text: &str) -> Option<usize> {
 
 /// What our side says of a text that a merge left both sides in.
 pub(super) fn our_side(text: &str) -> String {
+    one_side(text, true)
+}
+
+/// One side of a text that a merge left both sides in: ours, or the one that came.
+pub(super) fn one_side(text: &str, is_ours: bool) -> String {
     let is_mark = |line: &str, mark: &str| line.trim_end() == mark || line.starts_with(&format!("{mark} "));
-    let (mut out, mut is_theirs) = (String::new(), false);
+    // Whose lines these are; what both had before is nobody's.
+    let (mut out, mut whose) = (String::new(), None);
     for line in text.split_inclusive('\n') {
         if is_mark(line, "<<<<<<<") {
-            is_theirs = false;
-        } else if is_mark(line, "|||||||") || is_mark(line, "=======") {
-            is_theirs = true;
+            whose = Some(Some(true));
+        } else if is_mark(line, "|||||||") && whose.is_some() {
+            whose = Some(None);
+        } else if is_mark(line, "=======") && whose.is_some() {
+            whose = Some(Some(false));
         } else if is_mark(line, ">>>>>>>") {
-            is_theirs = false;
-        } else if !is_theirs {
+            whose = None;
+        } else if whose.is_none_or(|whose| whose == Some(is_ours)) {
             out.push_str(line);
         }
     }

@@ -5,7 +5,7 @@ use super::{Draft, Kind, Priority, estimate};
 use crate::base::{Problem, SafeText};
 use crate::msg;
 use jiff::ToSpan as _;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 /// Reads the line; never fails. `today` is for `due:today`, `due:tomorrow` and `due:5d`.
 pub fn parse(line: &str, today: Date) -> Draft {
@@ -142,12 +142,27 @@ fn apply(draft: &mut Draft, title: &mut Vec<String>, refused: &mut Vec<Sign>, si
     }
 }
 
-/// `2026-12-01`, `today`, `tomorrow`, `5d` or `2w`.
+/// The days of the week by their names; one means the next that comes.
+const WEEKDAYS: [([&str; 2], Weekday); 7] = [
+    (["monday", "lundi"], Weekday::Monday),
+    (["tuesday", "mardi"], Weekday::Tuesday),
+    (["wednesday", "mercredi"], Weekday::Wednesday),
+    (["thursday", "jeudi"], Weekday::Thursday),
+    (["friday", "vendredi"], Weekday::Friday),
+    (["saturday", "samedi"], Weekday::Saturday),
+    (["sunday", "dimanche"], Weekday::Sunday),
+];
+
+/// `2026-12-01`, `today`, `tomorrow`, `friday`, `5d` or `2w`.
 pub fn day(text: &str, today: Date) -> Option<Date> {
-    match text {
-        "today" => return Some(today),
-        "tomorrow" => return today.tomorrow().ok(),
+    let word = text.to_lowercase().replace('’', "'");
+    match word.as_str() {
+        "today" | "aujourd'hui" => return Some(today),
+        "tomorrow" | "demain" => return today.tomorrow().ok(),
         _ => {}
+    }
+    if let Some((_, weekday)) = WEEKDAYS.iter().find(|(names, _)| names.contains(&word.as_str())) {
+        return today.nth_weekday(1, *weekday).ok();
     }
     let number = |unit: char| {
         text.strip_suffix(unit)

@@ -161,6 +161,10 @@ pub(super) fn reschedule(
             .code("not-found")
             .hint(msg!("plan-no-item-hint"))
     };
+    if start.is_none() && due.is_none() && by.is_none() {
+        let problem = Problem::user(msg!("plan-cli-no-time", id = SafeText::new(id))).code("value");
+        return Err(problem.hint(msg!("plan-cli-no-time-hint")));
+    }
     let plan = model.plan.plan(&here.workspace.id).ok_or_else(nothing)?;
     let links = Links::of(plan);
     let ids = plan.items.values().map(|item| item.id.as_str());
@@ -171,7 +175,11 @@ pub(super) fn reschedule(
     let bar = schedule.bars.iter().find(|bar| bar.file == item.file).ok_or_else(nothing)?;
     let (mut first, mut last) = (bar.start, bar.end);
     if let Some(by) = by {
-        let wrong = || Problem::user(msg!("plan-cli-by", typed = SafeText::new(by))).hint(msg!("plan-cli-by-hint"));
+        let wrong = || {
+            Problem::user(msg!("plan-cli-by", typed = SafeText::new(by)))
+                .code("value")
+                .hint(msg!("plan-cli-by-hint"))
+        };
         let (sign, rest) = by.strip_prefix('-').map_or((1, by), |rest| (-1, rest));
         let base = jiff::civil::date(2000, 1, 3);
         let moved = crate::areas::plan::quick::day(rest, base).ok_or_else(wrong)?;
@@ -485,6 +493,7 @@ pub(super) fn follow_answer(beside: Option<&Beside>, texts: &Catalog) -> Answer 
         let words = match &change.because {
             Because::Test { test, is_done: true } => msg!("plan-followed-tick", id = id, test = SafeText::new(test)),
             Because::Test { test, is_done: false } => msg!("plan-followed-untick", id = id, test = SafeText::new(test)),
+            Because::Gone { test } => msg!("plan-followed-gone", id = id, test = SafeText::new(test)),
             Because::Rule { to, what, .. } => {
                 msg!(
                     "plan-followed-rule",

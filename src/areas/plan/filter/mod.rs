@@ -145,6 +145,12 @@ pub fn parts(text: &str) -> Option<(&str, Op, &str)> {
         return None;
     }
     let rest = &text[at..];
+    // `due:<2027-04-10` is written so elsewhere.
+    let has_order = key_of(key).is_some_and(|key| ORDERED.contains(&key));
+    let order = rest
+        .strip_prefix(':')
+        .filter(|rest| has_order && rest.starts_with(['<', '>']));
+    let rest = order.unwrap_or(rest);
     Some(if let Some(value) = rest.strip_prefix("<=") {
         (key, Op::LessOrSame, value)
     } else if let Some(value) = rest.strip_prefix(">=") {
@@ -157,6 +163,9 @@ pub fn parts(text: &str) -> Option<(&str, Op, &str)> {
         (key, Op::Is, &rest[1..])
     })
 }
+
+/// Keys whose values come one after the other.
+const ORDERED: [&str; 6] = ["start", "due", "created", "updated", "estimate", "priority"];
 
 /// The key that a word stands for.
 fn key_of(word: &str) -> Option<&'static str> {
@@ -371,7 +380,7 @@ fn term_of(text: &str, is_quoted: bool) -> Result<Option<Term>, Problem> {
 fn check_values(key: &'static str, op: Op, values: &[String]) -> Result<(), Problem> {
     for value in values {
         let is_known = match key {
-            "start" | "due" | "created" | "updated" => day(value, Date::constant(2000, 1, 1)).is_some(),
+            "start" | "due" | "created" | "updated" => days(value, Date::constant(2000, 1, 1)).is_some(),
             "priority" => value == "none" || Priority::from_word(value).is_some(),
             "estimate" => estimate::parse(value).is_some(),
             _ if op != Op::Is => false,
@@ -397,9 +406,33 @@ fn check_values(key: &'static str, op: Op, values: &[String]) -> Result<(), Prob
     Ok(())
 }
 
+/// The first and the last day that a word means: `2027-04` is a month, `2027` a year.
+fn days(text: &str, today: Date) -> Option<(Date, Date)> {
+    let is_number = |part: &str, n: usize| part.len() == n && part.bytes().all(|byte| byte.is_ascii_digit());
+    let year = text
+        .get(..4)
+        .filter(|year| is_number(year, 4))
+        .and_then(|year| year.parse().ok());
+    let month = text
+        .get(4..)
+        .and_then(|rest| rest.strip_prefix('-'))
+        .filter(|month| is_number(month, 2));
+    match (year, month.and_then(|month| month.parse().ok())) {
+        (Some(year), Some(month)) => {
+            let first = Date::new(year, month, 1).ok()?;
+            Some((first, first.last_of_month()))
+        }
+        (Some(year), None) if text.len() == 4 => {
+            let first = Date::new(year, 1, 1).ok()?;
+            Some((first, first.last_of_year()))
+        }
+        _ => day(text, today).map(|day| (day, day)),
+    }
+}
+
 /// A day as the quick line knows it, and days that are over: `-5d`, `yesterday`.
 fn day(text: &str, today: Date) -> Option<Date> {
-    if text == "yesterday" {
+    if matches!(text, "yesterday" | "hier") {
         return today.yesterday().ok();
     }
     match text.strip_prefix('-') {
@@ -430,7 +463,12 @@ fn field_fits(item: &Item, key: &str, op: Op, values: &[String], plan: &Plan, li
     let any = |fits: &dyn Fn(&str) -> bool| values.iter().any(|value| fits(value));
     let date = |date: Option<Date>| {
         let Some(date) = date else { return false };
-        any(&|value| day(value, context.today).is_some_and(|wanted| ordered(op, date.cmp(&wanted))))
+        let fits = |(first, last): (Date, Date)| match op {
+            Op::Is => (first..=last).contains(&date),
+            Op::Less | Op::MoreOrSame => ordered(op, date.cmp(&first)),
+            Op::LessOrSame | Op::More => ordered(op, date.cmp(&last)),
+        };
+        any(&|value| days(value, context.today).is_some_and(fits))
     };
     match key {
         "id" => any(&|value| fold(&item.id).ends_with(&fold(value)) || holds(&item.id, value)),

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// Commits that are listed.
 const MAX_COMMITS: usize = 30;
+/// Commits whose times are looked at.
+const MAX_READ: usize = 500;
 
 /// How far an item has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -96,12 +98,15 @@ pub async fn of(world: &World, workspace: &Workspace, item: &Item) -> Result<Cov
         ..Coverage::default()
     };
     coverage.releases.dedup();
-    let listed: Vec<String> = own.iter().take(MAX_COMMITS).cloned().collect();
-    let lines = world.git().summaries(&workspace.root, listed).await?;
+    // In the order in which they were made, whenever they were found.
+    let read: Vec<String> = own.iter().take(MAX_READ).cloned().collect();
+    let lines = world.git().summaries(&workspace.root, read).await?;
     coverage.commits = lines
         .into_iter()
         .map(|(oid, summary, at)| CommitLine { oid, summary, at })
         .collect();
+    coverage.commits.sort_by_key(|line| std::cmp::Reverse(line.at));
+    coverage.commits.truncate(MAX_COMMITS);
     coverage.tests = rows.tests.first().map(|run| TestLine {
         state: run.state,
         n_passed: run.n_passed,

@@ -1,7 +1,8 @@
-//! Criteria that a test proves: ticked when it passed last, unticked when it failed. What was skipped or never ran changes nothing.
+//! Criteria that a test proves: ticked when it passed last, unticked when it failed or is gone. What was skipped or never ran changes nothing.
 
 use super::{Because, Followed};
 use crate::adapters::World;
+use crate::adapters::store::tests::{CaseHistory, TestHistory};
 use crate::areas::JobCtx;
 use crate::areas::plan::folder::Folder;
 use crate::areas::plan::model::Plan;
@@ -9,10 +10,57 @@ use crate::areas::plan::modules::check::fields::nearest;
 use crate::areas::plan::{Change, Item};
 use crate::base::{Problem, SafeText, State, Workspace};
 use crate::msg;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The last state of every test, as the ledger has it.
+/// The last state of every test that is still there, as the ledger has it.
 pub type LastStates = BTreeMap<(String, String), State>;
+
+/// What the ledger knows of tests.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub states: LastStates,
+    /// Those that were removed or renamed: the newest run of everything had its neighbours and not them.
+    pub gone: BTreeSet<(String, String)>,
+}
+
+impl Known {
+    /// Reads it out of the results of all runs that are kept.
+    pub fn of(history: &TestHistory) -> Self {
+        let mut known = Self::default();
+        for case in &history.cases {
+            let Some(last) = case.strip.last() else { continue };
+            let name = (case.suite.clone(), case.name.clone());
+            if is_gone(case, history) {
+                known.gone.insert(name);
+            } else {
+                known.states.insert(name, last.state);
+            }
+        }
+        known
+    }
+
+    fn is_gone(&self, test: &str) -> bool {
+        self.gone.iter().any(|(suite, name)| is_meant(test, suite, name))
+    }
+}
+
+/// A later run of everything had its turn with tests that ran beside this one, and this one was not among them. A run of another place
+/// of the workspace, which never had it, says nothing.
+fn is_gone(case: &CaseHistory, history: &TestHistory) -> bool {
+    let Some(last) = case.strip.last() else { return false };
+    let framework = history.runs.get(&last.run).map(|run| run.framework.as_str());
+    let Some(whole) = framework
+        .and_then(|framework| history.whole.get(framework))
+        .filter(|whole| last.run < **whole)
+    else {
+        return false;
+    };
+    let runs: BTreeSet<i64> = case.strip.iter().map(|point| point.run).collect();
+    history.cases.iter().any(|other| {
+        let was_beside = other.strip.iter().any(|point| runs.contains(&point.run));
+        was_beside && other.strip.last().is_some_and(|point| point.run >= *whole)
+    })
+}
 
 /// What a test id says: passed when every test that it means passed. None when it did not run.
 pub fn verdict(test: &str, states: &LastStates) -> Option<bool> {
@@ -60,7 +108,7 @@ pub(in crate::areas::plan) async fn prove(
     if !changes.iter().any(binds) {
         return Ok(problems);
     }
-    let states = world.store().tests().last_states(&workspace.id).await?;
+    let states = Known::of(&world.store().tests().history(&workspace.id).await?).states;
     let mut out = Vec::with_capacity(changes.len() + 1);
     for change in changes.drain(..) {
         let bound = match &change {
@@ -110,14 +158,19 @@ pub(super) async fn follow(
     if !plan.items.values().any(|item| item.bound().next().is_some()) {
         return Ok(changed);
     }
-    let states = world.store().tests().last_states(&workspace.id).await?;
+    let known = Known::of(&world.store().tests().history(&workspace.id).await?);
     let today = cx.now().to_zoned(jiff::tz::TimeZone::system()).date();
     for item in plan.items.values() {
         let mut changes = Vec::new();
         for (index, criterion, test) in item.bound() {
-            let Some(is_done) = verdict(test, &states).filter(|is_done| *is_done != criterion.is_done) else {
+            let proven = verdict(test, &known.states);
+            // What no test proves any more is not proven.
+            let is_gone = proven.is_none() && known.is_gone(test);
+            let is_done = if is_gone { Some(false) } else { proven };
+            let Some(is_done) = is_done.filter(|is_done| *is_done != criterion.is_done) else {
                 continue;
             };
+            let test = test.to_owned();
             changes.push(Change::Criterion {
                 index,
                 text: criterion.text.clone(),
@@ -125,9 +178,10 @@ pub(super) async fn follow(
             });
             told.push(Followed {
                 id: item.id.clone(),
-                because: Because::Test {
-                    test: test.to_owned(),
-                    is_done,
+                because: if is_gone {
+                    Because::Gone { test }
+                } else {
+                    Because::Test { test, is_done }
                 },
                 refused: None,
                 is_known: false,

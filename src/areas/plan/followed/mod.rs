@@ -47,6 +47,8 @@ pub struct Followed {
 pub enum Because {
     /// The test of a criterion passed, or failed.
     Test { test: String, is_done: bool },
+    /// The test of a criterion was removed or renamed.
+    Gone { test: String },
     /// A rule moved it.
     Rule { on: PlanEvent, to: String, what: String },
 }
@@ -154,7 +156,7 @@ pub async fn follow_after(cx: &JobCtx, world: &World, workspace: &Workspace) {
 fn words(change: &Followed) -> String {
     let what = match &change.because {
         Because::Test { test, is_done: true } => format!("[x] {test}"),
-        Because::Test { test, is_done: false } => format!("[ ] {test}"),
+        Because::Test { test, is_done: false } | Because::Gone { test } => format!("[ ] {test}"),
         Because::Rule { to, what, .. } => format!("{what} -> {to}"),
     };
     let refused = change.refused.as_ref().map_or_else(String::new, |problem| {
@@ -227,16 +229,18 @@ async fn link_commits(world: &World, workspace: &Workspace, plan: &Plan, cancel:
         }
     }
     if let Some(main) = &branches.main {
-        for (branch, tip) in branches
-            .tips
-            .iter()
-            .filter(|(branch, tip)| branch != main && !seen.contains(tip))
-        {
+        for (branch, tip) in branches.tips.iter().filter(|(branch, _)| branch != main && tips != seen) {
             let named = names::in_branch(branch, &ids);
             if named.is_empty() {
                 continue;
             }
-            for oid in world.git().own_commits(&workspace.root, tip, main, MAX_OF_BRANCH).await? {
+            let mut commits = Vec::new();
+            if !seen.contains(tip) {
+                commits = world.git().own_commits(&workspace.root, tip, main, MAX_OF_BRANCH).await?;
+            }
+            // Merged as one commit, the work stands there under another name.
+            commits.extend(world.git().squashed(&workspace.root, tip, main, MAX_OF_BRANCH).await?);
+            for oid in commits {
                 for id in &named {
                     threads.link_item(&workspace.id, id, &oid).await?;
                 }

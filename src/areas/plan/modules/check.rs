@@ -3,14 +3,16 @@
 pub mod fields;
 mod keys;
 mod names;
+mod parts;
 mod values;
 
 pub use names::mended;
+pub use parts::{VIEWS, checked_fields};
 
 use super::edit::Change;
 use super::known::{Plan, has_own_space};
 use super::outside;
-use super::schema::{Address, Module, Part, PartKind, PlannedModel, Values};
+use super::schema::{Address, Module, PartKind, PlannedModel, Values};
 use crate::base::{Msg, Problem};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -250,34 +252,11 @@ impl<'a> Checker<'a> {
             }
         }
         for menu in &module.menus {
-            self.menu(module, menu);
+            self.menu(module, menu, &groups);
         }
         for (index, model) in module.models.iter().enumerate() {
             self.generated_names(module, index, model);
             self.model(module, model, &groups);
-        }
-    }
-
-    fn menu(&mut self, module: &Module, menu: &Part) {
-        let at = Address::part(&module.name, None, PartKind::Menu, &menu.name);
-        let model = menu.values.text("model");
-        if !model.is_empty() && self.plan.owner(model).is_none() && outside::module_of(model).is_none() {
-            let what = msg!("plan-modules-menu-model", name = menu.name.as_str(), model = model);
-            self.tell(module, true, "no-model", at.clone(), menu.line, what, Vec::new());
-        }
-        let parent = menu.values.text("parent");
-        let is_known = parent.is_empty() || parent.contains('.') || module.menus.iter().any(|other| other.name == parent);
-        if !is_known {
-            let what = msg!("plan-modules-menu-parent", name = menu.name.as_str(), parent = parent);
-            let fix = Fix {
-                label: msg!("plan-modules-fix-top", name = menu.name.as_str()),
-                changes: vec![Change::Set {
-                    at: at.clone(),
-                    key: "parent".into(),
-                    value: None,
-                }],
-            };
-            self.tell(module, true, "no-parent", at, menu.line, what, vec![fix]);
         }
     }
 
@@ -324,7 +303,10 @@ impl<'a> Checker<'a> {
         let parts: Vec<&str> = model.name.split('.').collect();
         let is_sound = parts.iter().enumerate().all(|(index, part)| {
             is_name(part)
-                || index > 0 && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') && !part.is_empty()
+                || index > 0
+                    && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+                    && !part.trim_matches('_').is_empty()
+                    && (model.is_extension() || !part.starts_with("__"))
         });
         if !is_sound || model.name.len() > 63 {
             let what = msg!("plan-modules-name-model", name = model.name.as_str());
@@ -352,16 +334,10 @@ impl<'a> Checker<'a> {
         }
         if is_odoo {
             self.rights(module, model, groups);
+            self.views(module, model);
             self.named_fields(module, model);
         }
-        for constraint in &model.constraints {
-            let values = &constraint.values;
-            if values.text("sql").is_empty() && values.text("check").is_empty() && values.list("fields").is_empty() {
-                let what = msg!("plan-modules-constraint", name = constraint.name.as_str());
-                let at = Address::part(&module.name, Some(&model.name), PartKind::Constraint, &constraint.name);
-                self.tell(module, true, "constraint", at, constraint.line, what, Vec::new());
-            }
-        }
+        self.constraints(module, model);
     }
 
     fn extension(&mut self, module: &Module, model: &PlannedModel, at: &Address) {

@@ -1,5 +1,7 @@
 //! The plan against the code, in both directions: what only one of them has, and what they say differently. Pure.
 
+mod typed;
+
 use super::edit::Change;
 use super::generate;
 use super::schema::{Access, Address, Module, Part, PartKind, PlannedModel, Values};
@@ -63,6 +65,8 @@ pub fn compare(module: &Module, code: Option<&Module>) -> Drift {
         ..Drift::default()
     };
     let planned = generate::expanded(module);
+    // Types of a package say their fields and nothing of views or rights.
+    let is_typed = module.template() != "odoo" && generate::is_built_in(module.template());
     let empty = Module::default();
     let code = code.unwrap_or(&empty);
     // What the program filled in is not asked of code that was written by hand.
@@ -82,6 +86,7 @@ pub fn compare(module: &Module, code: Option<&Module>) -> Drift {
         let at = Address::model(&module.name, &model.name);
         let before = drift.differences.len();
         match code.model(&model.name) {
+            Some(other) if is_typed => typed::model(&mut drift, module, model, code, other),
             Some(other) => self::model(&mut drift, module, &asked(module, model, other), other),
             None => drift.differences.push(Difference {
                 at,
@@ -106,6 +111,9 @@ pub fn compare(module: &Module, code: Option<&Module>) -> Drift {
             keys: Vec::new(),
             to_plan: super::folder::changes_for(&alone),
         });
+    }
+    if is_typed {
+        return drift;
     }
     let of = |kind: PartKind| move |name: &str| Address::part(&module.name, None, kind, name);
     parts(
@@ -147,8 +155,16 @@ fn asked(module: &Module, planned: &PlannedModel, code: &PlannedModel) -> Planne
         .model(&planned.name)
         .map(|model| model.views.as_slice())
         .unwrap_or_default();
+    let mut views = of_people(&planned.views, own, &code.views);
+    // Fields that the program thinks worth showing are not asked of a view that shows none.
+    for view in &mut views {
+        let has = |list: &[Part], is_it: fn(&Part) -> bool| list.iter().any(|other| other.name == view.name && is_it(other));
+        if has(own, generate::is_bare) && has(&code.views, generate::is_bare) {
+            view.values.0.remove("fields");
+        }
+    }
     PlannedModel {
-        views: of_people(&planned.views, own, &code.views),
+        views,
         ..planned.clone()
     }
 }
@@ -179,8 +195,15 @@ fn model(drift: &mut Drift, module: &Module, planned: &PlannedModel, code: &Plan
 
 fn parts(drift: &mut Drift, at: impl Fn(&str) -> Address, planned: &[Part], code: &[Part]) {
     let same = |a: &Part, b: &Part| a.name == b.name && a.values.text("inherit") == b.values.text("inherit");
-    for part in planned {
-        match code.iter().find(|other| same(other, part)) {
+    // Views may have one name and kind; each is compared with the one that has as many before it.
+    let other_of = |list: &[Part], index: usize, others: &[Part]| -> (usize, Option<Part>) {
+        let n = list[..index].iter().filter(|part| same(part, &list[index])).count();
+        (n, others.iter().filter(|other| same(other, &list[index])).nth(n).cloned())
+    };
+    for (index, part) in planned.iter().enumerate() {
+        let (n, other) = other_of(planned, index, code);
+        let before = drift.differences.len();
+        match other {
             Some(other) => values(drift, &at(&part.name), &part.values, &other.values, true),
             None => drift.differences.push(Difference {
                 at: at(&part.name),
@@ -189,8 +212,17 @@ fn parts(drift: &mut Drift, at: impl Fn(&str) -> Address, planned: &[Part], code
                 to_plan: vec![Change::Remove { at: at(&part.name) }],
             }),
         }
+        // An address names the first of them: the others are told, and changed by hand.
+        if n > 0 {
+            drift.differences[before..]
+                .iter_mut()
+                .for_each(|difference| difference.to_plan.clear());
+        }
     }
-    for part in code.iter().filter(|part| !planned.iter().any(|other| same(other, part))) {
+    for (index, part) in code.iter().enumerate() {
+        if other_of(code, index, planned).1.is_some() {
+            continue;
+        }
         drift.differences.push(Difference {
             at: at(&part.name),
             side: Side::Code,

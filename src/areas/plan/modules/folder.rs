@@ -6,6 +6,7 @@ use super::known::Plan;
 use super::parse;
 use super::schema::Module;
 use crate::adapters::files::{self, Beneath};
+use crate::areas::plan::front::{conflict_line, our_side};
 use crate::base::{Problem, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -111,7 +112,15 @@ impl Desk {
                     plan.modules.push(module);
                     plan.odd.extend(odd);
                 }
-                Err(problem) => plan.unreadable.push(problem),
+                Err(problem) => {
+                    // As our side has it, it stays in sight until it is solved.
+                    if problem.code == parse::CONFLICT
+                        && let Ok((module, _)) = parse::module(&our_side(text), file, &self.root.join(file))
+                    {
+                        plan.modules.push(module);
+                    }
+                    plan.unreadable.push(problem);
+                }
             }
         }
         plan.modules.sort_by(|a, b| a.name.cmp(&b.name));
@@ -133,6 +142,10 @@ impl Desk {
     /// The file of a module, one that is there or a new one. A file that can not be read is told with its place.
     fn file_of(&self, module: &str) -> Result<PathBuf, Problem> {
         if let Some(file) = self.names.get(module) {
+            let text = self.files.get(file).and_then(|change| change.after.as_ref());
+            if let Some(text) = text.filter(|text| conflict_line(text).is_some()) {
+                parse::module(text, file, &self.root.join(file))?;
+            }
             return Ok(file.clone());
         }
         let file = file_of(module)?;

@@ -325,6 +325,11 @@ async fn take_back(cx: JobCtx, world: World, workspace: Workspace, is_undo: bool
 fn sound(plan: &Plan, module: &str) -> Result<Module, Problem> {
     let found = plan.module(module).cloned();
     let found = found.ok_or_else(|| plan.absent(module))?;
+    // What a merge left both sides in is no plan yet.
+    let is_its_own = |problem: &&Problem| problem.place.as_ref().is_some_and(|place| place.path.ends_with(&found.file));
+    if let Some(problem) = plan.unreadable.iter().find(is_its_own) {
+        return Err(problem.clone());
+    }
     let errors: Vec<super::Finding> = super::check::findings(plan)
         .into_iter()
         .filter(|finding| finding.is_error && finding.at.module == module)
@@ -379,7 +384,7 @@ async fn read(
 ) -> JobResult {
     let found = cx.blocking(move |cx| readback::read(&path, &|| cx.is_cancelled())).await?;
     cx.check()?;
-    let mut modules = found.modules;
+    let mut modules: Vec<Module> = found.modules.iter().map(generate::compacted).collect();
     if let Some(to) = to {
         if modules.len() > 1 {
             return Err(Problem::user(msg!("plan-modules-many-read", n = modules.len())).code("many"));
@@ -486,15 +491,18 @@ fn drifts(cx: &JobCtx, world: &World, workspace: &Workspace, module: Option<&str
     {
         cx.check()?;
         let target = workspace.root.join(generate::target_of(planned)?);
-        if matches!(planned.template(), "odoo" | "python") {
+        if generate::is_built_in(planned.template()) {
             let code = match readback::read(&target, &|| cx.is_cancelled()) {
-                Ok(found) => found.modules.into_iter().next(),
+                Ok(found) => {
+                    let template = |module: &Module| module.template() == planned.template();
+                    found.modules.into_iter().find(template)
+                }
                 Err(_) => None,
             };
             out.push(drift::compare(planned, code.as_ref()));
             continue;
         }
-        // Other languages are compared file by file with what the plan gives.
+        // What a template of the user's own gives is compared file by file.
         let output = generate::preview(world.git(), workspace, &workspace.root, &plan, planned, None)?;
         let mut told = Drift {
             module: planned.name.clone(),

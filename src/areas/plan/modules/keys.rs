@@ -198,6 +198,15 @@ pub fn fits(shape: Shape, value: &Value, field: Option<&Part>) -> bool {
     }
 }
 
+/// The default of a date that is the day on which a record is made.
+pub const TODAY: &str = "today";
+/// The default of a moment that is the one in which a record is made.
+pub const NOW: &str = "now";
+
+fn is_day(text: &str) -> bool {
+    text.len() == "2026-01-15".len() && text.parse::<jiff::civil::Date>().is_ok()
+}
+
 /// Whether a value can be the default of a field.
 pub fn default_fits(field: &Part, kind: FieldKind, value: &Value) -> bool {
     match kind {
@@ -210,8 +219,16 @@ pub fn default_fits(field: &Part, kind: FieldKind, value: &Value) -> bool {
                 .as_str()
                 .is_some_and(|text| choices.is_empty() || choices.iter().any(|(choice, _)| choice == text))
         }
-        FieldKind::Char | FieldKind::Text | FieldKind::Html | FieldKind::Date | FieldKind::Datetime => value.is_string(),
-        _ => true,
+        FieldKind::Char | FieldKind::Text | FieldKind::Html | FieldKind::Reference => value.is_string(),
+        FieldKind::Date => value.as_str().is_some_and(|text| text == TODAY || is_day(text)),
+        FieldKind::Datetime => value
+            .as_str()
+            .is_some_and(|text| text == NOW || text.parse::<jiff::civil::DateTime>().is_ok()),
+        // What looks like a table and is a text would stay one.
+        FieldKind::Json => !value.as_str().is_some_and(|text| text.trim_start().starts_with(['{', '['])),
+        FieldKind::Many2one => value.is_i64(),
+        FieldKind::One2many | FieldKind::Many2many => value.is_array(),
+        FieldKind::Binary => true,
     }
 }
 
@@ -266,7 +283,8 @@ pub fn typed(shape: Shape, typed: &str, field: Option<&Part>) -> Value {
         Digits | Place => numbers(),
         OfField => match field.and_then(Part::kind) {
             Some(FieldKind::Boolean) => flag(typed).map(Value::from),
-            Some(FieldKind::Integer) => whole(),
+            Some(FieldKind::Integer | FieldKind::Many2one) => whole(),
+            Some(FieldKind::Json) => serde_json::from_str(typed).ok().filter(|value: &Value| !value.is_null()),
             Some(FieldKind::Float | FieldKind::Monetary) => number(),
             Some(_) => None,
             None => typed.parse::<bool>().ok().map(Value::from).or_else(number),
@@ -296,7 +314,11 @@ pub fn wanted(shape: Shape, field: Option<&Part>) -> Msg {
             let choices = field.map(Part::choices).unwrap_or_default();
             match field.and_then(Part::kind) {
                 Some(FieldKind::Boolean) => words(&["true", "false"]),
-                Some(FieldKind::Integer) => msg!("plan-modules-wanted-whole"),
+                Some(FieldKind::Integer | FieldKind::Many2one) => msg!("plan-modules-wanted-whole"),
+                Some(FieldKind::Date) => msg!("plan-modules-wanted-day", word = TODAY),
+                Some(FieldKind::Datetime) => msg!("plan-modules-wanted-moment", word = NOW),
+                Some(FieldKind::Json) => msg!("plan-modules-wanted-json"),
+                Some(FieldKind::One2many | FieldKind::Many2many) => msg!("plan-modules-wanted-code"),
                 Some(FieldKind::Float | FieldKind::Monetary) => msg!("plan-modules-wanted-number"),
                 Some(FieldKind::Selection) if !choices.is_empty() => {
                     let known: Vec<&str> = choices.iter().map(|(choice, _)| choice.as_str()).collect();

@@ -1,12 +1,16 @@
 //! Reads a module file. A file that is no TOML is told with its place; within one that is, what is odd is told and the rest is read.
 
 use super::schema::{Access, Module, Part, PartKind, PlannedModel, Values, line_key};
+use crate::areas::plan::front::conflict_line;
 use crate::base::Problem;
 use crate::msg;
 use serde_json::{Map, Number, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml_edit::{Document, Item, TableLike};
+
+/// The code of a file that a merge left both sides in.
+pub const CONFLICT: &str = "merge-conflict";
 
 /// Keys of a module that are parts.
 const MODULE_PARTS: [&str; 3] = ["model", "group", "menu"];
@@ -17,6 +21,13 @@ const MODEL_PARTS: [&str; 4] = ["fields", "view", "constraint", "access"];
 pub fn module(text: &str, file: &Path, path: &Path) -> Result<(Module, Vec<Problem>), Problem> {
     let plain = text.replace("\r\n", "\n");
     let document = Document::parse(plain.as_str()).map_err(|error| {
+        if let Some(line) = conflict_line(&plain) {
+            let line = u32::try_from(line).unwrap_or(0);
+            return Problem::config(msg!("plan-flaw-conflict"))
+                .code(CONFLICT)
+                .hint(msg!("plan-modules-conflict-hint", file = file))
+                .at_place(path, line, 1);
+        }
         let at = error.span().map_or(0, |span| span.start);
         Problem::config(msg!("plan-modules-not-toml", file = file))
             .code("unreadable")

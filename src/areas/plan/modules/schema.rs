@@ -252,8 +252,13 @@ impl PlannedModel {
 
     /// `coop_membership`, for file names.
     pub fn file(&self) -> String {
-        self.name.replace(['.', '-'], "_")
+        file_of(&self.name)
     }
+}
+
+/// What the files of a model are called: `coop.membership` is `coop_membership`.
+pub fn file_of(model: &str) -> String {
+    model.replace(['.', '-'], "_")
 }
 
 /// One module of the plan, one file.

@@ -4,12 +4,13 @@ mod canvas;
 mod detail;
 mod dialogs;
 mod generate;
+mod parts;
 
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::plan::Command as PlanCommand;
 use crate::areas::plan::modules::generate::BASES;
-use crate::areas::plan::modules::{Address, Change, Checked, Command, Did, Finding, refactor};
+use crate::areas::plan::modules::{Address, Change, Checked, Command, Did, Finding, PartKind, refactor};
 use crate::base::{Loadable, Msg, State as Mark, Workspace};
 use crate::msg;
 use crate::ui::button::{Button, icon_button_small, segments_ui};
@@ -127,7 +128,36 @@ pub(super) fn actions(page: &Modules, cx: &Cx<'_>) -> Vec<Action> {
         );
         actions.push(Action::new("modules-rename", cx.t("plan-modules-rename"), action("rename")).icon(icons::EDIT));
     }
+    // Beside their own buttons they are found by name.
+    if has_modules {
+        let add = |id: &str, key: &str| {
+            let label = cx.t(key);
+            Action::new(format!("modules-{id}"), label, action(id))
+                .icon(icons::ADD)
+                .palette_only()
+        };
+        actions.push(add("model", "plan-modules-new-model"));
+        for kind in addable(page, cx) {
+            actions.push(add(&format!("add-{}", kind.word()), parts::words(kind).1));
+        }
+    }
     actions
+}
+
+/// What can be added to what is selected: to a model and, as it stands in one, to its module.
+fn addable(page: &Modules, cx: &Cx<'_>) -> Vec<PartKind> {
+    let found = page
+        .selected
+        .as_ref()
+        .and_then(|at| Some((at, checked(cx)?.1.plan.module(&at.module)?)));
+    let Some((at, _)) = found.filter(|(_, module)| parts::has_parts(module)) else {
+        return Vec::new();
+    };
+    let mut kinds = vec![PartKind::Group, PartKind::Menu];
+    if at.model.is_some() {
+        kinds.extend([PartKind::View, PartKind::Access, PartKind::Constraint]);
+    }
+    kinds
 }
 
 /// The name of what an address ends with.
@@ -194,13 +224,35 @@ impl Modules {
                 let module = module.or_else(first);
                 self.dialog = Some(module.map_or_else(dialogs::Dialog::module, |module| dialogs::Dialog::model(module, None)));
             }
+            "remove" => {
+                if let (Some(workspace), Some(at)) = (cx.workspace, self.selected.clone()) {
+                    let title = msg!("plan-modules-undo-remove", name = at.to_string());
+                    edit(cx, workspace, title, refactor::remove(&at));
+                    // What it stood in is shown then.
+                    self.selected = at.part.is_some().then(|| Address { part: None, ..at });
+                }
+            }
             "rename" => self.dialog = self.selected.clone().map(dialogs::Dialog::rename),
             "generate" => {
                 if let Some(module) = module.or_else(first) {
                     self.generate = Some(generate::Generate::new(cx, module));
                 }
             }
-            _ => {}
+            _ => {
+                let kind = addable(self, cx)
+                    .into_iter()
+                    .find(|kind| id == format!("add-{}", kind.word()));
+                if let (Some(kind), Some(at)) = (kind, self.selected.clone()) {
+                    let is_of_module = matches!(kind, PartKind::Group | PartKind::Menu);
+                    let model = at.model.filter(|_| !is_of_module);
+                    let owner = Address {
+                        module: at.module,
+                        model,
+                        part: None,
+                    };
+                    self.dialog = Some(dialogs::Dialog::part(owner, kind));
+                }
+            }
         }
     }
 

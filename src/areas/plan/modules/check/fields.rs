@@ -2,7 +2,8 @@
 
 use super::{Checker, Fix, depend_fix, is_name, mended, rename_fix};
 use crate::areas::plan::modules::edit::Change;
-use crate::areas::plan::modules::keys::default_fits;
+use crate::areas::plan::modules::generate::is_field_taken;
+use crate::areas::plan::modules::keys::{NOW, Shape, TODAY, default_fits, typed};
 use crate::areas::plan::modules::outside;
 use crate::areas::plan::modules::refactor::are_of_one_language;
 use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PlannedModel, Values};
@@ -68,6 +69,15 @@ impl<'a> Checker<'a> {
             let last = model.name.rsplit('.').next().unwrap_or(&model.name);
             let fixes = rename_fix(self.plan, &at, &format!("{last}_{}", field.name));
             self.tell(module, true, "reserved", at.clone(), line, what, fixes);
+        } else if is_field_taken(module, model, field) {
+            let what = msg!(
+                "plan-modules-field-taken",
+                name = field.name.as_str(),
+                template = module.template()
+            );
+            let last = model.name.rsplit('.').next().unwrap_or(&model.name);
+            let fixes = rename_fix(self.plan, &at, &format!("{last}_{}", field.name.trim_end_matches('_')));
+            self.tell(module, true, "name", at.clone(), line, what, fixes);
         }
         let Some(kind) = field.kind() else {
             let word = field.values.text("type");
@@ -108,15 +118,23 @@ impl<'a> Checker<'a> {
         // Odoo says `False` for none.
         let is_none = module.template() == "odoo" && *value == Value::Bool(false);
         let fits = default_fits(field, kind, value);
-        if !is_code && !is_none && !fits {
+        let line = module.line_of(at, "default").unwrap_or(field.line);
+        if !is_code && !is_none && !fits && !is_read_by_odoo(module, kind, value) {
             let what = msg!("plan-modules-default", name = field.name.as_str(), kind = kind.word());
-            let change = Change::Set {
-                at: at.clone(),
-                key: "default".into(),
-                value: None,
+            let read = value.as_str().map(|text| typed(Shape::Default, text, Some(field)));
+            let fixes = match read.filter(|read| default_fits(field, kind, read)) {
+                Some(read) => fix(
+                    msg!("plan-modules-fix-value", value = read.to_string()),
+                    vec![set(at, "default", read)],
+                ),
+                None => without_default(at),
             };
-            let fixes = vec![fix(msg!("plan-modules-fix-no-default"), vec![change])];
-            self.tell(module, true, "default", at.clone(), field.line, what, fixes);
+            self.tell(module, true, "default", at.clone(), line, what, vec![fixes]);
+        }
+        let is_clock = value.as_str().is_some_and(|text| [TODAY, NOW].contains(&text));
+        if is_clock && fits && matches!(kind, FieldKind::Date | FieldKind::Datetime) && module.template() == "rust" {
+            let what = msg!("plan-modules-default-clock", name = field.name.as_str());
+            self.tell(module, true, "default", at.clone(), line, what, vec![without_default(at)]);
         }
     }
 
@@ -362,7 +380,10 @@ impl<'a> Checker<'a> {
             .into_iter()
             .chain((!related.is_empty()).then_some(related));
         if !related.is_empty() {
-            self.related(module, model, field, &at);
+            self.way(module, model, &at, "related", related);
+        }
+        for way in field.values.list("depends").into_iter().filter(|name| name.contains('.')) {
+            self.way(module, model, &at, "depends", way);
         }
         let missing: Vec<String> = named
             .filter_map(|name| {
@@ -376,6 +397,25 @@ impl<'a> Checker<'a> {
             self.tell(module, true, "no-field", at.clone(), field.line, what, Vec::new());
         }
     }
+}
+
+fn without_default(at: &Address) -> Fix {
+    let change = Change::Set {
+        at: at.clone(),
+        key: "default".into(),
+        value: None,
+    };
+    fix(msg!("plan-modules-fix-no-default"), vec![change])
+}
+
+/// Odoo makes a number of a text by itself.
+fn is_read_by_odoo(module: &Module, kind: FieldKind, value: &Value) -> bool {
+    let is_number = matches!(kind, FieldKind::Integer | FieldKind::Float | FieldKind::Monetary);
+    let reads = |text: &str| match kind {
+        FieldKind::Integer => text.trim().parse::<i64>().is_ok(),
+        _ => text.trim().parse::<f64>().is_ok(),
+    };
+    is_number && module.template() == "odoo" && value.as_str().is_some_and(reads)
 }
 
 /// The rest of the field is said by code, by the model that is extended or by another field.

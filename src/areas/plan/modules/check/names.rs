@@ -13,9 +13,14 @@ const MAX_TRIES: u32 = 100;
 /// A name that keeps the rules, made from one that does not.
 pub fn mended(name: &str) -> String {
     let mut out = String::new();
-    for c in name.chars().map(plain) {
+    let letters: Vec<char> = name.chars().map(plain).collect();
+    for (index, c) in letters.iter().copied().enumerate() {
         if c.is_ascii_uppercase() {
-            if out.ends_with(|last: char| last.is_ascii_lowercase()) {
+            // A word begins behind a small letter, or is the last of several capitals with small ones behind it.
+            let (before, behind) = (index.checked_sub(1).and_then(|at| letters.get(at)), letters.get(index + 1));
+            let follows = |wanted: fn(&char) -> bool| before.is_some_and(wanted);
+            let is_last = follows(char::is_ascii_uppercase) && behind.is_some_and(char::is_ascii_lowercase);
+            if follows(char::is_ascii_lowercase) || is_last {
                 out.push('_');
             }
             out.push(c.to_ascii_lowercase());
@@ -25,7 +30,11 @@ pub fn mended(name: &str) -> String {
             out.push('_');
         }
     }
-    let out = out.trim_matches(['_', '.']).to_owned();
+    let words = out
+        .split('.')
+        .map(|word| word.trim_matches('_'))
+        .filter(|word| !word.is_empty());
+    let out = words.collect::<Vec<_>>().join(".");
     let out = if out.starts_with(|c: char| c.is_ascii_digit()) {
         format!("x_{out}")
     } else {

@@ -126,8 +126,12 @@ impl<'a> Checker<'a> {
     }
 
     /// Follows `partner_id.country_id.code` as far as the plan knows the models on the way.
-    pub(super) fn related(&mut self, module: &Module, model: &PlannedModel, field: &Part, at: &Address) {
-        let way: Vec<&str> = field.values.text("related").split('.').collect();
+    pub(super) fn way(&mut self, module: &Module, model: &PlannedModel, at: &Address, key: &str, way: &str) {
+        let line = || {
+            let own = at.part.as_ref().and_then(|(_, name)| model.field(name));
+            module.line_of(at, key).unwrap_or(own.map_or(model.line, |field| field.line))
+        };
+        let way: Vec<&str> = way.split('.').collect();
         let mut here = model.name.clone();
         for (index, name) in way.iter().enumerate() {
             let of_plan: Vec<&PlannedModel> = self
@@ -149,11 +153,26 @@ impl<'a> Checker<'a> {
                 if index > 0 && !outside::is_reserved(name) {
                     let named = format!("{here}.{name}");
                     let what = msg!("plan-modules-no-field", field = named, name = at.to_string());
-                    let line = module.line_of(at, "related").unwrap_or(field.line);
-                    self.tell(module, true, "no-field", at.clone(), line, what, Vec::new());
+                    self.tell(module, true, "no-field", at.clone(), line(), what, Vec::new());
                 }
                 return;
             };
+            // One that is said again, or that code says more of, may lead anywhere.
+            let leads = |kind: FieldKind| kind.is_relation() || kind == FieldKind::Reference;
+            let may_lead = found.values.0.contains_key("class") || found.kind().is_none_or(leads);
+            if index + 1 < way.len() && !may_lead {
+                let what = msg!(
+                    "plan-modules-no-way",
+                    name = at.to_string(),
+                    way = way.join("."),
+                    field = format!("{here}.{name}")
+                );
+                self.tell(module, true, "no-way", at.clone(), line(), what, Vec::new());
+                return;
+            }
+            if found.target().is_empty() {
+                return;
+            }
             found.target().clone_into(&mut here);
         }
     }

@@ -25,6 +25,7 @@ pub(super) fn context(plan: &Plan, module: &Module) -> Value {
         "models": models,
         "groups": groups,
         "menus": menus,
+        "actions": odoo::actions(module),
         "access": odoo::access(module),
         "demo": odoo::demo(plan, module),
         "files": odoo::data_files(module),

@@ -1,6 +1,11 @@
 //! What a plan leaves to the program: rights, views and menus of a model that says nothing of them. Pure.
 
-use crate::areas::plan::modules::schema::{Access, FieldKind, Module, Part, PlannedModel};
+use crate::areas::plan::modules::check::checked_fields;
+use crate::areas::plan::modules::keys::{NOW, TODAY};
+use crate::areas::plan::modules::schema::{Access, FieldKind, Module, Part, PlannedModel, label_of, title_of};
+
+const CONTEXT_TODAY: &str = "=fields.Date.context_today";
+const DATETIME_NOW: &str = "=fields.Datetime.now";
 
 /// The module with everything said: what is generated, and what reading the code back gives.
 pub fn expanded(module: &Module) -> Module {
@@ -8,6 +13,7 @@ pub fn expanded(module: &Module) -> Module {
     if module.template() != "odoo" {
         return out;
     }
+    own_names(&mut out);
     let group = module
         .groups
         .first()
@@ -32,12 +38,14 @@ pub fn expanded(module: &Module) -> Module {
         }
         // A view that is asked for without a word about its fields has those that are worth showing.
         let usual = views(model);
-        for view in &mut model.views {
-            let is_bare = ["fields", "inherit", "arch"]
-                .iter()
-                .all(|key| !view.values.0.contains_key(*key));
-            if let Some(usual) = usual.iter().find(|usual| is_bare && usual.name == view.name) {
-                view.values.set("fields", usual.values.list("fields"));
+        let fields: Vec<Vec<String>> = model
+            .views
+            .iter()
+            .map(|view| usual_fields(model, &usual, &view.name))
+            .collect();
+        for (view, fields) in model.views.iter_mut().zip(fields) {
+            if is_bare(view) && !fields.is_empty() {
+                view.values.set("fields", fields);
             }
         }
     }
@@ -79,9 +87,125 @@ pub fn expanded(module: &Module) -> Module {
     out
 }
 
+/// Names of the module's own without the module before them, and no message that is made from the name anyway.
+fn own_names(module: &mut Module) {
+    let own = format!("{}.", module.name);
+    let bare = |name: &str| name.strip_prefix(&own).unwrap_or(name).to_owned();
+    let groups = module.groups.iter_mut().map(|group| (group, "implies"));
+    for (part, key) in groups.chain(module.menus.iter_mut().map(|menu| (menu, "groups"))) {
+        let names: Vec<String> = part.values.list(key).into_iter().map(bare).collect();
+        if !names.is_empty() {
+            part.values.set(key, names);
+        }
+        let parent = bare(part.values.text("parent"));
+        part.values.set_text("parent", &parent);
+    }
+    for model in &mut module.models {
+        for access in &mut model.access {
+            access.group = bare(&access.group);
+        }
+        for constraint in &mut model.constraints {
+            if constraint.values.text("message") == label_of(&constraint.name) {
+                constraint.values.0.remove("message");
+            }
+        }
+    }
+}
+
+/// Says nothing of what it shows.
+pub fn is_bare(view: &Part) -> bool {
+    ["fields", "inherit", "arch"]
+        .iter()
+        .all(|key| !view.values.0.contains_key(*key))
+}
+
+/// The module without what `expanded` would say by itself: how a plan is written of code that was read.
+pub fn compacted(module: &Module) -> Module {
+    let mut out = module.clone();
+    if module.template() != "odoo" {
+        return out;
+    }
+    let whole = expanded(module);
+    let is_same = |candidate: &Module| expanded(candidate) == whole;
+    for key in ["summary", "category", "license"] {
+        let mut less = out.clone();
+        if less.values.0.remove(key).is_some() && is_same(&less) {
+            out = less;
+        }
+    }
+    let mut less = out.clone();
+    less.menus.clear();
+    if is_same(&less) {
+        out = less;
+    }
+    for part in out.groups.iter_mut().chain(&mut out.menus) {
+        if part.values.text("title") == title_of(&part.name) {
+            part.values.0.remove("title");
+        }
+    }
+    let of_one = |model: &PlannedModel| Module {
+        models: vec![model.clone()],
+        ..whole.clone()
+    };
+    for model in &mut out.models {
+        let wanted = expanded(&of_one(model));
+        let mut less = model.clone();
+        less.views.clear();
+        if !model.views.is_empty() && expanded(&of_one(&less)) == wanted {
+            *model = less;
+        }
+        let title = model.values.0.remove("title");
+        if let Some(title) = title.filter(|title| model.is_extension() || title.as_str() != Some(model.title().as_str())) {
+            model.values.set("title", title);
+        }
+        for constraint in &mut model.constraints {
+            let fields = constraint.values.0.remove("fields");
+            let read = checked_fields(constraint);
+            if let Some(fields) = fields.filter(|fields| *fields != serde_json::Value::from(read)) {
+                constraint.values.set("fields", fields);
+            }
+        }
+        model.fields.iter_mut().for_each(compact_field);
+    }
+    out
+}
+
+fn compact_field(field: &mut Part) {
+    let words: Vec<serde_json::Value> = field
+        .choices()
+        .into_iter()
+        .map(|(value, label)| {
+            if label == title_of(&value) {
+                value.into()
+            } else {
+                serde_json::json!([value, label])
+            }
+        })
+        .collect();
+    if !words.is_empty() {
+        field.values.set("values", words);
+    }
+    let word = match (field.kind(), field.values.text("default")) {
+        (Some(FieldKind::Date), CONTEXT_TODAY) => TODAY,
+        (Some(FieldKind::Datetime), DATETIME_NOW) => NOW,
+        _ => return,
+    };
+    field.values.set("default", word);
+}
+
 fn expand_field(field: &mut Part) {
     if !field.values.0.contains_key("type") {
         field.values.set("type", "char");
+    }
+    // Odoo's own words for the clock, and its own way to write a moment.
+    let default = match (field.kind(), field.values.text("default")) {
+        (Some(FieldKind::Date), TODAY) => Some(CONTEXT_TODAY.to_owned()),
+        (Some(FieldKind::Datetime), NOW) => Some(DATETIME_NOW.to_owned()),
+        (Some(FieldKind::Datetime), text) if !text.starts_with('=') && text.contains('T') => Some(text.replacen('T', " ", 1)),
+        _ => None,
+    };
+    if let Some(default) = default {
+        field.values.set("default", default);
     }
     let choices = field.choices();
     if !choices.is_empty() {
@@ -91,7 +215,7 @@ fn expand_field(field: &mut Part) {
             .collect();
         field.values.set("values", pairs);
     }
-    if field.values.text("string") == crate::areas::plan::modules::schema::label_of(&field.name) {
+    if field.values.text("string") == label_of(&field.name) {
         field.values.0.remove("string");
     }
 }
@@ -138,4 +262,33 @@ fn views(model: &PlannedModel) -> Vec<Part> {
         .filter(|(_, fields)| !fields.is_empty())
         .map(|(kind, fields)| view(kind, fields))
         .collect()
+}
+
+/// The fields of a view of this kind: as in the list, the form and the search, or a few of them.
+fn usual_fields(model: &PlannedModel, usual: &[Part], kind: &str) -> Vec<String> {
+    let of = |kind: &str| -> Vec<String> {
+        let view = usual.iter().find(|view| view.name == kind);
+        let fields = view.map(|view| view.values.list("fields")).unwrap_or_default();
+        fields.into_iter().map(str::to_owned).collect()
+    };
+    let first = |kinds: &[FieldKind]| {
+        let found = model
+            .fields
+            .iter()
+            .find(|field| field.kind().is_some_and(|kind| kinds.contains(&kind)));
+        found.map(|field| field.name.clone())
+    };
+    match kind {
+        "kanban" => of("list").into_iter().take(3).collect(),
+        "activity" | "calendar" => match model.values.text("rec_name") {
+            "" => of("list").into_iter().take(1).collect(),
+            name => vec![name.to_owned()],
+        },
+        "graph" | "pivot" => {
+            let row = first(&[FieldKind::Selection, FieldKind::Many2one, FieldKind::Date, FieldKind::Char]);
+            let measure = first(&[FieldKind::Monetary, FieldKind::Float, FieldKind::Integer]);
+            row.into_iter().chain(measure).collect()
+        }
+        kind => of(kind),
+    }
 }

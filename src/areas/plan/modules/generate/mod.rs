@@ -11,15 +11,17 @@ mod render;
 mod taken;
 mod words;
 
-pub use expand::expanded;
+pub use expand::{compacted, expanded, is_bare};
 pub use hands::carried;
 pub use render::{TemplateInfo, USER_FOLDER, is_built_in, no_template, render, templates};
-pub use taken::{is_one, is_taken};
+pub use taken::{is_field_taken, is_one, is_taken, is_type_taken};
+pub use words::{is_usual_default, pascal, python_name, snake, written_type};
 
 use super::known::Plan;
 use super::schema::Module;
 use crate::adapters::files::{self, Beneath};
 use crate::adapters::git::Git;
+use crate::areas::plan::front::{conflict_line, one_side};
 use crate::base::diff::DiffFile;
 use crate::base::{Problem, Workspace};
 use crate::msg;
@@ -249,7 +251,7 @@ pub fn preview(
     for path in all {
         let theirs = texts.get(path).copied();
         if let Some((old, ours)) = moved.get(path) {
-            let base = read(&beneath, &old.base)?;
+            let base = read(&beneath, &old.base)?.map(|base| settled(base, Some(ours)));
             let mut file = one(git, path, base.as_deref(), Some(ours), theirs)?;
             file.from = Some(old.file.clone());
             files.push(file);
@@ -261,7 +263,7 @@ pub fn preview(
         }
         let ours = read(&beneath, &file)?;
         let base = if known.contains(path) {
-            read(&beneath, &bases.join(path))?
+            read(&beneath, &bases.join(path))?.map(|base| settled(base, ours.as_deref()))
         } else {
             None
         };
@@ -280,6 +282,19 @@ pub fn preview(
         is_of_hands: false,
         outdated,
     })
+}
+
+/// A text kept from the last time that a merge left both sides in: the side that the file was taken from.
+fn settled(base: String, ours: Option<&str>) -> String {
+    if conflict_line(&base).is_none() || ours == Some(base.as_str()) {
+        return base;
+    }
+    let theirs = one_side(&base, false);
+    if ours == Some(theirs.as_str()) {
+        theirs
+    } else {
+        one_side(&base, true)
+    }
 }
 
 /// The files of the last generation.

@@ -2,9 +2,10 @@
 //! Odoo 18: `list` views, `card` templates of kanban, `_sql_constraints`.
 
 use super::words::{self, python_text, python_value};
+use crate::areas::plan::modules::check::checked_fields;
 use crate::areas::plan::modules::known::Plan;
 use crate::areas::plan::modules::outside;
-use crate::areas::plan::modules::schema::{FieldKind, Module, Part, PlannedModel, label_of};
+use crate::areas::plan::modules::schema::{FieldKind, Module, Part, PlannedModel, file_of, label_of, title_of};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -99,8 +100,17 @@ pub(super) fn field(field: &Part) -> Value {
 
 /// Methods and views of a model.
 pub(super) fn model(model: &PlannedModel) -> Value {
-    let views: Vec<Value> = model.views.iter().map(|view| view_value(model, view)).collect();
-    let has_window = !model.is_extension() && views.iter().any(|view| view["inherit"] == "");
+    let mut views: Vec<Value> = model.views.iter().map(|view| view_value(model, view)).collect();
+    for index in 0..views.len() {
+        let n = views[..index]
+            .iter()
+            .filter(|known| known["base"] == views[index]["base"])
+            .count();
+        // Two views of one kind have two names.
+        if n > 0 {
+            views[index]["id"] = format!("{}_{}", views[index]["base"].as_str().unwrap_or_default(), n + 1).into();
+        }
+    }
     let mut modes: Vec<&str> = Vec::new();
     for view in &model.views {
         if view.name != "search" && !modes.contains(&view.name.as_str()) {
@@ -132,7 +142,7 @@ pub(super) fn model(model: &PlannedModel) -> Value {
         "kind": kind,
         "views": views,
         "modes": modes.join(","),
-        "has_window": has_window && !modes.is_empty(),
+        "has_window": has_window(model),
         "sql": sql,
         "checks": checks,
         "computes": computes(model),
@@ -149,15 +159,7 @@ fn message(constraint: &Part) -> String {
 
 fn check(constraint: &Part) -> Value {
     let expression = constraint.values.text("check");
-    let mut fields: Vec<String> = constraint.values.list("fields").into_iter().map(str::to_owned).collect();
-    if fields.is_empty() {
-        for piece in expression.split("record.").skip(1) {
-            let name: String = piece.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-            if !fields.contains(&name) {
-                fields.push(name);
-            }
-        }
-    }
+    let fields = checked_fields(constraint);
     let fields: Vec<String> = fields.iter().map(|name| python_text(name)).collect();
     json!({ "name": constraint.name, "fields": fields, "check": expression, "message": python_text(&message(constraint)) })
 }
@@ -227,9 +229,15 @@ fn view_value(model: &PlannedModel, view: &Part) -> Value {
         .find(|field| matches!(field.kind(), Some(FieldKind::Date | FieldKind::Datetime)));
     let inherit = view.values.text("inherit");
     let last = inherit.rsplit('.').next().unwrap_or_default();
+    let id = if inherit.is_empty() {
+        format!("{}_view_{}", model.file(), view.name)
+    } else {
+        format!("{}_view_{}_{last}", model.file(), view.name)
+    };
     json!({
         "kind": view.name,
-        "id": if inherit.is_empty() { format!("{}_view_{}", model.file(), view.name) } else { format!("{}_view_{}_{last}", model.file(), view.name) },
+        "base": id,
+        "id": id,
         "inherit": inherit,
         "after": view.values.text("after"),
         "xpath": view.values.text("xpath"),
@@ -273,17 +281,50 @@ pub(super) fn access(module: &Module) -> Vec<Value> {
     out
 }
 
+/// Whether a model has a window of its own: views that stand alone.
+fn has_window(model: &PlannedModel) -> bool {
+    let is_alone = |view: &Part| view.values.text("inherit").is_empty();
+    !model.is_extension() && model.views.iter().any(is_alone) && model.views.iter().any(|view| view.name != "search")
+}
+
+/// Actions of models that have none here, for the menus that open them.
+pub(super) fn actions(module: &Module) -> Vec<Value> {
+    let mut out: Vec<Value> = Vec::new();
+    let opened = module.menus.iter().map(|menu| menu.values.text("model"));
+    for model in opened.filter(|name| !name.is_empty() && !module.model(name).is_some_and(has_window)) {
+        let id = format!("{}_action", file_of(model));
+        if !out.iter().any(|known| known["id"] == id) {
+            let title = module
+                .model(model)
+                .filter(|known| !known.is_extension())
+                .map_or_else(|| title_of(model.rsplit('.').next().unwrap_or(model)), PlannedModel::title);
+            out.push(json!({ "id": id, "title": title, "model": model }));
+        }
+    }
+    out
+}
+
+/// The menus, each below one that stands before it: Odoo reads them in this order.
 pub(super) fn menus(module: &Module) -> Vec<Value> {
-    let action = |name: &str| {
-        let model = module.model(name)?;
-        Some(format!("{}_action", model.file()))
-    };
-    module
-        .menus
-        .iter()
+    let mut open: Vec<&Part> = module.menus.iter().collect();
+    let mut sorted: Vec<&Part> = Vec::new();
+    while !open.is_empty() {
+        let is_later = |menu: &&Part| open.iter().any(|other| other.name == menu.values.text("parent"));
+        let (later, now): (Vec<&Part>, Vec<&Part>) = open.iter().copied().partition(|menu| is_later(menu));
+        // What goes in a circle is told by the check.
+        let is_circle = now.is_empty();
+        sorted.extend(if is_circle { &later } else { &now });
+        open = if is_circle { Vec::new() } else { later };
+    }
+    sorted
+        .into_iter()
         .map(|menu| {
             let mut value = super::context::part_value(menu);
-            value["action"] = action(menu.values.text("model")).unwrap_or_default().into();
+            let action = match menu.values.text("model") {
+                "" => menu.values.text("action").to_owned(),
+                model => format!("{}_action", file_of(model)),
+            };
+            value["action"] = action.into();
             value["parent"] = menu.values.text("parent").into();
             value["group_refs"] = menu
                 .values

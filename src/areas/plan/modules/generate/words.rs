@@ -1,10 +1,11 @@
 //! Names and literals of the languages that are generated. Pure.
 
+use crate::areas::plan::modules::keys::{NOW, TODAY};
 use crate::areas::plan::modules::schema::{FieldKind, Part};
 use serde_json::Value;
 
 /// `coop.share` becomes `CoopShare`.
-pub(super) fn pascal(name: &str) -> String {
+pub fn pascal(name: &str) -> String {
     let mut out = String::new();
     for word in name
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -34,7 +35,7 @@ pub(super) fn variants(field: &Part) -> Vec<(String, String, String)> {
 }
 
 /// `Coop-Share 2` becomes `coop_share_2`.
-pub(super) fn snake(name: &str) -> String {
+pub fn snake(name: &str) -> String {
     crate::areas::plan::modules::check::mended(name).replace('.', "_")
 }
 
@@ -138,7 +139,7 @@ pub(super) fn python_doc(text: &str) -> String {
     words.join(" ").replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"")
 }
 
-pub(super) fn python_name(name: &str) -> String {
+pub fn python_name(name: &str) -> String {
     if PYTHON_WORDS.contains(&name) || PYTHON_OWN.contains(&name) {
         format!("{name}_")
     } else {
@@ -164,6 +165,30 @@ pub(super) fn rust_type(kind: FieldKind, is_required: bool, choice_type: &str) -
     optional(is_required, bare, |bare| format!("Option<{bare}>"))
 }
 
+/// The type that a field has in the code of a package; `choice_type` is the one of its choices.
+pub fn written_type(template: &str, kind: FieldKind, is_required: bool, choice_type: &str) -> String {
+    match template {
+        "rust" => rust_type(kind, is_required, choice_type),
+        "python" => python_type(kind, is_required),
+        _ => typescript_type(kind, is_required, choice_type),
+    }
+}
+
+/// What a field that must have a value begins with anyway.
+pub fn is_usual_default(field: &Part, value: &Value) -> bool {
+    let is_first = || {
+        field
+            .choices()
+            .first()
+            .is_some_and(|(first, _)| value.as_str() == Some(first))
+    };
+    match value {
+        Value::String(text) => text.is_empty() || field.is(FieldKind::Selection) && is_first(),
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        _ => false,
+    }
+}
+
 fn default_of(field: &Part) -> Option<&Value> {
     field
         .values
@@ -177,6 +202,8 @@ pub(super) fn rust_default(kind: FieldKind, is_required: bool, field: &Part) -> 
     match (kind, default_of(field)) {
         (FieldKind::Boolean, Some(Value::Bool(flag))) => flag.to_string(),
         (FieldKind::Integer, Some(Value::Number(number))) if number.is_i64() => some(number.to_string()),
+        (FieldKind::Many2one, Some(Value::Number(number))) if number.is_u64() => some(number.to_string()),
+        (FieldKind::Json, Some(value)) => some(format!("String::from({})", rust_text(&value.to_string()))),
         (FieldKind::Float | FieldKind::Monetary, Some(Value::Number(number))) => {
             some(format!("{:?}", number.as_f64().unwrap_or_default()))
         }
@@ -209,19 +236,28 @@ pub(super) fn python_type(kind: FieldKind, is_required: bool) -> String {
 }
 
 pub(super) fn python_default(kind: FieldKind, is_required: bool, field: &Part) -> String {
+    // What is worked out when a record is made: a class that has a field `date` still finds the module's own by a lambda.
+    let made = |code: &str| format!("default_factory=lambda: {code}");
     let default = match (kind, default_of(field)) {
-        (FieldKind::Date | FieldKind::Datetime | FieldKind::Binary, _) | (_, None) => None,
+        (FieldKind::Binary, _) | (_, None) => None,
+        (FieldKind::Date, Some(Value::String(word))) if word == TODAY => Some(made("date.today()")),
+        (FieldKind::Datetime, Some(Value::String(word))) if word == NOW => Some(made("datetime.now()")),
+        (FieldKind::Date | FieldKind::Datetime, Some(value)) => {
+            let class = if kind == FieldKind::Date { "date" } else { "datetime" };
+            Some(made(&format!("{class}.fromisoformat({})", python_value(value))))
+        }
+        (_, Some(value @ (Value::Array(_) | Value::Object(_)))) => Some(made(&python_value(value))),
         (_, Some(value)) => Some(format!("default={}", python_value(value))),
     };
     default.unwrap_or_else(|| match kind {
-        FieldKind::One2many | FieldKind::Many2many => "default_factory=list".to_owned(),
+        FieldKind::One2many | FieldKind::Many2many => made("[]"),
         FieldKind::Boolean => "default=False".to_owned(),
         _ if !is_required => "default=None".to_owned(),
         FieldKind::Integer | FieldKind::Many2one => "default=0".to_owned(),
         FieldKind::Float | FieldKind::Monetary => "default=0.0".to_owned(),
         FieldKind::Binary => "default=b\"\"".to_owned(),
-        FieldKind::Date => "default_factory=date.today".to_owned(),
-        FieldKind::Datetime => "default_factory=datetime.now".to_owned(),
+        FieldKind::Date => made("date.today()"),
+        FieldKind::Datetime => made("datetime.now()"),
         FieldKind::Json => "default=None".to_owned(),
         FieldKind::Selection => {
             let first = field.choices().into_iter().next().map(|(value, _)| value).unwrap_or_default();
@@ -256,6 +292,8 @@ pub(super) fn typescript_type(kind: FieldKind, is_required: bool, choice_type: &
 pub(super) fn typescript_default(kind: FieldKind, is_required: bool, field: &Part) -> String {
     match (kind, default_of(field)) {
         (FieldKind::Binary, _) => optional(is_required, "new Uint8Array()", |_| "null".to_owned()),
+        (FieldKind::Date, Some(Value::String(word))) if word == TODAY => "new Date().toISOString().slice(0, 10)".to_owned(),
+        (FieldKind::Datetime, Some(Value::String(word))) if word == NOW => "new Date().toISOString()".to_owned(),
         (_, Some(value)) => value.to_string(),
         (FieldKind::One2many | FieldKind::Many2many, None) => "[]".to_owned(),
         (FieldKind::Boolean, None) => "false".to_owned(),

@@ -2,10 +2,18 @@
 //! Everything here blocks; jobs call it through `JobCtx::blocking`.
 
 mod assigned;
+mod dataclass;
+mod expression;
 mod odoo;
 mod packages;
 mod python;
+mod rust;
+mod typed;
+mod typescript;
 mod xml;
+
+pub use expression::{Spoken, spoken};
+pub use typed::METADATA;
 
 use super::schema::Module;
 use crate::adapters::files;

@@ -410,7 +410,9 @@ fn constraints(source: &Source<'_>, model: &mut PlannedModel, sql: Option<&Value
         let text = |at: usize| entry.get(at).and_then(Value::as_str).unwrap_or_default();
         let mut part = Part::new(text(0));
         part.values.set_text("sql", text(1));
-        part.values.set_text("message", text(2));
+        if text(2) != label_of(&part.name) {
+            part.values.set_text("message", text(2));
+        }
         add(part);
     }
     for (name, node) in methods {
@@ -429,7 +431,10 @@ fn constraints(source: &Source<'_>, model: &mut PlannedModel, sql: Option<&Value
         let raised = lines
             .iter()
             .find_map(|line| line.strip_prefix("raise ValidationError(self.env._(")?.strip_suffix("))"));
-        if let Some(message) = raised.and_then(super::python::string) {
+        if let Some(message) = raised
+            .and_then(super::python::string)
+            .filter(|message| *message != label_of(&part.name))
+        {
             part.values.set("message", message);
         }
         add(part);

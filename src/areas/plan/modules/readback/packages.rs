@@ -1,18 +1,25 @@
-//! Packages of Cargo, npm and Python as a plan: what their manifest says, and for Python the dataclasses with what they say of their fields.
+//! Packages of Cargo, npm and Python as a plan: what their manifest says, and the models that their types are.
 
-use super::python::{Source, children};
-use super::text;
+use super::typed::Types;
+use super::{dataclass, rust, text, typescript};
 use crate::adapters::files;
-use crate::areas::plan::modules::schema::{Module, Part, PlannedModel, Values};
+use crate::areas::plan::modules::generate::snake;
+use crate::areas::plan::modules::schema::{Module, Values};
 use crate::base::Problem;
 use crate::msg;
 use serde_json::Value;
-use std::path::Path;
-use tree_sitter::Node;
+use std::path::{Path, PathBuf};
 
-fn named(name: &str, template: &str) -> Module {
+/// Folders below each other that are looked through, and files.
+const MAX_DEPTH: usize = 6;
+const MAX_FILES: usize = 2000;
+
+/// A module that is called as its folder, where that is the package's name in other signs: there it is found again.
+fn named(folder: &Path, name: &str, template: &str) -> Module {
+    let own = folder.file_name().map(|own| own.to_string_lossy().into_owned());
+    let own = own.filter(|own| snake(own) == snake(name));
     let mut module = Module {
-        name: name.to_owned(),
+        name: own.unwrap_or_else(|| name.to_owned()),
         ..Module::default()
     };
     module.values.set("template", template);
@@ -46,7 +53,7 @@ fn toml(path: &Path, problems: &mut Vec<Problem>) -> Option<Value> {
 pub(super) fn cargo(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> {
     let manifest = toml(&folder.join("Cargo.toml"), problems)?;
     let package = manifest.get("package")?;
-    let mut module = named(package["name"].as_str().unwrap_or_default(), "rust");
+    let mut module = named(folder, package["name"].as_str().unwrap_or_default(), "rust");
     copy(
         &mut module.values,
         package,
@@ -58,7 +65,30 @@ pub(super) fn cargo(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module
         ],
     );
     dependencies(&mut module, manifest.get("dependencies"));
+    read(folder, &["src"], "rs", problems, rust::types).into_models(&mut module);
     Some(module)
+}
+
+/// What the files below some folders of a package say, each read by the language's own reader.
+fn read(folder: &Path, below: &[&str], ending: &str, problems: &mut Vec<Problem>, reader: fn(&str, &mut Types)) -> Types {
+    let mut types = Types::default();
+    let mut open: Vec<(PathBuf, usize)> = below.iter().rev().map(|name| (folder.join(name), 0)).collect();
+    let mut n = 0;
+    while let Some((folder, depth)) = open.pop() {
+        let mut entries = files::list_dir(&folder).unwrap_or_default();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        for entry in entries {
+            let name = entry.name.to_string_lossy();
+            let is_code = !name.ends_with(".d.ts") && !name.ends_with(".test.ts") && !name.ends_with(".spec.ts");
+            if entry.is_dir && depth < MAX_DEPTH && !name.starts_with('.') && name != "node_modules" && name != "tests" {
+                open.push((entry.path, depth + 1));
+            } else if !entry.is_dir && is_code && n < MAX_FILES && entry.path.extension().is_some_and(|known| known == ending) {
+                n += 1;
+                reader(&text(&entry.path, problems), &mut types);
+            }
+        }
+    }
+    types
 }
 
 fn dependencies(module: &mut Module, table: Option<&Value>) {
@@ -87,7 +117,7 @@ pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> 
     };
     let name = manifest.get("name").and_then(Value::as_str)?;
     // The scope of a package is no part of a file's name.
-    let mut module = named(name.rsplit('/').next().unwrap_or(name), "typescript");
+    let mut module = named(folder, name.rsplit('/').next().unwrap_or(name), "typescript");
     if name.contains('/') {
         module.values.set("package", name);
     }
@@ -102,6 +132,12 @@ pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> 
         ],
     );
     dependencies(&mut module, manifest.get("dependencies"));
+    let source = if files::list_dir(&folder.join("src")).is_ok() {
+        "src"
+    } else {
+        "lib"
+    };
+    read(folder, &[source], "ts", problems, typescript::types).into_models(&mut module);
     Some(module)
 }
 
@@ -110,7 +146,7 @@ pub(super) fn python(folder: &Path, problems: &mut Vec<Problem>) -> Option<Modul
     let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
     let project = manifest.get("project").or(poetry)?;
     let name = project.get("name").and_then(Value::as_str)?;
-    let mut module = named(name, "python");
+    let mut module = named(folder, name, "python");
     copy(
         &mut module.values,
         project,
@@ -131,100 +167,11 @@ pub(super) fn python(folder: &Path, problems: &mut Vec<Problem>) -> Option<Modul
     if !depends.is_empty() {
         module.values.set("depends", depends);
     }
-    let package = name.replace('-', "_");
-    for below in [format!("src/{package}"), package] {
-        let Ok(mut entries) = files::list_dir(&folder.join(&below)) else {
-            continue;
-        };
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        for entry in entries
-            .into_iter()
-            .filter(|entry| entry.path.extension().is_some_and(|ending| ending == "py"))
-        {
-            let code = text(&entry.path, problems);
-            if let Some(source) = Source::parse(&code) {
-                dataclasses(&source, &mut module);
-            }
-        }
+    let package = snake(name);
+    let below = [format!("src/{package}"), package.clone(), "src".to_owned()];
+    let found = below.iter().find(|below| files::list_dir(&folder.join(below)).is_ok());
+    if let Some(below) = found {
+        read(folder, &[below], "py", problems, dataclass::types).into_models(&mut module);
     }
     Some(module)
-}
-
-/// Classes whose fields carry the plan's own values as metadata.
-fn dataclasses(source: &Source<'_>, module: &mut Module) {
-    let root = source.root();
-    let mut models: Vec<(String, PlannedModel)> = Vec::new();
-    for statement in children(root) {
-        let class = match statement.kind() {
-            "decorated_definition" => statement.child_by_field_name("definition"),
-            _ => Some(statement),
-        };
-        match class {
-            Some(class) if class.kind() == "class_definition" => {
-                let Some(name) = class.child_by_field_name("name") else {
-                    continue;
-                };
-                let mut model = PlannedModel::default();
-                for statement in class.child_by_field_name("body").map(children).unwrap_or_default() {
-                    model.fields.extend(dataclass_field(source, statement));
-                    if statement.kind() == "expression_statement"
-                        && let Some(Value::String(doc)) = children(statement).first().and_then(|node| source.literal(*node))
-                        && model.fields.is_empty()
-                    {
-                        model.values.set_text("title", doc.trim().trim_end_matches('.'));
-                    }
-                }
-                models.push((source.of(name).to_owned(), model));
-            }
-            // `CoopShare.MODEL = "coop.share"`
-            Some(statement) => {
-                let assignment = children(statement).into_iter().find(|node| node.kind() == "assignment");
-                let Some(assignment) = assignment else { continue };
-                let (Some(left), Some(right)) = (
-                    assignment.child_by_field_name("left"),
-                    assignment.child_by_field_name("right"),
-                ) else {
-                    continue;
-                };
-                let Some(class) = source.of(left).strip_suffix(".MODEL") else {
-                    continue;
-                };
-                if let Some((_, model)) = models.iter_mut().find(|(name, _)| name == class)
-                    && let Some(Value::String(name)) = source.literal(right)
-                {
-                    model.name = name;
-                }
-            }
-            None => {}
-        }
-    }
-    module.models.extend(
-        models
-            .into_iter()
-            .map(|(_, model)| model)
-            .filter(|model| !model.name.is_empty()),
-    );
-}
-
-fn dataclass_field(source: &Source<'_>, statement: Node<'_>) -> Option<Part> {
-    let assignment = children(statement).into_iter().find(|node| node.kind() == "assignment")?;
-    let name = source.of(assignment.child_by_field_name("left")?);
-    let call = assignment
-        .child_by_field_name("right")
-        .filter(|right| right.kind() == "call")?;
-    let metadata = children(call.child_by_field_name("arguments")?)
-        .into_iter()
-        .find(|argument| {
-            argument
-                .child_by_field_name("name")
-                .is_some_and(|key| source.of(key) == "metadata")
-        })?;
-    let Some(Value::Object(values)) = source.literal(metadata.child_by_field_name("value")?) else {
-        return None;
-    };
-    let mut part = Part::new(name.trim_end_matches('_'));
-    for (key, value) in values {
-        part.values.set(&key, value);
-    }
-    Some(part)
 }

@@ -1,7 +1,7 @@
 //! Python by tree-sitter: literals as JSON, classes and what is assigned in them. Nothing is run.
 
 use serde_json::{Map, Number, Value};
-use tree_sitter::{Node, Parser, Tree};
+use tree_sitter::{Language, Node, Parser, Tree};
 
 /// A parsed file.
 pub(super) struct Source<'a> {
@@ -11,8 +11,13 @@ pub(super) struct Source<'a> {
 
 impl<'a> Source<'a> {
     pub(super) fn parse(text: &'a str) -> Option<Self> {
+        Self::of_language(text, &tree_sitter_python::LANGUAGE.into())
+    }
+
+    /// A file of another language.
+    pub(super) fn of_language(text: &'a str, language: &Language) -> Option<Self> {
         let mut parser = Parser::new();
-        parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok()?;
+        parser.set_language(language).ok()?;
         let tree = parser.parse(text, None)?;
         Some(Self { text, tree })
     }

@@ -1,14 +1,16 @@
 //! What is selected: a module, a model or a field with its values, and how the plan stands against the code.
 
-use super::{ask, edit, last_name};
+use super::{ask, edit, last_name, parts};
 use crate::areas::page::Cx;
+use crate::areas::plan::modules::keys::{self, Shape};
+use crate::areas::plan::modules::schema::title_of;
 use crate::areas::plan::modules::{
     Address, Change, Checked, Command, FieldKind, Module, Part, PartKind, PlannedModel, Side, Values,
 };
 use crate::base::{Loadable, State, Workspace};
 use crate::msg;
 use crate::ui::button::Button;
-use crate::ui::detail::{self, Fact, Heading};
+use crate::ui::detail::{self, Heading};
 use crate::ui::input::Input;
 use crate::ui::tokens::measure;
 use crate::ui::{Ui, form, icons, state_mark, text};
@@ -72,6 +74,8 @@ pub(super) fn ui(
                     };
                     if let Some(field) = field {
                         field_ui(ui, cx, inputs, workspace, checked, model, field, at);
+                    } else if at.part.is_some() {
+                        parts::part_ui(ui, cx, inputs, workspace, checked, module, at);
                     } else {
                         let model_at = Address::model(&at.module, &model.name);
                         detail::titled_section_ui(ui, &cx.t("plan-modules-model"), "", |ui| {
@@ -83,8 +87,8 @@ pub(super) fn ui(
                                 line_ui(ui, cx, inputs, workspace, &model_at, key, label, value);
                             }
                         });
-                        parts_ui(ui, cx, model);
                     }
+                    parts::lists_ui(ui, cx, checked, module, at);
                 }
                 None => {
                     let note = module.file.display().to_string();
@@ -97,7 +101,11 @@ pub(super) fn ui(
                             state,
                         },
                     );
+                    if at.part.is_some() {
+                        parts::part_ui(ui, cx, inputs, workspace, checked, module, at);
+                    }
                     module_ui(ui, cx, inputs, workspace, module, at);
+                    parts::lists_ui(ui, cx, checked, module, at);
                 }
             }
             wants_generate = code_ui(ui, cx, workspace, module);
@@ -196,7 +204,7 @@ fn sign(kind: Option<FieldKind>) -> &'static str {
     }
 }
 
-fn set(cx: &Cx<'_>, workspace: &Workspace, at: &Address, key: &str, value: Option<Value>) {
+pub(super) fn set(cx: &Cx<'_>, workspace: &Workspace, at: &Address, key: &str, value: Option<Value>) {
     edit(
         cx,
         workspace,
@@ -211,7 +219,7 @@ fn set(cx: &Cx<'_>, workspace: &Workspace, at: &Address, key: &str, value: Optio
 
 /// One line that is written when it is left.
 #[expect(clippy::too_many_arguments, reason = "one line of a form with what it writes to")]
-fn line_ui(
+pub(super) fn line_ui(
     ui: &mut Ui,
     cx: &Cx<'_>,
     inputs: &mut Inputs,
@@ -228,31 +236,32 @@ fn line_ui(
             ui.set_width(84.0);
             text::weak(ui, &label);
         });
-        let buffer = inputs.typed.entry(key.to_owned()).or_insert_with(|| value.to_owned());
-        let response = Input::new(Id::unique(("plan-modules-line", key)), &label).show(ui, buffer);
+        let whole = format!("{at} {key}");
+        let id = Id::unique(("plan-modules-line", &whole));
+        let buffer = inputs.typed.entry(whole).or_insert_with(|| value.to_owned());
+        let response = Input::new(id, &label).show(ui, buffer);
         if !response.has_focus() && !response.lost_focus() && buffer.as_str() != value {
             // Changed elsewhere meanwhile.
             value.clone_into(buffer);
         }
         if response.lost_focus() && buffer.trim() != value {
             let new = buffer.trim();
-            let list = matches!(key, "depends" | "values");
-            let value = if new.is_empty() {
-                None
-            } else if list {
-                Some(
-                    new.split(',')
-                        .map(|word| Value::from(word.trim()))
-                        .filter(|word| word != "")
-                        .collect(),
-                )
-            } else {
-                Some(new.into())
-            };
+            // Read as what has to stand there; what can not be read so stays a text, and is told.
+            let shape = keys::shape(at, key).unwrap_or(Shape::Text);
+            let value = (!new.is_empty()).then(|| keys::typed(shape, new, None));
             set(cx, workspace, at, key, value);
         }
     });
     ui.add_space(measure::SPACE_4);
+}
+
+/// A choice as it is typed: with its label where that is not made from the value.
+fn as_typed((value, label): (String, String)) -> String {
+    if label == title_of(&value) {
+        value
+    } else {
+        format!("{value}:{label}")
+    }
 }
 
 #[expect(
@@ -325,7 +334,7 @@ fn field_ui(
             field.values.text("string"),
         );
         if kind == Some(FieldKind::Selection) {
-            let values: Vec<String> = field.choices().into_iter().map(|(value, _)| value).collect();
+            let values: Vec<String> = field.choices().into_iter().map(as_typed).collect();
             line_ui(
                 ui,
                 cx,
@@ -343,42 +352,22 @@ fn field_ui(
         ] {
             line_ui(ui, cx, inputs, workspace, at, key, label, value);
         }
-        let findings = checked.findings.iter().filter(|finding| finding.at == *at);
-        for finding in findings {
-            ui.horizontal_wrapped(|ui| {
-                let mark = if finding.is_error { State::Failed } else { State::Degraded };
-                state_mark::label_small_ui(ui, mark, &cx.msg(&finding.what));
-            });
-            for fix in &finding.fixes {
-                if ui.add(Button::new(&cx.msg(&fix.label)).small()).clicked() {
-                    edit(cx, workspace, fix.label.clone(), fix.changes.clone());
-                }
-            }
-        }
+        findings_ui(ui, cx, workspace, checked, at);
     });
 }
 
-/// Views, rights and constraints of a model.
-fn parts_ui(ui: &mut Ui, cx: &Cx<'_>, model: &PlannedModel) {
-    let mut facts = Vec::new();
-    for view in &model.views {
-        facts.push(Fact::text(
-            cx.msg(&msg!("plan-modules-view", kind = view.name.as_str())),
-            view.values.list("fields").join(", "),
-        ));
-    }
-    for access in &model.access {
-        facts.push(Fact::text(access.group.as_str(), access.rights.as_str()));
-    }
-    for constraint in &model.constraints {
-        let what = match constraint.values.text("sql") {
-            "" => constraint.values.text("check"),
-            sql => sql,
-        };
-        facts.push(Fact::mono(constraint.name.as_str(), what));
-    }
-    if !facts.is_empty() {
-        detail::section_ui(ui, |ui| detail::fact_rows_ui(ui, &facts));
+/// What is wrong with what is chosen, each with its fixes.
+pub(super) fn findings_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, checked: &Checked, at: &Address) {
+    for finding in checked.findings.iter().filter(|finding| finding.at == *at) {
+        ui.horizontal_wrapped(|ui| {
+            let mark = if finding.is_error { State::Failed } else { State::Degraded };
+            state_mark::label_small_ui(ui, mark, &cx.msg(&finding.what));
+        });
+        for fix in &finding.fixes {
+            if ui.add(Button::new(&cx.msg(&fix.label)).small()).clicked() {
+                edit(cx, workspace, fix.label.clone(), fix.changes.clone());
+            }
+        }
     }
 }
 
@@ -387,10 +376,14 @@ fn module_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspac
     detail::titled_section_ui(ui, &cx.t("plan-modules-module"), module.template(), |ui| {
         for (key, label, value) in [
             ("title", "plan-modules-title", module.values.text("title")),
+            ("summary", "plan-modules-summary", module.values.text("summary")),
             ("depends", "plan-modules-depends", module.depends().join(", ").as_str()),
             ("version", "plan-modules-version", module.values.text("version")),
+            ("category", "plan-modules-category", module.values.text("category")),
+            ("license", "plan-modules-license-label", module.values.text("license")),
             ("target", "plan-modules-folder", module.values.text("target")),
             ("author", "plan-modules-author", module.values.text("author")),
+            ("website", "plan-modules-website", module.values.text("website")),
         ] {
             line_ui(ui, cx, inputs, workspace, &here, key, label, value);
         }

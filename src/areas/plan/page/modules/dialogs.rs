@@ -1,9 +1,9 @@
 //! Small dialogs of the module planner: a new module or model, a relation, another name.
 
-use super::edit;
+use super::{edit, parts};
 use crate::areas::page::Cx;
 use crate::areas::plan::modules::folder::file_of;
-use crate::areas::plan::modules::{Address, Change, FieldKind, Plan, Values, refactor};
+use crate::areas::plan::modules::{Address, Change, FieldKind, Module, PartKind, Plan, Values, refactor};
 use crate::base::Workspace;
 use crate::msg;
 use crate::ui::dialog::{self, Answer};
@@ -33,6 +33,21 @@ pub(super) enum Dialog {
     Rename {
         at: Address,
         to: String,
+    },
+    /// A view, a right, a constraint, a group or a menu.
+    Part {
+        owner: Address,
+        kind: PartKind,
+        name: String,
+        /// Title or message.
+        title: String,
+        /// The expression of a constraint, and whether the database runs it.
+        code: String,
+        is_sql: bool,
+        rights: String,
+        /// Of a menu: the model that it opens, and the menu above it.
+        opens: String,
+        above: String,
     },
 }
 
@@ -80,6 +95,25 @@ impl Dialog {
         }
     }
 
+    pub(super) fn part(owner: Address, kind: PartKind) -> Self {
+        let name = match kind {
+            PartKind::View => "list",
+            PartKind::Access => "base.group_user",
+            _ => "",
+        };
+        Self::Part {
+            owner,
+            kind,
+            name: name.to_owned(),
+            title: String::new(),
+            code: String::new(),
+            is_sql: false,
+            rights: "r".to_owned(),
+            opens: String::new(),
+            above: String::new(),
+        }
+    }
+
     /// Draws it.
     pub(super) fn ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) -> Over {
         let (title, confirm) = match self {
@@ -96,6 +130,14 @@ impl Dialog {
                 cx.msg(&msg!("plan-modules-rename-title", name = super::last_name(at))),
                 cx.t("plan-modules-rename-now"),
             ),
+            Self::Part { owner, kind, .. } => (
+                cx.msg(&msg!(
+                    "plan-modules-part-title",
+                    list = cx.t(parts::words(*kind).0),
+                    name = super::last_name(owner)
+                )),
+                cx.t("plan-modules-add"),
+            ),
         };
         let answer = dialog::Dialog::new("plan-modules", &title, &confirm).show(ui.ctx(), |ui| self.form_ui(ui, cx, plan));
         match answer {
@@ -106,6 +148,7 @@ impl Dialog {
     }
 
     fn form_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) -> bool {
+        let empty = Module::default();
         let response = form::form_ui(ui, "plan-modules-dialog", |form| match self {
             Self::Module {
                 name,
@@ -159,12 +202,74 @@ impl Dialog {
             Self::Rename { to, .. } => {
                 form.code(&cx.t("plan-modules-name"), to, "", None);
             }
+            Self::Part {
+                owner,
+                kind,
+                name,
+                title,
+                code,
+                is_sql,
+                rights,
+                opens,
+                above,
+            } => {
+                let module = plan.module(&owner.module).unwrap_or(&empty);
+                let at = part_of(owner, *kind, name);
+                let is_there = *kind != PartKind::View && plan.find(&at.to_string()).is_some();
+                let error = is_there.then(|| cx.msg(&msg!("plan-modules-is-there", name = name.trim())));
+                match kind {
+                    PartKind::View => {
+                        form.choice(&cx.t("plan-modules-type-label"), name, &parts::kinds());
+                    }
+                    PartKind::Access => {
+                        form.choice(&cx.t("plan-modules-group"), name, &parts::groups(module));
+                        if let Some(error) = &error {
+                            form.note(error);
+                        }
+                        parts::rights_ui(form, cx, rights);
+                    }
+                    PartKind::Constraint => {
+                        form.code(&cx.t("plan-modules-name"), name, "quantity_positive", error.as_deref());
+                        let who = [(false, cx.t("plan-modules-check-code")), (true, cx.t("plan-modules-sql"))];
+                        form.choice(&cx.t("plan-modules-checked-by"), is_sql, &who);
+                        let hint = if *is_sql { "unique(number)" } else { "record.quantity > 0" };
+                        form.code(&cx.t("plan-modules-rule"), code, hint, None);
+                        form.text(&cx.t("plan-modules-message"), title, "", None);
+                    }
+                    PartKind::Menu => {
+                        form.code(&cx.t("plan-modules-name"), name, "menu_members", error.as_deref());
+                        form.text(&cx.t("plan-modules-title"), title, "", None);
+                        form.choice(&cx.t("plan-modules-opens"), opens, &parts::opened(cx, plan));
+                        form.choice(&cx.t("plan-modules-below"), above, &parts::above(cx, module, ""));
+                    }
+                    PartKind::Group | PartKind::Field => {
+                        form.code(&cx.t("plan-modules-name"), name, "user", error.as_deref());
+                        form.text(&cx.t("plan-modules-title"), title, "", None);
+                    }
+                }
+            }
         });
         let is_named = match self {
             Self::Module { name, .. } => file_of(name.trim()).is_ok(),
             Self::Model { name, .. } => !name.trim().is_empty(),
             Self::Connect { .. } => true,
             Self::Rename { at, to } => !to.trim().is_empty() && to.trim() != super::last_name(at),
+            Self::Part {
+                owner,
+                kind,
+                name,
+                code,
+                rights,
+                ..
+            } => {
+                let is_there = *kind != PartKind::View && plan.find(&part_of(owner, *kind, name).to_string()).is_some();
+                let is_said = match kind {
+                    PartKind::Constraint => !code.trim().is_empty(),
+                    PartKind::Access => !rights.is_empty(),
+                    _ => true,
+                };
+                is_said && !is_there && !name.trim().is_empty()
+            }
         };
         response.valid && is_named
     }
@@ -234,6 +339,38 @@ impl Dialog {
                 );
                 from.clone()
             }
+            Self::Part {
+                owner,
+                kind,
+                name,
+                title,
+                code,
+                is_sql,
+                rights,
+                opens,
+                above,
+            } => {
+                let mut values = Values::default();
+                match kind {
+                    PartKind::Access => values.set("rights", rights.as_str()),
+                    PartKind::Constraint => {
+                        values.set(if *is_sql { "sql" } else { "check" }, code.trim());
+                        values.set_text("message", title.trim());
+                    }
+                    _ => values.set_text("title", title.trim()),
+                }
+                values.set_text("model", opens);
+                values.set_text("parent", above);
+                let at = part_of(owner, *kind, name);
+                let change = Change::Add { at: at.clone(), values };
+                edit(
+                    cx,
+                    workspace,
+                    msg!("plan-modules-undo-add", name = at.to_string()),
+                    vec![change],
+                );
+                at
+            }
             Self::Rename { at, to } => {
                 let to = to.trim();
                 let changes = refactor::rename(plan, at, to);
@@ -251,5 +388,12 @@ impl Dialog {
                 new
             }
         }
+    }
+}
+
+fn part_of(owner: &Address, kind: PartKind, name: &str) -> Address {
+    Address {
+        part: Some((kind, name.trim().to_owned())),
+        ..owner.clone()
     }
 }
