@@ -293,6 +293,11 @@ fn a_value_of_postgres_is_asked_with_a_password_that_is_nowhere() {
         check("three", "postgres", &format!("{at}{query}equals = 3")),
         check("more", "postgres", &format!("{at}{query}above = 10")),
         check("writes", "postgres", &format!("{at}query = \"DELETE FROM orders\"")),
+        check(
+            "sly",
+            "postgres",
+            &format!("{at}query = \"BEGIN READ WRITE; DELETE FROM orders; COMMIT\""),
+        ),
     ];
     std::fs::write(dir.join("chantier.toml"), file.concat()).unwrap();
     let output = home
@@ -308,6 +313,8 @@ fn a_value_of_postgres_is_asked_with_a_password_that_is_nowhere() {
     assert_eq!(of("three")["standing"], "up", "{json}");
     assert_eq!(of("more")["standing"], "wrong");
     assert_eq!(of("writes")["standing"], "down");
+    assert_eq!(of("sly")["standing"], "down");
+    assert_eq!(cluster.ask("SELECT count(*) FROM orders"), "3");
     assert!(of("writes")["message"].as_str().unwrap().contains("read-only"), "{json}");
     assert_eq!(cluster.ask("SELECT count(*) FROM orders"), "3");
     assert!(!String::from_utf8_lossy(&output.stdout).contains(PASSWORD));

@@ -467,3 +467,26 @@ fn old_runs_are_forgotten_and_what_is_needed_stays() {
         Ok(())
     });
 }
+
+/// The samples of a workspace whose folder was moved go on under its new name.
+#[test]
+fn a_series_that_is_renamed_keeps_its_samples() {
+    check(|store, _| async move {
+        let samples = store.samples();
+        let sample = |series: &str, secs: i64| Sample {
+            series: series.to_owned(),
+            at: at(NOON_MS + secs * 1000),
+            value: secs as f64,
+        };
+        let (old, new) = ("workspace/old/check/-/web/up", "workspace/new/check/-/web/up");
+        samples.insert(vec![sample(old, 1), sample("workspace/older/x", 2)]).await?;
+        samples.rename("workspace/old/", "workspace/new/").await?;
+        let keys: Vec<String> = samples.series("workspace/").await?.into_iter().map(|row| row.key).collect();
+        assert_eq!(keys, [new, "workspace/older/x"]);
+        samples.insert(vec![sample(new, 3)]).await?;
+        let points = samples.query(new, at(NOON_MS), at(NOON_MS + 9000), 10).await?;
+        let values: Vec<f64> = points.iter().map(|point| point.mean).collect();
+        assert_eq!(values, [1.0, 3.0]);
+        Ok(())
+    });
+}

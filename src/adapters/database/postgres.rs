@@ -155,7 +155,9 @@ impl Server {
             .psql()
             .env("PGOPTIONS", options)
             .env("PGCONNECT_TIMEOUT", secs)
-            .args(["-P", "null=\u{1}NULL", "-F", "\u{1f}", "-R", "\u{1e}", "-c"])
+            .args(["-P", "null=\u{1}NULL", "-F", "\u{1f}", "-R", "\u{1e}"])
+            // Behind a first statement nothing in a transaction can make it one that writes.
+            .args(["-c", "BEGIN READ ONLY", "-c", "DO 'BEGIN END'", "-c"])
             .arg(query)
             .timeout(timeout + std::time::Duration::from_secs(1));
         let said = self.run(cmd, processes, stop).await?;

@@ -3,7 +3,7 @@
 
 use super::blocks::{self, Bucket, Cell, HOUR_MS, MINUTE_MS, Tier};
 use super::fault::Fault;
-use super::record::{delete, find, insert, next_id, number, record, select, values};
+use super::record::{delete, find, insert, next_id, number, record, select, upsert, values};
 use super::{Db, Store};
 use crate::base::{Problem, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,24 @@ impl Samples<'_> {
         let key = key.to_owned();
         self.0
             .read_samples(move |db| query(db, &key, from.as_millisecond(), to.as_millisecond(), max_points.max(1)))
+            .await
+    }
+
+    /// Series whose key begins with `from` begin with `to` from now on, with all their samples. One that is there already stays beside.
+    pub async fn rename(&self, from: &str, to: &str) -> Result<(), Problem> {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.0
+            .write_samples(move |db| {
+                let all = select::<SeriesRow>(db, "WHERE substr(key, 1, length(?1)) = ?1", &values![from])?;
+                for mut series in all {
+                    series.key.replace_range(..from.len(), &to);
+                    let there = number(db, "SELECT id FROM series WHERE key = ?", &values![series.key])?;
+                    if there.is_none() {
+                        upsert(db, &series)?;
+                    }
+                }
+                Ok(())
+            })
             .await
     }
 

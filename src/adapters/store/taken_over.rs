@@ -17,7 +17,10 @@ impl Workspaces<'_> {
     /// `new` has of its own stays.
     pub async fn take_over(&self, old: &WorkspaceId, new: &WorkspaceId) -> Result<u64, Problem> {
         let (old, new) = (old.clone(), new.clone());
-        self.store().write(move |db| take_over(db, &old, &new)).await
+        let (from, to) = (format!("workspace/{old}/"), format!("workspace/{new}/"));
+        let n = self.store().write(move |db| take_over(db, &old, &new)).await?;
+        self.store().samples().rename(&from, &to).await?;
+        Ok(n)
     }
 }
 

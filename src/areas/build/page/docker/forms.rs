@@ -393,6 +393,7 @@ impl Form {
                 workdir: None,
                 on_terminal: false,
                 with_input: false,
+                hands_out: false,
             },
             Self::Tag { image, tag } => Words::Tag {
                 image: image.clone(),
