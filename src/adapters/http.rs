@@ -12,6 +12,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector as _, TcpConnector};
 
@@ -138,6 +139,19 @@ impl From<Fault> for Problem {
     }
 }
 
+impl Answer {
+    /// It says that what was asked for stands elsewhere.
+    pub fn is_redirect(&self) -> bool {
+        matches!(self.status, 301 | 302 | 303 | 307 | 308)
+    }
+
+    /// With the time of everything that was asked before it.
+    fn after(mut self, started: Instant) -> Self {
+        self.took = started.elapsed();
+        self
+    }
+}
+
 /// One GET. Any status is an answer. Returns at once when it is given up; the thread behind it ends with the time-out.
 pub async fn get(url: &str, timeout: Duration, give_up: &CancellationToken) -> Result<Answer, Fault> {
     let url = url.to_owned();
@@ -224,7 +238,46 @@ fn get_now(url: &str, timeout: Duration) -> Result<Answer, Fault> {
     )
 }
 
+/// Follows where it is sent, as often as was asked for. What is written for one server does not go to another: of its headers none is
+/// sent there, and no body. A place that is no web address is not gone to.
 fn ask_now(request: &Request, timeout: Duration) -> Result<Answer, Fault> {
+    let started = Instant::now();
+    let mut at = request.clone();
+    for _ in 0..request.max_redirects {
+        let left = timeout.saturating_sub(started.elapsed()).max(Duration::from_millis(1));
+        let answer = ask_once(&at, left)?;
+        let Some(next) = next_of(&at, &answer) else {
+            return Ok(answer.after(started));
+        };
+        at = next;
+    }
+    let left = timeout.saturating_sub(started.elapsed()).max(Duration::from_millis(1));
+    Ok(ask_once(&at, left)?.after(started))
+}
+
+/// The question that an answer sends to, as browsers ask it.
+fn next_of(asked: &Request, answer: &Answer) -> Option<Request> {
+    let location = answer.location.as_deref().filter(|_| answer.is_redirect())?;
+    let from = Url::parse(&asked.url).ok()?;
+    let to = from.join(location).ok().filter(|to| matches!(to.scheme(), "http" | "https"))?;
+    let is_same = from.origin() == to.origin();
+    let keeps_method = matches!(answer.status, 307 | 308);
+    if !is_same && keeps_method && asked.body.is_some() {
+        return None;
+    }
+    let mut next = asked.clone();
+    next.url = to.into();
+    if !is_same {
+        next.headers.clear();
+    }
+    if !keeps_method && asked.method != "HEAD" {
+        "GET".clone_into(&mut next.method);
+        next.body = None;
+    }
+    Some(next)
+}
+
+fn ask_once(request: &Request, timeout: Duration) -> Result<Answer, Fault> {
     let url = request.url.as_str();
     let bad = || Fault::BadAddress { text: url.to_owned() };
     if !(url.starts_with("http://") || url.starts_with("https://")) {
@@ -233,7 +286,7 @@ fn ask_now(request: &Request, timeout: Duration) -> Result<Answer, Fault> {
     let config = ureq::Agent::config_builder()
         .timeout_global(Some(timeout))
         .http_status_as_error(false)
-        .max_redirects(request.max_redirects)
+        .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(None)
         .max_idle_connections(0)

@@ -25,6 +25,7 @@ ask-value-differs = { $name } is { $found } instead of { $wanted }
 ask-value-no-number = { $name } is { $found }, which is no number
 ask-value-not-above = { $name } is { $found }, not above { $limit }
 ask-value-not-below = { $name } is { $found }, not below { $limit }
+ask-redirected-on = Sends on and on: still { $status } after { $n } redirections, to { $location }
 ask-redirected = Answers { $status } instead of { $expected }: go to { $location }; redirects = 5 goes there
 ask-text-missing-in = Does not say { $text } in its first { $megabytes } MB
 ask-text-there = Says { $text }

@@ -25,6 +25,7 @@ ask-value-differs = { $name } vaut { $found } au lieu de { $wanted }
 ask-value-no-number = { $name } vaut { $found }, qui n’est pas un nombre
 ask-value-not-above = { $name } vaut { $found }, pas plus de { $limit }
 ask-value-not-below = { $name } vaut { $found }, pas moins de { $limit }
+ask-redirected-on = Renvoie sans fin : encore { $status } après { $n } redirections, vers { $location }
 ask-redirected = Répond { $status } au lieu de { $expected } : allez à { $location } ; redirects = 5 y va
 ask-text-missing-in = Ne dit pas { $text } dans ses { $megabytes } premiers Mo
 ask-text-there = Dit { $text }

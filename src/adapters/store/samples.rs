@@ -88,7 +88,7 @@ impl Samples<'_> {
         self.0
             .write_samples(move |db| {
                 let id = series_id(db, &key)?;
-                super::record::upsert(
+                upsert(
                     db,
                     &SeriesRow {
                         id,
