@@ -7,9 +7,13 @@ use crate::adapters::git::program::Repo;
 use crate::areas::devops::bump::VersionFile;
 use crate::areas::devops::project::ReleaseRules;
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
+use crate::msg;
 use semver::Version;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
+
+/// Packages that are named where one has to be chosen.
+const NAMED: usize = 12;
 
 /// A version's tag.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,9 +70,53 @@ pub async fn pattern(
         Err(problem) if problem.code == "no-repository" => Vec::new(),
         Err(problem) => return Err(problem),
     };
+    // What is wrong with what the project says of its packages is told where they are asked for.
+    let packages = packages::find(&workspace.root, rules).unwrap_or_default();
+    names.retain(|tag| packages.iter().all(|package| !owns(package, tag)));
     let series = packages::series(&workspace.root);
     let found = version::pattern_in(&names, &workspace.name, series.as_deref());
     Ok(found.unwrap_or_else(|| series.map_or_else(|| version::USUAL_TAG.to_owned(), |series| format!("{series}{{version}}"))))
+}
+
+/// Why the whole has no next version: its packages have versions of their own, and nothing says one of the whole. No file does, and no
+/// tag, or none that is newer than those of the packages that a tool names. What the project file says of the whole settles it.
+pub async fn only_packages(
+    world: &World,
+    workspace: &Workspace,
+    rules: &ReleaseRules,
+    stated: Option<&Version>,
+    newest: Option<&Tagged>,
+    cancel: &CancellationToken,
+) -> Result<Option<Problem>, Problem> {
+    if rules.tag.is_some() || !rules.version_files.is_empty() {
+        return Ok(None);
+    }
+    let packages = packages::find(&workspace.root, rules).unwrap_or_default();
+    let pattern = pattern(world, workspace, rules, cancel).await?;
+    let next = version::tag_for(&Version::new(0, 1, 0), &pattern);
+    let is_a_packages = packages.iter().any(|package| owns(package, &next));
+    let is_stated = stated.is_some_and(|stated| *stated > Version::new(0, 0, 0));
+    if is_stated && !is_a_packages {
+        return Ok(None);
+    }
+    let all = refs(world, workspace, &["refs/tags"], cancel).await?;
+    let is_named = |package: &Package| rules.packages.iter().any(|rule| rule.name == package.name);
+    let takes_over = |package: &Package| {
+        let mut own = all.iter().filter(|(tag, ..)| owns(package, tag));
+        match newest {
+            None => own.next().is_some(),
+            Some(newest) => !is_named(package) && own.any(|(.., at)| *at > newest.at),
+        }
+    };
+    if !is_a_packages && !packages.iter().any(takes_over) {
+        return Ok(None);
+    }
+    let names: Vec<&str> = packages.iter().take(NAMED).map(|package| package.name.as_str()).collect();
+    Ok(Some(
+        Problem::user(msg!("release-only-packages", n = packages.len()))
+            .code(super::ONLY_PACKAGES)
+            .hint(msg!("release-only-packages-hint", names = names.join(", "))),
+    ))
 }
 
 /// What the tags of a package look like: what is said of it, else what its highest version's tag looks like, else `NAME-v{version}`.
@@ -93,8 +141,26 @@ pub async fn pattern_of(
 
 /// What the highest version's tag of a package looks like among all tags; None where none of them is its own.
 pub fn pattern_among(tags: &[String], package: &Package) -> Option<String> {
+    let found = tags.iter().flat_map(|tag| usual(package, tag));
+    let highest = found.reduce(|known, other| if other.0 > known.0 { other } else { known });
+    highest.map(|(_, pattern)| pattern)
+}
+
+/// The tag is of a version of the package alone.
+fn owns(package: &Package, tag: &str) -> bool {
+    match &package.tag {
+        Some(pattern) => version::of_tag(tag, pattern).is_some(),
+        None => !usual(package, tag).is_empty(),
+    }
+}
+
+/// The versions that a tag may mean in the forms that are usual for a package, each with what such tags look like.
+fn usual(package: &Package, tag: &str) -> Vec<(Version, String)> {
     let name = &package.name;
     let short = name.rsplit('/').next().unwrap_or(name);
+    if !tag.starts_with(name.as_str()) && !tag.starts_with(short) {
+        return Vec::new();
+    }
     let starts = [
         format!("{name}-v"),
         format!("{name}@"),
@@ -104,18 +170,14 @@ pub fn pattern_among(tags: &[String], package: &Package) -> Option<String> {
         format!("{short}-v"),
         format!("{short}@"),
     ];
-    let mut highest: Option<(Version, String)> = None;
-    for (tag, start) in tags.iter().flat_map(|tag| starts.iter().map(move |start| (tag, start))) {
-        let Some((len, version)) = tag.strip_prefix(start.as_str()).and_then(version::behind_series) else {
-            continue;
-        };
-        let series = &tag[start.len()..start.len() + len];
+    let meant = starts.into_iter().filter_map(|start| {
+        let rest = tag.strip_prefix(start.as_str())?;
+        let (len, version) = version::behind_series(rest)?;
+        let series = &rest[..len];
         let is_of_series = len == 0 || package.series.as_deref().is_none_or(|own| own == series);
-        if is_of_series && highest.as_ref().is_none_or(|(known, _)| version > *known) {
-            highest = Some((version, format!("{start}{series}{{version}}")));
-        }
-    }
-    highest.map(|(_, pattern)| pattern)
+        is_of_series.then(|| (version, format!("{start}{series}{{version}}")))
+    });
+    meant.collect()
 }
 
 /// The files that are in the repository or could be.

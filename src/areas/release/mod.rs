@@ -425,7 +425,15 @@ impl Readiness {
     /// No check forbids it and there is a version to make.
     pub fn can_release(&self) -> bool {
         self.next.is_some() && self.checks.iter().all(|check| check.state != State::Failed)
+/// The code of the problem of a whole whose packages alone have versions.
+pub const ONLY_PACKAGES: &str = "only-packages";
+
     }
+    /// Its packages have versions of their own, and the whole has none.
+    pub fn has_only_packages(&self) -> bool {
+        self.nothing.as_ref().is_some_and(|problem| problem.code == ONLY_PACKAGES)
+    }
+
 }
 
 /// How a step is taken back.

@@ -1,8 +1,8 @@
 //! Whether the next version can be made, which one it is and why: everything that is looked at before a release.
 
 use super::checks::{
-    check_branch, check_clean, check_foreign_log, check_history, check_remotes, check_tag, check_tags, check_upstream,
-    check_version,
+    check_branch, check_clean, check_foreign_log, check_history, check_packages, check_remotes, check_tag, check_tags,
+    check_upstream, check_version,
 };
 use super::journal::{self, Journal};
 use super::lockstep::{self, Lockstep};
@@ -143,10 +143,26 @@ pub async fn look(
     });
 
     let last_version = last.map(|tagged| &tagged.version);
-    let (next, nothing) = match next(wish, last_version, newest, in_files_version.as_ref(), &changes) {
+    let found = match &only_packages {
+        Some(problem) => Err(problem.clone()),
+        None => next(wish, last_version, newest, in_files_version.as_ref(), &changes),
+    };
+    let (next, nothing) = match found {
         Ok(next) => (Some(next), None),
-        Err(problem) if problem.code == "nothing-to-release" => (None, Some(problem)),
+        Err(problem) if problem.code == "nothing-to-release" || only_packages.is_some() => (None, Some(problem)),
         Err(problem) => return Err(problem),
+    let only_packages = match &package {
+        Some(_) => None,
+        None => {
+            let (stated, newest) = (in_files_version.as_ref(), tagged.first());
+            history::only_packages(world, workspace, &rules, stated, newest, cancel).await?
+        }
+    };
+    let (mut last, mut newest) = (last, newest);
+    if only_packages.is_some() {
+        (last, newest) = (None, None);
+        changes.clear();
+    }
     };
     let parsed = next.as_ref().and_then(|next| Version::parse(&next.version).ok());
     let tag = parsed.as_ref().map(|version| version::tag_for(version, &pattern));
@@ -156,7 +172,9 @@ pub async fn look(
     if history::is_shallow(world, workspace, cancel).await? {
         checks.push(check_history());
     }
-    if package.is_none() && tagged.is_empty() {
+    if let Some(problem) = &only_packages {
+        checks.push(check_packages(problem));
+    } else if package.is_none() && tagged.is_empty() {
         let names = history::tag_names(world, workspace, cancel).await?;
         checks.extend(check_tags(&names, &pattern));
     }
