@@ -128,6 +128,7 @@ fn change(message: &str) -> Change {
         item: said.item,
         level: said.level,
         is_covered: false,
+        merged_by: Vec::new(),
     }
 }
 
@@ -217,7 +218,7 @@ fn the_changelog_keeps_what_people_wrote() {
         change("refactor!: names"),
     ];
     let by_number = changelog::draft(
-        Some("- By hand (#12), see #134"),
+        Some("## Unreleased\n\n- By hand (#12), see #134\n"),
         &[
             change("feat: told there (#12)"),
             change("feat: not there (#13)"),
@@ -225,7 +226,7 @@ fn the_changelog_keeps_what_people_wrote() {
         ],
     );
     assert!(!by_number.contains("Told there") && by_number.contains("Not there") && by_number.contains("Beside"));
-    let draft = changelog::draft(changelog::unreleased(KEPT), &changes);
+    let draft = changelog::draft(Some(KEPT), &changes);
     let expected = "### Added\n\n- A new thing, told by hand\n- api: another\n\n### Changed\n\n- **Breaking:** Names\n\n### Fixed\n\n- First bug\n- Second bug\n";
     assert_eq!(draft, expected);
     let after = changelog::with_section(Some(KEPT), "0.3.0", "2026-03-04", &draft);
@@ -238,6 +239,32 @@ fn the_changelog_keeps_what_people_wrote() {
     assert_eq!(changelog::unreleased(&after), None);
     assert_eq!(changelog::notes(&after, "0.3.0"), Some(expected.trim()));
     assert_eq!(changelog::notes(&after, "0.2.0"), changelog::notes(KEPT, "0.2.0"));
+}
+
+/// As bat writes it: versions are `#`, groups are `##` and have names of their own.
+#[test]
+fn what_commits_tell_goes_below_the_headings_of_the_file() {
+    let by_hand = "## Features\n\n- By hand, see #12 (@ana)\n\n## Bugfixes\n- Fixed by hand, see #13\n\n## `app` as a library\n";
+    let text = format!("# unreleased\n\n{by_hand}\n# v0.2.0\n\n## Features\n\n- Old\n");
+    let changes = [
+        change("fix: another bug"),
+        change("feat: another thing"),
+        change("refactor!: names"),
+    ];
+    assert_eq!(
+        changelog::draft(Some(&text), &changes),
+        "## Features\n\n- By hand, see #12 (@ana)\n- Another thing\n\n## Bugfixes\n- Fixed by hand, see #13\n- Another bug\n\n\
+         ## `app` as a library\n\n## Changed\n\n- **Breaking:** Names\n"
+    );
+    // Where nothing is written yet, the versions before say what groups are called.
+    let text = "# Changelog\n\n## 0.2.0\n\n### Bug Fixes\n\n```\n### Added by code\n```\n";
+    assert_eq!(
+        changelog::draft(Some(text), &changes[..2]),
+        "### Added\n\n- Another thing\n\n### Bug Fixes\n\n- Another bug\n"
+    );
+    assert_eq!(changelog::draft(None, &changes[..1]), "### Fixed\n\n- Another bug\n");
+    let at_once = changelog::with_section(Some("# 1.0.0 (2025-01-01)\n\n- A\n"), "1.1.0", "2026-03-04", "- B");
+    assert_eq!(at_once, "# 1.1.0 (2026-03-04)\n\n- B\n\n# 1.0.0 (2025-01-01)\n\n- A\n");
 }
 
 #[test]

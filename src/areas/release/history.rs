@@ -1,7 +1,7 @@
 //! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
 
 use super::grammar::{self, Grammar};
-use super::{Change, ChangeKind, Last, Level, Package, changelog, files, packages, version};
+use super::{Change, ChangeKind, Last, Level, Package, changelog, files, merged, packages, version};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::areas::devops::bump::VersionFile;
@@ -9,7 +9,7 @@ use crate::areas::devops::project::ReleaseRules;
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
 use crate::msg;
 use semver::Version;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// Packages that are named where one has to be chosen.
@@ -55,7 +55,7 @@ pub async fn committer(world: &World, workspace: &Workspace, cancel: &Cancellati
 }
 
 /// What the tags of this project look like: what the project file says, else what the highest version's tag has in front (`v`, nothing,
-/// `release-`, the project's name), else `v`.
+/// `release-`, the project's name), else `v`. The tags of one of its packages are none of the whole's.
 pub async fn pattern(
     world: &World,
     workspace: &Workspace,
@@ -65,7 +65,7 @@ pub async fn pattern(
     if let Some(tag) = &rules.tag {
         return Ok(tag.clone());
     }
-    let names = match tag_names(world, workspace, cancel).await {
+    let mut names = match tag_names(world, workspace, cancel).await {
         Ok(names) => names,
         Err(problem) if problem.code == "no-repository" => Vec::new(),
         Err(problem) => return Err(problem),
@@ -269,12 +269,28 @@ pub async fn changes(
     cancel: &CancellationToken,
 ) -> Result<Vec<Change>, Problem> {
     let range = since.map_or_else(|| "HEAD".to_owned(), |since| format!("{since}..HEAD"));
-    let below = below.map(|path| format!(":(literal){}", path.display()));
+    let place = below.map(|path| format!(":(literal){}", path.display()));
     let mut args = vec!["log", "-z", "--no-merges", "--format=%H%x1f%at%x1f%an%x1f%B", &range, "--"];
-    args.extend(below.as_deref());
+    args.extend(place.as_deref());
     let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
-    let grammar = Grammar::of(&files::project(workspace)?.0.release.commits);
-    Ok(parse(&String::from_utf8_lossy(&answer), &grammar))
+    let rules = files::project(workspace)?.0.release;
+    let mut changes = parse(&String::from_utf8_lossy(&answer), &Grammar::of(&rules.commits));
+    if since.is_none() || changes.is_empty() {
+        // Of a first version nothing is held against what was told before.
+        return Ok(changes);
+    }
+    let mut numbers = merged::numbers(world, workspace, &range, cancel).await?;
+    let own = below.map(|path| path.join("CHANGELOG.md"));
+    let logs: Vec<&Path> = own.iter().map(PathBuf::as_path).chain([rules.changelog.as_path()]).collect();
+    let only_told = merged::only_in(world, workspace, &range, &logs, cancel).await?;
+    for change in &mut changes {
+        change.merged_by = numbers.remove(&change.oid).unwrap_or_default();
+        if only_told.contains(&change.oid) {
+            // The log of changes is none of them.
+            (change.kind, change.level, change.breaking) = (ChangeKind::Other, None, None);
+        }
+    }
+    Ok(changes)
 }
 
 fn parse(answer: &str, grammar: &Grammar) -> Vec<Change> {
@@ -301,6 +317,7 @@ fn parse(answer: &str, grammar: &Grammar) -> Vec<Change> {
                 item: said.item.map(|item| SafeText::new(&item).into_string()),
                 level: said.level,
                 is_covered: false,
+                merged_by: Vec::new(),
             })
         })
         .collect();

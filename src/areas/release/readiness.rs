@@ -195,7 +195,7 @@ pub async fn look(
         .map(str::to_owned);
     let draft = match &written {
         Some(written) => format!("{written}\n"),
-        None => changelog::draft(hand_written.as_deref(), &changes),
+        None => changelog::draft(text.as_deref(), &changes),
     };
     let foreign_log = files::foreign_log(&workspace.root, &rules).filter(|_| package.is_none());
     checks.push(match &foreign_log {
