@@ -341,6 +341,53 @@ fn only_the_version_changes_in_a_version_file() {
     );
 }
 
+/// `dynamic = ["version"]`: the file that states it is the one that the build tool is told of.
+#[test]
+fn the_version_of_a_dynamic_pyproject_stands_in_its_source() {
+    let check = |pyproject: &str, path: &str, text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        std::fs::write(folder.path().join("pyproject.toml"), pyproject).unwrap();
+        let files = bump::read(folder.path(), &project::ReleaseRules::default()).unwrap();
+        assert_eq!(bump::current(&files).0.as_deref(), Some("1.2.0"), "{pyproject}");
+        let set = bump::set(&files, "1.3.0").unwrap();
+        let texts: Vec<&str> = set.iter().map(|file| file.text.as_str()).collect();
+        assert_eq!(texts, [text.replace("1.2.0", "1.3.0")], "{pyproject}");
+    };
+    let stating = "\"\"\"P\"\"\"\n__version__ = '1.2.0'  # now\n";
+    let dynamic = "[project]\nname = \"my-p\"\ndynamic = [\"version\"]\n";
+    check(
+        &format!("{dynamic}[tool.hatch.version]\npath = \"src/p/about.py\"\n"),
+        "src/p/about.py",
+        stating,
+    );
+    let setuptools = "[tool.setuptools.dynamic]\nversion = { attr = \"my_p.__version__\" }\n";
+    check(&format!("{dynamic}{setuptools}"), "src/my_p/__init__.py", stating);
+    let flit = "[build-system]\nbuild-backend = \"flit_core.buildapi\"\n";
+    check(&format!("{flit}{dynamic}"), "my_p.py", stating);
+    let metadata = "[options]\nversion = 9.9.9\n[metadata]\nname = p\nversion = 1.2.0\n";
+    check("[build-system]\n", "setup.cfg", metadata);
+}
+
+#[test]
+fn the_form_of_a_tag_is_checked_where_it_is_written() {
+    for (tag, is_right) in [
+        ("v{version}", true),
+        ("app/{version}-x", true),
+        ("v1", false),
+        ("v{version} x", false),
+        ("v..{version}", false),
+    ] {
+        let text = format!("[release]\ntag = \"{tag}\"\n");
+        let (_, problems) = project::parse(&text, Path::new("chantier.toml"));
+        let keys: Vec<&str> = problems.iter().map(|problem| &*problem.summary.key).collect();
+        let wanted: &[&str] = if is_right { &[] } else { &["devops-tag-pattern"] };
+        assert_eq!(keys, wanted, "{tag}");
+    }
+}
+
 #[test]
 fn the_lock_file_moves_with_our_own_packages_only() {
     let manifest = VersionFile {

@@ -116,7 +116,12 @@ pub async fn look(
         Ok(files) if package.is_some() || rules.version_files.is_empty() => {
             history::without_ignored(world, workspace, files, cancel).await?
         }
-        Ok(files) => files,
+        Ok(files) => {
+            let is_named = |file: &bump::VersionFile| file.pattern.is_some() || rules.version_files.contains(&file.path);
+            let (mut files, locks): (Vec<_>, Vec<_>) = files.into_iter().partition(is_named);
+            files.extend(history::without_ignored(world, workspace, locks, cancel).await?);
+            files
+        }
         Err(problem) => {
             problems.push(problem);
             Vec::new()
