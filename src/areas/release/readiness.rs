@@ -69,7 +69,7 @@ pub async fn look(
             .hint(msg!("release-goes-with-whole-hint")));
     }
     if let Some(package) = &package {
-        rules.changelog.clone_from(&package.changelog);
+        rules.changelog = files::followed(&workspace.root, &package.changelog);
     }
     let status = {
         let (git, root) = (world.git().clone(), workspace.root.clone());
@@ -147,15 +147,6 @@ pub async fn look(
         }
     });
 
-    let last_version = last.map(|tagged| &tagged.version);
-    let found = match &only_packages {
-        Some(problem) => Err(problem.clone()),
-        None => next(wish, last_version, newest, in_files_version.as_ref(), &changes),
-    };
-    let (next, nothing) = match found {
-        Ok(next) => (Some(next), None),
-        Err(problem) if problem.code == "nothing-to-release" || only_packages.is_some() => (None, Some(problem)),
-        Err(problem) => return Err(problem),
     let only_packages = match &package {
         Some(_) => None,
         None => {
@@ -168,6 +159,15 @@ pub async fn look(
         (last, newest) = (None, None);
         changes.clear();
     }
+    let last_version = last.map(|tagged| &tagged.version);
+    let found = match &only_packages {
+        Some(problem) => Err(problem.clone()),
+        None => next(wish, last_version, newest, in_files_version.as_ref(), &changes),
+    };
+    let (next, nothing) = match found {
+        Ok(next) => (Some(next), None),
+        Err(problem) if problem.code == "nothing-to-release" || only_packages.is_some() => (None, Some(problem)),
+        Err(problem) => return Err(problem),
     };
     let parsed = next.as_ref().and_then(|next| Version::parse(&next.version).ok());
     let tag = parsed.as_ref().map(|version| version::tag_for(version, &pattern));

@@ -280,7 +280,7 @@ impl Release<'_> {
             self.is_held(journal).await?;
             journal.steps[at].pushing = Some(remote.clone());
             self.keep(journal).await?;
-            let pushed = self.push(remote, journal.branch.as_deref(), &journal.tag).await;
+            let pushed = self.push(remote, journal).await;
             // Cut off half-way only the remote knows.
             if pushed.is_ok() || matches!(self.is_pushed(remote, journal).await, Ok(false)) {
                 journal.steps[at].pushing = None;
