@@ -328,6 +328,7 @@ deploy-col-id = No.
 deploy-col-date = When
 deploy-col-environment = Environment
 deploy-col-version = Version
+deploy-return-differs = With the settings of its time: { $settings }
 deploy-col-state = Outcome
 deploy-col-took = Took
 deploy-col-why = Why

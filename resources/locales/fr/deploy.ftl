@@ -340,6 +340,7 @@ deploy-col-id = N°
 deploy-col-date = Quand
 deploy-col-environment = Environnement
 deploy-col-version = Version
+deploy-return-differs = Avec les réglages de son temps : { $settings }
 deploy-col-state = Issue
 deploy-col-took = Durée
 deploy-col-why = Pourquoi

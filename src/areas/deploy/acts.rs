@@ -223,7 +223,7 @@ pub async fn weigh(world: &World, workspace: &Workspace, environment: &str, to: 
     data::weigh(world, &to).await
 }
 
-/// The deployment whose version comes back: the one named, or the last healthy one of another version.
+/// The deployment that comes back: the one named, or the last healthy one of another version or with other settings.
 async fn find_return(world: &World, workspace: &Workspace, environment: &str, to: Option<i64>) -> Result<DeploymentRow, Problem> {
     let deployments = world.store().deployments();
     let releases = world.store().releases();
@@ -247,7 +247,8 @@ async fn find_return(world: &World, workspace: &Workspace, environment: &str, to
     let live = rows
         .iter()
         .find(|row| row.healthy_from.is_some() && row.healthy_until.is_none() && row.kind != Kind::Stop.word());
-    let same = |row: &DeploymentRow| live.is_some_and(|live| live.version == row.version && live.commit == row.commit);
+    let of_live = live.map(inputs::identity);
+    let same = |row: &DeploymentRow| of_live.as_ref().is_some_and(|live| *live == inputs::identity(row));
     let good = |row: &&DeploymentRow| row.healthy_from.is_some() && row.kind != Kind::Stop.word() && !same(row);
     for row in rows.iter().filter(good) {
         let release = match row.release {

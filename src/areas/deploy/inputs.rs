@@ -162,6 +162,18 @@ impl Inputs {
         files::sha256_of(settings.to_value().to_string().as_bytes())
     }
 
+    /// The sum of what runs and of what it is given, however it came there, is looked at and how many of it there are.
+    fn running_sum(&self) -> String {
+        let mut same = Self {
+            strategy: Strategy::default(),
+            traffic: None,
+            health: Vec::new(),
+            ..self.clone()
+        };
+        same.target.set_instances(1);
+        same.settings_sum()
+    }
+
     /// What a deployment was made with.
     pub fn of(row: &DeploymentRow) -> Result<Self, Problem> {
         serde_json::from_value(row.inputs.clone()).map_err(|error| {
@@ -205,6 +217,12 @@ impl Inputs {
         }
         Ok(())
     }
+}
+
+/// What tells two deployments apart for whoever returns to one of them: version, commit, and the settings and files that it ran with.
+pub fn identity(row: &DeploymentRow) -> (String, Option<String>, Option<String>) {
+    let sum = Inputs::of(row).ok().map(|inputs| inputs.running_sum());
+    (row.version.clone(), row.commit.clone(), sum)
 }
 
 /// The folder of a deployment: its copies, logs.

@@ -19,6 +19,7 @@ pub mod rebuild;
 pub mod recover;
 pub mod rehearsal;
 pub mod rollout;
+mod returns;
 pub mod scale;
 pub mod settings;
 mod shown;
@@ -30,6 +31,7 @@ pub mod wishes;
 
 pub use judged::{Judged, Measured};
 pub use step_name::StepName;
+pub use returns::Return;
 
 use crate::areas::devops::project::Approvals;
 use crate::base::{JobId, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
@@ -441,23 +443,6 @@ impl Kind {
             Self::Stop => "deploy-kind-stop",
         }
     }
-}
-
-/// A version that an environment can return to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Return {
-    pub deployment: i64,
-    pub version: String,
-    pub commit: Option<String>,
-    pub who: String,
-    pub healthy_from: Timestamp,
-    /// None while it is the live one.
-    pub healthy_until: Option<Timestamp>,
-    /// Why it can not be brought back; None when its files are there and unchanged.
-    pub obstacle: Option<Msg>,
-    /// It never was healthy: its failure was ignored, for this reason.
-    #[serde(default)]
-    pub ignored: Option<String>,
 }
 
 /// A version that can be deployed.

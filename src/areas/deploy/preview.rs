@@ -102,6 +102,15 @@ async fn hindrances(site: &Site, running: &[InstanceRow]) -> Vec<Problem> {
 }
 
 /// Every setting that is not as it was, by its place: `env.PLACE`, `target.instances`, `artifact.app`.
+/// The settings that a return would change with the version: how it comes there is the environment's affair.
+pub(super) fn settings_between(now: &Inputs, after: &Inputs) -> Vec<Change> {
+    let is_told = |change: &Change| {
+        let mut told = ["env.", "target.", "database."].iter();
+        told.any(|place| change.place.starts_with(place))
+    };
+    changes(Some(now), after).into_iter().filter(is_told).collect()
+}
+
 fn changes(before: Option<&Inputs>, after: &Inputs) -> Vec<Change> {
     let before = before.map(settings).unwrap_or_default();
     let after = settings(after);
