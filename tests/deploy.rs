@@ -10,6 +10,7 @@ mod faults;
 mod guided;
 pub(crate) mod host;
 mod judged;
+mod left_out;
 mod load;
 mod page;
 mod plans;

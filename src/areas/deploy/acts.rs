@@ -4,7 +4,7 @@
 use super::data::{self, Choice, Data};
 use super::inputs::{self, Inputs};
 use super::rollout::{Order, Rollout};
-use super::{Kind, Recovered, StepName, What, approvals, journal, recover, rehearsal};
+use super::{Kind, Recovered, StepName, What, approvals, journal, left_out, recover, rehearsal};
 use crate::adapters::World;
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
@@ -87,7 +87,9 @@ pub async fn stop(
     environment: &str,
     confirmed: Option<&str>,
 ) -> Result<(), Problem> {
-    let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
+    world.trust().check(workspace)?;
+    let environment = left_out::known(world, workspace, environment).await?;
+    named(world, workspace, &environment, confirmed).await?;
     locked(cx, world, workspace, &environment.name, async |recovered| {
         let live = world.store().deployments().live(&workspace.id, &environment.name).await?;
         let Some(live) = live.filter(|row| row.kind != Kind::Stop.word()) else {
@@ -118,7 +120,7 @@ pub(super) async fn finish_stop(rollout: &Rollout) -> Result<(), Problem> {
         rollout.drain_before_stop(&running).await?;
         rollout.stop(&running).await?;
         rollout.close_front().await;
-        Ok(())
+        rollout.close_left_front().await
     };
     if let Err(problem) = result.await {
         return Err(rollout.give_up(problem).await);
@@ -143,18 +145,32 @@ pub(super) async fn allowed(
     Problem,
 > {
     world.trust().check(workspace)?;
-    let (project, environment) = journal::environment(workspace, environment)?;
+    let (project, environment) = match journal::environment(workspace, environment) {
+        Ok(found) => found,
+        Err(problem) => return Err(left_out::told(world, workspace, environment, problem).await),
+    };
     if let Some(wrong) = environment.wrongs().into_iter().next() {
         return Err(Problem::config(wrong));
     }
-    if let Err(problem) = journal::confirm(&environment, confirmed) {
-        journal::audit_refused(world, workspace, &environment.name, &problem).await?;
-        return Err(problem);
-    }
+    named(world, workspace, &environment, confirmed).await?;
     Ok((project, environment))
 }
 
 /// Called under the lock.
+/// A protected one was named; what is refused is written down.
+async fn named(
+    world: &World,
+    workspace: &Workspace,
+    environment: &crate::areas::devops::project::Environment,
+    confirmed: Option<&str>,
+) -> Result<(), Problem> {
+    let Err(problem) = journal::confirm(environment, confirmed) else {
+        return Ok(());
+    };
+    journal::audit_refused(world, workspace, &environment.name, &problem).await?;
+    Err(problem)
+}
+
 pub(super) async fn roll_out(
     cx: &JobCtx,
     world: &World,

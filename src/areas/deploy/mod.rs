@@ -10,6 +10,7 @@ pub mod inputs;
 pub mod jobs;
 pub mod journal;
 mod judged;
+mod left_out;
 pub mod model;
 pub mod overview;
 pub mod page;
@@ -18,8 +19,8 @@ pub mod preview;
 pub mod rebuild;
 pub mod recover;
 pub mod rehearsal;
-pub mod rollout;
 mod returns;
+pub mod rollout;
 pub mod scale;
 pub mod settings;
 mod shown;
@@ -30,8 +31,8 @@ pub mod traffic;
 pub mod wishes;
 
 pub use judged::{Judged, Measured};
-pub use step_name::StepName;
 pub use returns::Return;
+pub use step_name::StepName;
 
 use crate::areas::devops::project::Approvals;
 use crate::base::{JobId, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
@@ -284,6 +285,9 @@ pub struct Environment {
     /// Another number of instances can be asked for.
     #[serde(default)]
     pub can_scale: bool,
+    /// The project file does not name it any more: it can only be stopped.
+    #[serde(default)]
+    pub is_left_out: bool,
 }
 
 /// A branch whose green commits come to an environment.

@@ -143,6 +143,14 @@ async fn one(
                 msg!("deploy-why-left", version = version)
             }
         });
+    let target = match &environment.target {
+        project::Target::Ssh { host, .. } => format!("ssh {host}"),
+        project::Target::Docker { host: Some(host), .. } => format!("docker {host}"),
+        other => other.kind().to_owned(),
+    };
+    if state == State::Unknown {
+        why = Some(msg!("deploy-why-silent", target = target.as_str()));
+    }
     let locked_by = deployments
         .lock_of(&workspace.id, &environment.name)
         .await?
@@ -183,6 +191,7 @@ async fn one(
         rehearsal: rehearsals.into_iter().next(),
         continuous: continuous::of(world, workspace, environment).await?,
         can_scale: live_inputs.is_some_and(|mut inputs| inputs.target.set_instances(n_wanted)),
+        is_left_out: false,
         name: environment.name.clone(),
         is_protected: environment.is_protected(),
         state,
@@ -204,11 +213,7 @@ async fn one(
         waits,
         asks,
         approvals: environment.approvals.clone(),
-        target: match &environment.target {
-            project::Target::Ssh { host, .. } => format!("ssh {host}"),
-            project::Target::Docker { host: Some(host), .. } => format!("docker {host}"),
-            other => other.kind().to_owned(),
-        },
+        target,
         instances,
     })
 }
