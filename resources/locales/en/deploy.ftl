@@ -120,6 +120,7 @@ deploy-weighed-choose = { $n ->
    *[other] The data were changed for a newer version, and { $n } tables were written to since
 }
 deploy-weighed-keep = { $version } works with the migrated data: they stay
+deploy-weighed-migrate = The data are those of an older version: they are copied, and migrated to what { $version } needs
 deploy-weighed-same = The data stay as they are
 deploy-backup-words = Copy: { $rows ->
     [one] One row

@@ -127,6 +127,7 @@ deploy-weighed-choose = { $n ->
    *[other] Les données ont été modifiées pour une version plus récente, et { $n } tables ont été écrites depuis
 }
 deploy-weighed-keep = { $version } travaille avec les données migrées : elles restent
+deploy-weighed-migrate = Les données sont celles d’une version plus ancienne : elles sont copiées, puis migrées pour { $version }
 deploy-weighed-same = Les données restent telles quelles
 deploy-backup-words = Copie : { $rows ->
     [0] 0 ligne

@@ -70,7 +70,8 @@ pub(super) async fn back_to(
         strategy => strategy.clone(),
     };
     data::choose(world, to, &mut inputs, data).await?;
-    if matches!(inputs.data, Data::Restore { .. }) {
+    let is_borne = inputs.database.as_ref().is_some_and(|rules| rules.compatible);
+    if matches!(inputs.data, Data::Restore { .. }) || (inputs.data == Data::Advance && !is_borne) {
         // Nobody may use the data meanwhile.
         inputs.strategy = Strategy::Recreate;
     }
@@ -156,7 +157,6 @@ pub(super) async fn allowed(
     Ok((project, environment))
 }
 
-/// Called under the lock.
 /// A protected one was named; what is refused is written down.
 async fn named(
     world: &World,
@@ -171,6 +171,7 @@ async fn named(
     Err(problem)
 }
 
+/// Called under the lock.
 pub(super) async fn roll_out(
     cx: &JobCtx,
     world: &World,
