@@ -13,6 +13,7 @@ mod judged;
 mod left_out;
 mod load;
 mod page;
+mod plan_settings;
 mod plans;
 pub(crate) mod postgres;
 mod rebuild;

@@ -653,6 +653,7 @@ help-deploy-plan-end = Clore un plan là où il en est
 help-deploy-plan-end_reason = Pourquoi, pour le rapport
 help-deploy-plan-report = Écrire ce qui a été fait, qui l’a confirmé et ce qui le montre
 help-deploy-plan-report_to = Le fichier à écrire
+help-deploy-plan-report_run = De quelle exécution, avec le numéro de `show` (par défaut : la dernière)
 help-deploy-plan-report_force = Écraser un fichier qui existe
 help-deploy-promote = Laisser un canari passer à l’étape suivante
 help-deploy-promote_full = Toutes les requêtes à la nouvelle version, sans autre pause
