@@ -332,8 +332,6 @@ fn failures_in_a_row_take_away_no_version_to_return_to() {
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
 }
 
-#[test]
-fn a_version_to_return_to_that_is_gone_is_known_before() {
 /// What users complain of may be a setting: the way back goes to the deployment before, and any other one can be named.
 #[test]
 fn a_return_brings_the_settings_of_the_deployment_before() {
@@ -378,6 +376,8 @@ fn a_return_brings_the_settings_of_the_deployment_before() {
     assert!(is_at(&bench, "two"));
 }
 
+#[test]
+fn a_version_to_return_to_that_is_gone_is_known_before() {
     let mut bench = Bench::new();
     bench.release("1.0.0", "good");
     bench.deployed("1.0.0");
@@ -534,6 +534,23 @@ fn a_withdrawn_version_goes_nowhere_until_it_is_good_again() {
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"), "2.0.0 is passed over");
     let command = withdraw(&bench, None);
     assert_eq!(bench.run(command), Outcome::Done);
+    bench.deployed("2.0.0");
+    // Nobody who names no version means one from before what runs.
+    bench.deployed("3.0.0");
+    let newest = Release::Withdraw {
+        workspace: bench.workspace.clone(),
+        version: "3.0.0".to_owned(),
+        reason: Some("loses letters".to_owned()),
+    };
+    assert_eq!(bench.run(newest), Outcome::Done);
+    let latest = Deploy::Run {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        what: What::Latest,
+        confirmed: None,
+    };
+    assert_eq!(problem_of(bench.run(latest)).code, "older");
+    assert_eq!(version_at(bench.port).as_deref(), Some("3.0.0"));
     bench.deployed("2.0.0");
 }
 
