@@ -392,7 +392,7 @@ release-only-packages = { $n ->
     [1] Un paquet a sa propre version, et l’ensemble du dépôt n’en a pas
    *[other] { $n } paquets ont leur propre version, et l’ensemble du dépôt n’en a pas
 }
-release-only-packages-hint = Nommez-en un par --package, ou ouvrez-le dans la liste des paquets : { $names }. La forme des étiquettes de l’ensemble se dit par release.tag dans chantier.toml
+release-only-packages-hint = Nommez-en un par --package, ou ouvrez-le dans la liste des paquets : { $names }. La forme des étiquettes de l’ensemble se dit par release.tag dans chantier.toml
 release-no-package = Il n’y a pas de paquet { $name }
 release-no-package-hint = Il y a { $names }
 release-no-packages = Aucun paquet n’a sa propre version
