@@ -302,6 +302,23 @@ fn a_push_that_is_refused_can_be_taken_back_and_one_that_was_taken_can_not() {
     bench.is_out();
 }
 
+/// Without a way to the others nothing leaves, and what did not leave is taken back without them.
+#[test]
+fn a_push_to_nobody_who_answers_can_be_taken_back() {
+    let mut bench = Bench::with_steps();
+    for remote in ["origin", "mirror"] {
+        bench.git(&["remote", "set-url", remote, "/nowhere/at/all.git"]);
+    }
+    let (before, file) = (bench.state(), bench.evidence());
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    let problem = failed(bench.confirm("smoke", Some(&file)));
+    assert_eq!(problem.summary.key, "release-said", "{problem:?}");
+    let unfinished = bench.unfinished().unwrap();
+    assert_eq!((unfinished.step.as_str(), unfinished.is_final), ("publish", false));
+    assert_eq!(bench.abort(), Outcome::Done);
+    assert_eq!((bench.state(), bench.unfinished()), (before, None));
+}
+
 /// Somebody else gave the same version out: it is told before anything is written, and what was begun by then can be taken back.
 #[test]
 fn a_version_that_only_the_remote_has_is_refused_and_blocks_nothing() {

@@ -125,11 +125,14 @@ impl Release<'_> {
         let (git, cancel) = (self.world.git(), self.cx.cancel_token());
         git.transfer(self.repo(), &args, cancel, |progress| self.cx.progress(progress))
             .await
-            .map_err(|problem| {
-                let words = problem.details.clone();
-                let act = GitAct::Push { push: Push::default() };
-                act_problem(self.repo(), &act, problem, &words)
-            })
+            .map_err(|problem| self.push_problem(problem))
+    }
+
+    /// What git said of a push, or of the question before it.
+    pub(super) fn push_problem(&self, problem: Problem) -> Problem {
+        let words = problem.details.clone();
+        let act = GitAct::Push { push: Push::default() };
+        act_problem(self.repo(), &act, problem, &words)
     }
 
     /// A branch of a remote leads to a commit already, as far as is known here.
