@@ -376,6 +376,27 @@ fn a_return_brings_the_settings_of_the_deployment_before() {
     assert!(is_at(&bench, "two"));
 }
 
+/// How many answer today's requests is no matter of the version.
+#[test]
+fn a_return_keeps_as_many_instances_as_run() {
+    let mut bench = Bench::new();
+    for version in ["1.0.0", "1.1.0"] {
+        bench.release(version, "good");
+        bench.deployed(version);
+    }
+    let more = Deploy::Scale {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        n: 3,
+        confirmed: None,
+    };
+    assert_eq!(bench.run(more), Outcome::Done);
+    assert_eq!(bench.roll_back(), Outcome::Done);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    let found = bench.refreshed();
+    assert_eq!((found.n_wanted, found.instances.len()), (3, 3));
+}
+
 #[test]
 fn a_version_to_return_to_that_is_gone_is_known_before() {
     let mut bench = Bench::new();

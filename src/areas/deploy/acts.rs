@@ -69,6 +69,11 @@ pub(super) async fn back_to(
         Strategy::Canary { .. } => Strategy::BlueGreen,
         strategy => strategy.clone(),
     };
+    // Neither is how many are needed now: those that answer today's requests are not fewer for another version.
+    let live = world.store().deployments().live(&to.workspace, &to.environment).await?;
+    if let Some(Ok(now)) = live.filter(|row| row.kind != Kind::Stop.word()).map(|live| Inputs::of(&live)) {
+        inputs.target.set_instances(now.n_instances());
+    }
     data::choose(world, to, &mut inputs, data).await?;
     let is_borne = inputs.database.as_ref().is_some_and(|rules| rules.compatible);
     if matches!(inputs.data, Data::Restore { .. }) || (inputs.data == Data::Advance && !is_borne) {

@@ -106,7 +106,8 @@ async fn hindrances(site: &Site, running: &[InstanceRow]) -> Vec<Problem> {
 pub(super) fn settings_between(now: &Inputs, after: &Inputs) -> Vec<Change> {
     let is_told = |change: &Change| {
         let mut told = ["env.", "target.", "database."].iter();
-        told.any(|place| change.place.starts_with(place))
+        // As many as run now run afterwards.
+        change.place != "target.instances" && told.any(|place| change.place.starts_with(place))
     };
     changes(Some(now), after).into_iter().filter(is_told).collect()
 }
