@@ -10,8 +10,10 @@ mod faults;
 mod guided;
 pub(crate) mod host;
 mod judged;
+mod left_out;
 mod load;
 mod page;
+mod plan_settings;
 mod plans;
 pub(crate) mod postgres;
 mod rebuild;
@@ -330,6 +332,71 @@ fn failures_in_a_row_take_away_no_version_to_return_to() {
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
 }
 
+/// What users complain of may be a setting: the way back goes to the deployment before, and any other one can be named.
+#[test]
+fn a_return_brings_the_settings_of_the_deployment_before() {
+    let mut bench = Bench::new();
+    bench.release("1.0.0", "good");
+    bench.deployed("1.0.0");
+    bench.release("1.1.0", "good");
+    let path = bench.workspace.root.join("chantier.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let set = |bench: &mut Bench, place: &str| {
+        let changed = text.replacen("PLACE = \"{environment}\"", &format!("PLACE = \"{place}\""), 1);
+        std::fs::write(&path, changed).unwrap();
+        let workspace = bench.workspace.clone();
+        bench.session().world.trust().trust(&workspace).unwrap();
+    };
+    let is_at = |bench: &Bench, place: &str| ask(bench.port, "/").unwrap().contains(&format!("\"place\":\"{place}\""));
+    for place in ["two", "three"] {
+        set(&mut bench, place);
+        bench.deployed("1.1.0");
+        assert!(is_at(&bench, place), "{place}");
+    }
+    let returns = bench.refreshed().returns;
+    let told: Vec<(&str, String)> = returns.iter().map(|one| (one.version.as_str(), one.differs())).collect();
+    let wanted = [("1.1.0", ""), ("1.1.0", "PLACE = two"), ("1.0.0", "PLACE = {environment}")];
+    assert_eq!(told, wanted.map(|(version, differs)| (version, differs.to_owned())));
+
+    assert_eq!(bench.roll_back(), Outcome::Done);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.1.0"));
+    assert!(is_at(&bench, "two"), "the setting that was healthy is back");
+    let named = Deploy::RollBack {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        to: Some(returns[0].deployment),
+        data: None,
+        confirmed: None,
+    };
+    assert_eq!(bench.run(named), Outcome::Done);
+    assert!(is_at(&bench, "three"));
+    // Once more what runs already is no other deployment to return to.
+    bench.deployed("1.1.0");
+    assert_eq!(bench.roll_back(), Outcome::Done);
+    assert!(is_at(&bench, "two"));
+}
+
+/// How many answer today's requests is no matter of the version.
+#[test]
+fn a_return_keeps_as_many_instances_as_run() {
+    let mut bench = Bench::new();
+    for version in ["1.0.0", "1.1.0"] {
+        bench.release(version, "good");
+        bench.deployed(version);
+    }
+    let more = Deploy::Scale {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        n: 3,
+        confirmed: None,
+    };
+    assert_eq!(bench.run(more), Outcome::Done);
+    assert_eq!(bench.roll_back(), Outcome::Done);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    let found = bench.refreshed();
+    assert_eq!((found.n_wanted, found.instances.len()), (3, 3));
+}
+
 #[test]
 fn a_version_to_return_to_that_is_gone_is_known_before() {
     let mut bench = Bench::new();
@@ -488,6 +555,23 @@ fn a_withdrawn_version_goes_nowhere_until_it_is_good_again() {
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"), "2.0.0 is passed over");
     let command = withdraw(&bench, None);
     assert_eq!(bench.run(command), Outcome::Done);
+    bench.deployed("2.0.0");
+    // Nobody who names no version means one from before what runs.
+    bench.deployed("3.0.0");
+    let newest = Release::Withdraw {
+        workspace: bench.workspace.clone(),
+        version: "3.0.0".to_owned(),
+        reason: Some("loses letters".to_owned()),
+    };
+    assert_eq!(bench.run(newest), Outcome::Done);
+    let latest = Deploy::Run {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        what: What::Latest,
+        confirmed: None,
+    };
+    assert_eq!(problem_of(bench.run(latest)).code, "older");
+    assert_eq!(version_at(bench.port).as_deref(), Some("3.0.0"));
     bench.deployed("2.0.0");
 }
 

@@ -9,6 +9,7 @@ mod found;
 mod image;
 mod links;
 mod lockstep;
+mod merged;
 mod moved;
 mod packages;
 mod packed;

@@ -240,6 +240,51 @@ fn a_return_brings_the_data_back_only_where_nothing_is_lost_or_somebody_says_so(
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
 }
 
+/// Whoever went back with the data and comes again finds those of the former version: they are migrated, as by a deployment.
+#[test]
+fn a_return_to_a_newer_version_migrates_the_data_again() {
+    let mut bench = bench("good", "", "", "5s");
+    bench.filled();
+    bench.release("2.0.0", "good");
+    bench.deployed("2.0.0");
+    let newer = bench.environment("staging").live.unwrap().id;
+    assert_eq!(bench.back(Some(Choice::Restore)), Outcome::Done);
+    assert_eq!(bench.needs(), "1.0.0");
+    bench.write("INSERT INTO orders (id, what) VALUES (9001, 'since')");
+    let before = bench.facts();
+    let workspace = bench.workspace.clone();
+    let (environment, to) = ("staging".to_owned(), Some(newer));
+    let weigh = Deploy::WeighData {
+        workspace: workspace.clone(),
+        environment: environment.clone(),
+        to,
+    };
+    assert_eq!(bench.run(weigh), Outcome::Done);
+    let weighed = bench.model.deploy.of(&workspace.id).unwrap().weighed["staging"].clone();
+    assert!(weighed.migrates && weighed.usual == Some(Choice::Keep), "{weighed:?}");
+    let again = Deploy::RollBack {
+        workspace,
+        environment,
+        to,
+        data: None,
+        confirmed: None,
+    };
+    assert_eq!(bench.run(again), Outcome::Done);
+    assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
+    assert_eq!(bench.needs(), "2.0.0", "they are what the version needs");
+    let found: i64 = {
+        let db = Connection::open(bench.file()).unwrap();
+        db.query_row("SELECT count(*) FROM orders WHERE id = 9001 AND price > 0", (), |row| {
+            row.get(0)
+        })
+        .unwrap()
+    };
+    assert_eq!(found, 1, "what was written since is still there");
+    // The way back from it is one from a newer version.
+    assert_eq!(bench.back(None), Outcome::Done);
+    assert_eq!(bench.facts(), before);
+}
+
 #[test]
 fn where_the_old_version_bears_the_new_data_they_stay() {
     let mut bench = bench("good", "compatible = true, ", "strategy = \"rolling\"", "1s");

@@ -111,7 +111,9 @@ fn containers_of_another_machine_are_deployed_kept_and_brought_back_over_ssh() {
 
     // An engine that is not heard is not known to have lost anything, and nothing is changed.
     there.answers(false);
-    assert_eq!(bench.refreshed().state, State::Unknown);
+    let unknown = bench.refreshed();
+    assert_eq!(unknown.state, State::Unknown);
+    assert_eq!(unknown.why.unwrap().key.as_ref(), "deploy-why-silent");
     let problem = problem_of(bench.deploy("2.0.0"));
     assert_eq!(
         (problem.code.as_str(), problem.summary.key.as_ref()),

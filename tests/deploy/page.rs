@@ -46,6 +46,7 @@ pub(super) fn overview(asks: Option<Asks>) -> Overview {
             rollback: None,
             continuous: None,
             can_scale: false,
+            is_left_out: false,
             why: None,
             rehearsal: None,
         }],

@@ -165,6 +165,7 @@ evidence = true
             form,
             lang: Lang::En,
             to: Some(WriteTo::new(to.clone(), false)),
+            run: None,
         };
         assert_eq!(act(bench, report), Outcome::Done);
         std::fs::read_to_string(to).unwrap()
@@ -186,6 +187,7 @@ evidence = true
         form: Form::Html,
         lang: Lang::En,
         to: Some(WriteTo::new(bench.folder.path().join("report.html"), false)),
+        run: None,
     };
     let refused = act(&mut bench, again);
     assert!(
@@ -320,6 +322,7 @@ fn nothing_is_changed_outside_the_window_without_a_reason() {
         form: Form::Markdown,
         lang: Lang::En,
         to: None,
+        run: None,
     };
     assert_eq!(act(&mut bench, report), Outcome::Done);
     let text = std::fs::read_to_string(seen(&bench).report.unwrap()).unwrap();

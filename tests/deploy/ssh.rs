@@ -336,7 +336,9 @@ fn a_machine_whose_key_is_unknown_or_another_one_is_never_gone_on_to() {
     assert_eq!(changed.code, "host-changed", "{changed:?}");
     assert!(changed.details.contains("SHA256:"), "{changed:?}");
     assert_eq!(host.version_at(PORT).as_deref(), Some("1.0.0"));
-    assert_eq!(bench.refreshed().instances[0].state, State::Unknown);
+    let unknown = bench.refreshed();
+    assert_eq!(unknown.instances[0].state, State::Unknown);
+    assert_eq!(unknown.why.unwrap().key.as_ref(), "deploy-why-silent");
 }
 
 #[test]

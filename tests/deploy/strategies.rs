@@ -463,3 +463,35 @@ traffic = { kind = \"haproxy\", socket = \"lb/admin.sock\", backend = \"shop\", 
     theirs.kill().unwrap();
     theirs.wait().unwrap();
 }
+
+/// Without `traffic` nobody is sent anywhere: who stood in front ends with what it served, and not before the new version holds.
+#[test]
+fn a_way_in_that_is_asked_for_no_longer_is_ended() {
+    let Some(mut bench) = Bench::behind(BLUE_GREEN, "", "10s", &["1.0.0", "1.1.0"]) else {
+        return;
+    };
+    assert_eq!(bench.front().as_deref(), Some("1.0.0"));
+    let path = bench.workspace.root.join("chantier.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let without = text.replacen(&BLUE_GREEN.replace("LISTEN", &bench.listen.to_string()), "", 1);
+    assert_ne!(text, without);
+    std::fs::write(&path, without).unwrap();
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
+
+    bench.release("2.0.0", "dies");
+    problem_of(bench.deploy("2.0.0"));
+    assert_eq!(
+        bench.front().as_deref(),
+        Some("1.0.0"),
+        "the version before came back with its way in"
+    );
+
+    bench.deployed("1.1.0");
+    assert_eq!(bench.states().last(), Some(&(StepName::Close, State::Done)));
+    assert!(
+        std::net::TcpListener::bind(("127.0.0.1", bench.listen)).is_ok(),
+        "nobody is there"
+    );
+    assert_eq!(bench.stop(), Outcome::Done);
+}

@@ -174,6 +174,54 @@ fn a_package_is_released_and_those_that_ask_for_it_follow() {
     assert!(bench.read("site/NEWS.md").contains("[3.1.0]"));
 }
 
+/// As tokio has it: no file states a version of the whole, one package is called like the folder, and a tag of the whole is years old.
+#[test]
+fn a_tag_of_a_package_is_none_of_the_whole() {
+    let mut bench = Bench::new();
+    bench.git(&["tag", "-d", "v0.2.0"]);
+    bench.write("chantier.toml", "[project]\nname = \"app\"\n");
+    bench.write("Cargo.toml", "[workspace]\nmembers = [\"app\", \"util\"]\n");
+    bench.file("app/Cargo.toml", "[package]\nname = \"app\"\nversion = \"1.4.0\"\n");
+    bench.file("util/Cargo.toml", "[package]\nname = \"util\"\nversion = \"0.3.0\"\n");
+    bench.commit("feat: packages");
+    bench.git(&["tag", "app-1.4.0"]);
+    bench.file("app/a", "a");
+    bench.commit("fix: a leak of the app");
+    bench.trust_again();
+    let is_refused = |bench: &mut Bench| {
+        let before = (bench.git(&["rev-parse", "HEAD"]), bench.git(&["tag"]));
+        let readiness = bench.prepare(Wish::Commits);
+        assert!(readiness.next.is_none() && readiness.has_only_packages(), "{readiness:?}");
+        assert!(readiness.tag.is_none() && readiness.last.is_none(), "{readiness:?}");
+        let asked = Wish::Version {
+            version: "1.5.0".to_owned(),
+        };
+        for wish in [Wish::Commits, asked] {
+            assert_eq!(bench.failed(wish).code, "only-packages");
+        }
+        assert_eq!((bench.git(&["rev-parse", "HEAD"]), bench.git(&["tag"])), before);
+    };
+    is_refused(&mut bench);
+    let old = std::process::Command::new("git")
+        .args(["tag", "-a", "0.1.0", "-m", "old"])
+        .env("GIT_COMMITTER_DATE", "2020-01-01T00:00:00Z")
+        .current_dir(bench.root())
+        .status();
+    assert!(old.unwrap().success());
+    is_refused(&mut bench);
+
+    assert_eq!(bench.release_package("app"), Outcome::Done);
+    assert_eq!(bench.git(&["tag", "--points-at", "HEAD"]), "app-1.4.1");
+    assert!(bench.read("app/Cargo.toml").contains("1.4.1"));
+    // Who says what tags of the whole look like has a whole.
+    bench.write(
+        "chantier.toml",
+        "[project]\nname = \"app\"\n[release]\ntag = \"v{version}\"\n",
+    );
+    bench.commit("chore: a version of the whole");
+    assert_eq!(bench.prepare(Wish::Commits).tag.as_deref(), Some("v0.1.0"));
+}
+
 #[test]
 fn npm_workspaces_are_packages_too() {
     let bench = Bench::new();

@@ -302,6 +302,23 @@ fn a_push_that_is_refused_can_be_taken_back_and_one_that_was_taken_can_not() {
     bench.is_out();
 }
 
+/// Without a way to the others nothing leaves, and what did not leave is taken back without them.
+#[test]
+fn a_push_to_nobody_who_answers_can_be_taken_back() {
+    let mut bench = Bench::with_steps();
+    for remote in ["origin", "mirror"] {
+        bench.git(&["remote", "set-url", remote, "/nowhere/at/all.git"]);
+    }
+    let (before, file) = (bench.state(), bench.evidence());
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    let problem = failed(bench.confirm("smoke", Some(&file)));
+    assert_eq!(problem.summary.key, "release-said", "{problem:?}");
+    let unfinished = bench.unfinished().unwrap();
+    assert_eq!((unfinished.step.as_str(), unfinished.is_final), ("publish", false));
+    assert_eq!(bench.abort(), Outcome::Done);
+    assert_eq!((bench.state(), bench.unfinished()), (before, None));
+}
+
 /// Somebody else gave the same version out: it is told before anything is written, and what was begun by then can be taken back.
 #[test]
 fn a_version_that_only_the_remote_has_is_refused_and_blocks_nothing() {
@@ -458,4 +475,45 @@ fn what_is_wrong_with_a_procedure_is_told_and_forbids_the_release() {
     let workspace = bench.workspace.clone();
     bench.session().world.trust().trust(&workspace).unwrap();
     assert_eq!(bench.failed(Wish::Commits).code, "not-ready");
+}
+
+/// It says what its manifest says: whoever names the manifest has it follow, where git has it.
+#[test]
+fn the_lock_file_beside_a_named_manifest_follows() {
+    for (ignored, after) in [("", "0.3.0"), ("Cargo.lock\n", "0.2.0")] {
+        let mut bench = Bench::new();
+        let lock = |version: &str| format!("version = 4\n\n[[package]]\nname = \"app\"\nversion = \"{version}\"\n");
+        bench.write(".gitignore", &format!("out/\n{ignored}"));
+        bench.write("Cargo.lock", &lock("0.2.0"));
+        bench.commit("build: a lock file");
+        assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+        assert!(bench.read("Cargo.toml").contains("0.3.0"));
+        assert_eq!(bench.read("Cargo.lock"), lock(after), "{ignored}");
+        assert_eq!(bench.git(&["status", "--porcelain"]), "");
+    }
+}
+
+/// What somebody commits while a release waits is part of none, and stays here; what they push themselves stays there.
+#[test]
+fn only_the_commit_of_a_release_is_given_out() {
+    let mut bench = Bench::with_steps();
+    let kinds = ["bump", "changelog", "commit", "tag", "confirm\"\nname = \"look", "publish"];
+    let steps = kinds.map(|kind| format!("[[release.step]]\nkind = \"{kind}\"\n")).concat();
+    bench.write("chantier.toml", &format!("{}{steps}", super::PROJECT));
+    bench.commit("chore: another procedure");
+    bench.trust_again();
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    let release = bench.git(&["rev-parse", "HEAD"]);
+    bench.write("b", "b");
+    bench.git(&["add", "b"]);
+    bench.git(&["commit", "-q", "-m", "feat: meanwhile"]);
+    let newer = bench.git(&["rev-parse", "HEAD"]);
+    bench.git(&["push", "-q", "mirror", "main"]);
+    assert_eq!(bench.confirm("look", None), Outcome::Done);
+    let there = |name: &str, place: &str| bench.git(&["ls-remote", name, place]);
+    for (remote, tip) in [("origin", &release), ("mirror", &newer)] {
+        assert!(there(remote, "refs/heads/main").starts_with(tip.as_str()), "{remote}");
+        assert!(there(remote, "refs/tags/v0.3.0^{}").starts_with(release.as_str()), "{remote}");
+    }
+    assert_eq!(bench.git(&["rev-parse", "HEAD"]), newer);
 }

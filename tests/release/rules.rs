@@ -128,6 +128,7 @@ fn change(message: &str) -> Change {
         item: said.item,
         level: said.level,
         is_covered: false,
+        merged_by: Vec::new(),
     }
 }
 
@@ -217,7 +218,7 @@ fn the_changelog_keeps_what_people_wrote() {
         change("refactor!: names"),
     ];
     let by_number = changelog::draft(
-        Some("- By hand (#12), see #134"),
+        Some("## Unreleased\n\n- By hand (#12), see #134\n"),
         &[
             change("feat: told there (#12)"),
             change("feat: not there (#13)"),
@@ -225,7 +226,7 @@ fn the_changelog_keeps_what_people_wrote() {
         ],
     );
     assert!(!by_number.contains("Told there") && by_number.contains("Not there") && by_number.contains("Beside"));
-    let draft = changelog::draft(changelog::unreleased(KEPT), &changes);
+    let draft = changelog::draft(Some(KEPT), &changes);
     let expected = "### Added\n\n- A new thing, told by hand\n- api: another\n\n### Changed\n\n- **Breaking:** Names\n\n### Fixed\n\n- First bug\n- Second bug\n";
     assert_eq!(draft, expected);
     let after = changelog::with_section(Some(KEPT), "0.3.0", "2026-03-04", &draft);
@@ -238,6 +239,32 @@ fn the_changelog_keeps_what_people_wrote() {
     assert_eq!(changelog::unreleased(&after), None);
     assert_eq!(changelog::notes(&after, "0.3.0"), Some(expected.trim()));
     assert_eq!(changelog::notes(&after, "0.2.0"), changelog::notes(KEPT, "0.2.0"));
+}
+
+/// As bat writes it: versions are `#`, groups are `##` and have names of their own.
+#[test]
+fn what_commits_tell_goes_below_the_headings_of_the_file() {
+    let by_hand = "## Features\n\n- By hand, see #12 (@ana)\n\n## Bugfixes\n- Fixed by hand, see #13\n\n## `app` as a library\n";
+    let text = format!("# unreleased\n\n{by_hand}\n# v0.2.0\n\n## Features\n\n- Old\n");
+    let changes = [
+        change("fix: another bug"),
+        change("feat: another thing"),
+        change("refactor!: names"),
+    ];
+    assert_eq!(
+        changelog::draft(Some(&text), &changes),
+        "## Features\n\n- By hand, see #12 (@ana)\n- Another thing\n\n## Bugfixes\n- Fixed by hand, see #13\n- Another bug\n\n\
+         ## `app` as a library\n\n## Changed\n\n- **Breaking:** Names\n"
+    );
+    // Where nothing is written yet, the versions before say what groups are called.
+    let text = "# Changelog\n\n## 0.2.0\n\n### Bug Fixes\n\n```\n### Added by code\n```\n";
+    assert_eq!(
+        changelog::draft(Some(text), &changes[..2]),
+        "### Added\n\n- Another thing\n\n### Bug Fixes\n\n- Another bug\n"
+    );
+    assert_eq!(changelog::draft(None, &changes[..1]), "### Fixed\n\n- Another bug\n");
+    let at_once = changelog::with_section(Some("# 1.0.0 (2025-01-01)\n\n- A\n"), "1.1.0", "2026-03-04", "- B");
+    assert_eq!(at_once, "# 1.1.0 (2026-03-04)\n\n- B\n\n# 1.0.0 (2025-01-01)\n\n- A\n");
 }
 
 #[test]
@@ -312,6 +339,53 @@ fn only_the_version_changes_in_a_version_file() {
         "{\n    'name': 'A',\n    'version': '0.2.0',\n}\n",
         "{\n    'name': 'A',\n    'version': '0.3.0',\n}\n",
     );
+}
+
+/// `dynamic = ["version"]`: the file that states it is the one that the build tool is told of.
+#[test]
+fn the_version_of_a_dynamic_pyproject_stands_in_its_source() {
+    let check = |pyproject: &str, path: &str, text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        std::fs::write(folder.path().join("pyproject.toml"), pyproject).unwrap();
+        let files = bump::read(folder.path(), &project::ReleaseRules::default()).unwrap();
+        assert_eq!(bump::current(&files).0.as_deref(), Some("1.2.0"), "{pyproject}");
+        let set = bump::set(&files, "1.3.0").unwrap();
+        let texts: Vec<&str> = set.iter().map(|file| file.text.as_str()).collect();
+        assert_eq!(texts, [text.replace("1.2.0", "1.3.0")], "{pyproject}");
+    };
+    let stating = "\"\"\"P\"\"\"\n__version__ = '1.2.0'  # now\n";
+    let dynamic = "[project]\nname = \"my-p\"\ndynamic = [\"version\"]\n";
+    check(
+        &format!("{dynamic}[tool.hatch.version]\npath = \"src/p/about.py\"\n"),
+        "src/p/about.py",
+        stating,
+    );
+    let setuptools = "[tool.setuptools.dynamic]\nversion = { attr = \"my_p.__version__\" }\n";
+    check(&format!("{dynamic}{setuptools}"), "src/my_p/__init__.py", stating);
+    let flit = "[build-system]\nbuild-backend = \"flit_core.buildapi\"\n";
+    check(&format!("{flit}{dynamic}"), "my_p.py", stating);
+    let metadata = "[options]\nversion = 9.9.9\n[metadata]\nname = p\nversion = 1.2.0\n";
+    check("[build-system]\n", "setup.cfg", metadata);
+}
+
+#[test]
+fn the_form_of_a_tag_is_checked_where_it_is_written() {
+    for (tag, is_right) in [
+        ("v{version}", true),
+        ("app/{version}-x", true),
+        ("v1", false),
+        ("v{version} x", false),
+        ("v..{version}", false),
+    ] {
+        let text = format!("[release]\ntag = \"{tag}\"\n");
+        let (_, problems) = project::parse(&text, Path::new("chantier.toml"));
+        let keys: Vec<&str> = problems.iter().map(|problem| &*problem.summary.key).collect();
+        let wanted: &[&str] = if is_right { &[] } else { &["devops-tag-pattern"] };
+        assert_eq!(keys, wanted, "{tag}");
+    }
 }
 
 #[test]

@@ -131,6 +131,7 @@ release-archive-no-file-hint = Correct archive_files of [release] in chantier.to
 release-check-history = The whole history
 release-check-history-shallow = This clone is shallow: older commits and tags are not here
 release-check-history-hint = git fetch --unshallow --tags
+release-check-packages-own = Packages
 release-check-tags = Tags
 release-check-tags-unread = { $n ->
     [one] One tag names no version that is understood ({ $first })
@@ -383,6 +384,11 @@ release-lock-unread-hint = Let its tool write it anew; release.sbom = false make
 release-goes-with-whole = { $name } has the version of the whole repository
 release-goes-with-whole-hint = Ask for the next version without naming a package; all that go together get it
 release-why-with-whole = Goes with the whole repository
+release-only-packages = { $n ->
+    [one] One package has a version of its own, and the whole repository has none
+   *[other] { $n } packages have versions of their own, and the whole repository has none
+}
+release-only-packages-hint = Name one with --package, or open it in the list of packages: { $names }. What tags of the whole look like is said by release.tag in chantier.toml
 release-no-package = There is no package { $name }
 release-no-package-hint = There are { $names }
 release-no-packages = No package has a version of its own

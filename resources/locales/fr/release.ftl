@@ -132,6 +132,7 @@ release-archive-no-file-hint = Corrigez archive_files de [release] dans chantier
 release-check-history = Historique entier
 release-check-history-shallow = Ce clone est superficiel : les commits et étiquettes plus anciens n’y sont pas
 release-check-history-hint = git fetch --unshallow --tags
+release-check-packages-own = Paquets
 release-check-tags = Étiquettes
 release-check-tags-unread = { $n ->
     [1] Une étiquette ne nomme pas de version comprise ({ $first })
@@ -387,6 +388,11 @@ release-lock-unread-hint = Faites-le réécrire par son outil ; release.sbom = 
 release-goes-with-whole = { $name } porte la version de tout le dépôt
 release-goes-with-whole-hint = Demandez la prochaine version sans nommer de paquet ; tous ceux qui vont ensemble la reçoivent
 release-why-with-whole = Va avec tout le dépôt
+release-only-packages = { $n ->
+    [1] Un paquet a sa propre version, et l’ensemble du dépôt n’en a pas
+   *[other] { $n } paquets ont leur propre version, et l’ensemble du dépôt n’en a pas
+}
+release-only-packages-hint = Nommez-en un par --package, ou ouvrez-le dans la liste des paquets : { $names }. La forme des étiquettes de l’ensemble se dit par release.tag dans chantier.toml
 release-no-package = Il n’y a pas de paquet { $name }
 release-no-package-hint = Il y a { $names }
 release-no-packages = Aucun paquet n’a sa propre version

@@ -4,7 +4,7 @@
 use super::data::{self, Choice, Data};
 use super::inputs::{self, Inputs};
 use super::rollout::{Order, Rollout};
-use super::{Kind, Recovered, StepName, What, approvals, journal, recover, rehearsal};
+use super::{Kind, Recovered, StepName, What, approvals, journal, left_out, recover, rehearsal};
 use crate::adapters::World;
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
@@ -69,8 +69,14 @@ pub(super) async fn back_to(
         Strategy::Canary { .. } => Strategy::BlueGreen,
         strategy => strategy.clone(),
     };
+    // Neither is how many are needed now: those that answer today's requests are not fewer for another version.
+    let live = world.store().deployments().live(&to.workspace, &to.environment).await?;
+    if let Some(Ok(now)) = live.filter(|row| row.kind != Kind::Stop.word()).map(|live| Inputs::of(&live)) {
+        inputs.target.set_instances(now.n_instances());
+    }
     data::choose(world, to, &mut inputs, data).await?;
-    if matches!(inputs.data, Data::Restore { .. }) {
+    let is_borne = inputs.database.as_ref().is_some_and(|rules| rules.compatible);
+    if matches!(inputs.data, Data::Restore { .. }) || (inputs.data == Data::Advance && !is_borne) {
         // Nobody may use the data meanwhile.
         inputs.strategy = Strategy::Recreate;
     }
@@ -87,7 +93,9 @@ pub async fn stop(
     environment: &str,
     confirmed: Option<&str>,
 ) -> Result<(), Problem> {
-    let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
+    world.trust().check(workspace)?;
+    let environment = left_out::known(world, workspace, environment).await?;
+    named(world, workspace, &environment, confirmed).await?;
     locked(cx, world, workspace, &environment.name, async |recovered| {
         let live = world.store().deployments().live(&workspace.id, &environment.name).await?;
         let Some(live) = live.filter(|row| row.kind != Kind::Stop.word()) else {
@@ -118,7 +126,7 @@ pub(super) async fn finish_stop(rollout: &Rollout) -> Result<(), Problem> {
         rollout.drain_before_stop(&running).await?;
         rollout.stop(&running).await?;
         rollout.close_front().await;
-        Ok(())
+        rollout.close_left_front().await
     };
     if let Err(problem) = result.await {
         return Err(rollout.give_up(problem).await);
@@ -143,15 +151,29 @@ pub(super) async fn allowed(
     Problem,
 > {
     world.trust().check(workspace)?;
-    let (project, environment) = journal::environment(workspace, environment)?;
+    let (project, environment) = match journal::environment(workspace, environment) {
+        Ok(found) => found,
+        Err(problem) => return Err(left_out::told(world, workspace, environment, problem).await),
+    };
     if let Some(wrong) = environment.wrongs().into_iter().next() {
         return Err(Problem::config(wrong));
     }
-    if let Err(problem) = journal::confirm(&environment, confirmed) {
-        journal::audit_refused(world, workspace, &environment.name, &problem).await?;
-        return Err(problem);
-    }
+    named(world, workspace, &environment, confirmed).await?;
     Ok((project, environment))
+}
+
+/// A protected one was named; what is refused is written down.
+async fn named(
+    world: &World,
+    workspace: &Workspace,
+    environment: &crate::areas::devops::project::Environment,
+    confirmed: Option<&str>,
+) -> Result<(), Problem> {
+    let Err(problem) = journal::confirm(environment, confirmed) else {
+        return Ok(());
+    };
+    journal::audit_refused(world, workspace, &environment.name, &problem).await?;
+    Err(problem)
 }
 
 /// Called under the lock.
@@ -223,7 +245,7 @@ pub async fn weigh(world: &World, workspace: &Workspace, environment: &str, to: 
     data::weigh(world, &to).await
 }
 
-/// The deployment whose version comes back: the one named, or the last healthy one of another version.
+/// The deployment that comes back: the one named, or the last healthy one of another version or with other settings.
 async fn find_return(world: &World, workspace: &Workspace, environment: &str, to: Option<i64>) -> Result<DeploymentRow, Problem> {
     let deployments = world.store().deployments();
     let releases = world.store().releases();
@@ -247,7 +269,8 @@ async fn find_return(world: &World, workspace: &Workspace, environment: &str, to
     let live = rows
         .iter()
         .find(|row| row.healthy_from.is_some() && row.healthy_until.is_none() && row.kind != Kind::Stop.word());
-    let same = |row: &DeploymentRow| live.is_some_and(|live| live.version == row.version && live.commit == row.commit);
+    let of_live = live.map(inputs::identity);
+    let same = |row: &DeploymentRow| of_live.as_ref().is_some_and(|live| *live == inputs::identity(row));
     let good = |row: &&DeploymentRow| row.healthy_from.is_some() && row.kind != Kind::Stop.word() && !same(row);
     for row in rows.iter().filter(good) {
         let release = match row.release {

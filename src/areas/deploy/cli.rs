@@ -36,7 +36,7 @@ pub enum Verb {
         #[arg(long, value_name = "ENVIRONMENT")]
         yes: Option<String>,
     },
-    /// Bring back a version that was healthy there (default: the one before)
+    /// Bring back a deployment that was healthy there, with its version and its settings (default: the one before)
     Rollback {
         environment: String,
         /// The deployment to return to, as `deploy history` numbers it, or its version

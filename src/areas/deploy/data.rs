@@ -9,7 +9,10 @@ use crate::adapters::store::deployments::{DeploymentRow, StepRow};
 use crate::areas::devops::project::{self, DatabaseKind};
 use crate::base::{Msg, Problem, State, Timestamp};
 use crate::msg;
+use semver::Version;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// Tables that a problem names.
@@ -60,12 +63,18 @@ pub struct Weighed {
     pub has_changed: bool,
     /// What is done when nobody chooses; None where somebody has to.
     pub usual: Option<Choice>,
+    /// They are those of an older version: where they stay they are copied and migrated, as by a deployment.
+    #[serde(default)]
+    pub migrates: bool,
 }
 
 impl Weighed {
     /// What it comes to, in one sentence.
     pub fn head(&self) -> Msg {
         let version = self.version.as_str();
+        if self.migrates {
+            return msg!("deploy-weighed-migrate", version = version);
+        }
         match (self.usual, self.has_changed) {
             (Some(Choice::Restore), _) => msg!("deploy-weighed-restore", version = version),
             (None, _) => msg!("deploy-weighed-choose", n = self.written.len()),
@@ -121,11 +130,13 @@ struct Event {
     backup: Backup,
     at: StepRow,
     after: Facts,
+    /// The copy that they became.
+    restored: Option<PathBuf>,
 }
 
 impl Event {
     fn is_migration(&self) -> bool {
-        self.row.kind == Kind::Deploy.word() && self.backup.facts != self.after
+        self.restored.is_none() && self.backup.facts != self.after
     }
 
     fn is_compatible(&self) -> bool {
@@ -152,7 +163,7 @@ fn open(inputs: &Inputs, world: &World) -> Result<Option<Database>, Problem> {
 /// The same without a password, to be named.
 pub fn place(rules: &project::Database, inputs: &Inputs) -> Database {
     match rules.kind {
-        DatabaseKind::Sqlite => Database::Sqlite(inputs.root.join(rules.file.as_deref().unwrap_or(std::path::Path::new("")))),
+        DatabaseKind::Sqlite => Database::Sqlite(inputs.root.join(rules.file.as_deref().unwrap_or(Path::new("")))),
         DatabaseKind::Postgres => Database::Postgres(server(rules)),
     }
 }
@@ -201,6 +212,7 @@ pub async fn weigh(world: &World, to: &DeploymentRow) -> Result<Weighed, Problem
         written: Vec::new(),
         has_changed: events.iter().any(Event::is_migration),
         usual: Some(Choice::Keep),
+        migrates: are_older(&events, to),
     };
     let Some(last) = events.last() else { return Ok(weighed) };
     let mut before = &events[0].after;
@@ -215,6 +227,7 @@ pub async fn weigh(world: &World, to: &DeploymentRow) -> Result<Weighed, Problem
     }
     let must_bear = events.iter().filter(|event| event.is_migration()).all(Event::is_compatible);
     weighed.usual = match (must_bear, weighed.written.is_empty()) {
+        _ if weighed.migrates => Some(Choice::Keep),
         (true, _) => Some(Choice::Keep),
         (false, true) => Some(Choice::Restore),
         (false, false) => None,
@@ -224,7 +237,8 @@ pub async fn weigh(world: &World, to: &DeploymentRow) -> Result<Weighed, Problem
 
 /// What is done with the data of a return, by the user's choice or because nothing can be lost.
 pub async fn choose(world: &World, to: &DeploymentRow, inputs: &mut Inputs, choice: Option<Choice>) -> Result<(), Problem> {
-    inputs.data = Data::Keep;
+    let events = events(world, to).await?;
+    inputs.data = if are_older(&events, to) { Data::Advance } else { Data::Keep };
     if choice == Some(Choice::Keep) {
         return Ok(());
     }
@@ -237,7 +251,6 @@ pub async fn choose(world: &World, to: &DeploymentRow, inputs: &mut Inputs, choi
     if !restores {
         return Ok(());
     }
-    let events = events(world, to).await?;
     let (Some(first), Some(last)) = (events.first(), events.last()) else {
         return Err(Problem::user(msg!("deploy-no-backup", version = &to.version)).code("no-backup"));
     };
@@ -275,6 +288,23 @@ pub fn line(one: &Difference) -> String {
     format!("{}  {} → {}", one.table, side(one.before), side(one.after))
 }
 
+/// Whether the data are from before what was deployed: a copy of them was restored since, and nothing migrated them so far again.
+fn are_older(events: &[Event], to: &DeploymentRow) -> bool {
+    let number = |row: &DeploymentRow| Version::parse(&row.version).ok();
+    let mut at_copy: BTreeMap<&Path, bool> = BTreeMap::new();
+    let mut are_older = false;
+    for event in events {
+        at_copy.insert(&event.backup.path, are_older);
+        are_older = match &event.restored {
+            // A copy that none of these made is from before this deployment, or was made by it before it migrated.
+            Some(copy) => at_copy.get(copy.as_path()).copied().unwrap_or(true),
+            None if event.is_migration() => are_older && number(&event.row).zip(number(to)).is_some_and(|(a, b)| a < b),
+            None => are_older,
+        };
+    }
+    are_older
+}
+
 /// The deployments after this one that copied the data and became healthy, oldest first.
 async fn events(world: &World, to: &DeploymentRow) -> Result<Vec<Event>, Problem> {
     let deployments = world.store().deployments();
@@ -292,11 +322,13 @@ async fn events(world: &World, to: &DeploymentRow) -> Result<Vec<Event>, Problem
         };
         let change = steps.iter().rfind(is_change);
         let after = change.and_then(|step| serde_json::from_value(step.result["facts"].clone()).ok());
+        let restored = change.and_then(|step| step.intent["from"].as_str()).map(PathBuf::from);
         events.push(Event {
             after: after.unwrap_or_else(|| backup.facts.clone()),
             row,
             backup,
             at,
+            restored,
         });
     }
     Ok(events)

@@ -2,7 +2,7 @@
 
 use super::data::{self, Data};
 use super::targets::{self, ssh};
-use super::{StepName, What, journal, settings};
+use super::{Kind, StepName, What, journal, settings};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::adapters::store::deployments::DeploymentRow;
@@ -162,6 +162,18 @@ impl Inputs {
         files::sha256_of(settings.to_value().to_string().as_bytes())
     }
 
+    /// The sum of what runs and of what it is given, however it came there, is looked at and how many of it there are.
+    fn running_sum(&self) -> String {
+        let mut same = Self {
+            strategy: Strategy::default(),
+            traffic: None,
+            health: Vec::new(),
+            ..self.clone()
+        };
+        same.target.set_instances(1);
+        same.settings_sum()
+    }
+
     /// What a deployment was made with.
     pub fn of(row: &DeploymentRow) -> Result<Self, Problem> {
         serde_json::from_value(row.inputs.clone()).map_err(|error| {
@@ -205,6 +217,12 @@ impl Inputs {
         }
         Ok(())
     }
+}
+
+/// What tells two deployments apart for whoever returns to one of them: version, commit, and the settings and files that it ran with.
+pub fn identity(row: &DeploymentRow) -> (String, Option<String>, Option<String>) {
+    let sum = Inputs::of(row).ok().map(|inputs| inputs.running_sum());
+    (row.version.clone(), row.commit.clone(), sum)
 }
 
 /// The folder of a deployment: its copies, logs.
@@ -385,6 +403,9 @@ async fn of_release(
             })?,
     };
     not_withdrawn(&release)?;
+    if *what == What::Latest {
+        not_older(world, workspace, environment, &release).await?;
+    }
     let artifacts = store.releases().artifacts(release.id).await?;
     if let Some(public_key) = &project.release.public_key {
         verify::signed(public_key, &artifacts).map_err(|problem| {
@@ -437,6 +458,33 @@ async fn of_version(world: &World, workspace: &Workspace, path: &Path, commit: O
 
 fn is_latest(row: &ReleaseRow, environment: &Environment) -> bool {
     row.withdrawn.is_none() && (row.channel == version::STABLE || !environment.is_protected())
+}
+
+/// Whoever names no version does not mean one from before what runs: the newest one was withdrawn, or is one of another line.
+async fn not_older(world: &World, workspace: &Workspace, environment: &Environment, release: &ReleaseRow) -> Result<(), Problem> {
+    let live = world.store().deployments().live(&workspace.id, &environment.name).await?;
+    let Some(live) = live.filter(|row| row.release.is_some() && row.kind != Kind::Stop.word()) else {
+        return Ok(());
+    };
+    let number = |text: &str| semver::Version::parse(text).ok();
+    let is_older = number(&release.version)
+        .zip(number(&live.version))
+        .is_some_and(|(new, live)| new < live);
+    if !is_older {
+        return Ok(());
+    }
+    let told = msg!(
+        "deploy-latest-older",
+        version = &release.version,
+        live = &live.version,
+        environment = &environment.name
+    );
+    let hint = msg!(
+        "deploy-latest-older-hint",
+        environment = &environment.name,
+        version = &release.version
+    );
+    Err(Problem::user(told).code("older").hint(hint))
 }
 
 /// A version that was withdrawn goes nowhere.

@@ -10,6 +10,7 @@ pub mod inputs;
 pub mod jobs;
 pub mod journal;
 mod judged;
+mod left_out;
 pub mod model;
 pub mod overview;
 pub mod page;
@@ -18,6 +19,7 @@ pub mod preview;
 pub mod rebuild;
 pub mod recover;
 pub mod rehearsal;
+mod returns;
 pub mod rollout;
 pub mod scale;
 pub mod settings;
@@ -29,6 +31,7 @@ pub mod traffic;
 pub mod wishes;
 
 pub use judged::{Judged, Measured};
+pub use returns::Return;
 pub use step_name::StepName;
 
 use crate::areas::devops::project::Approvals;
@@ -282,6 +285,9 @@ pub struct Environment {
     /// Another number of instances can be asked for.
     #[serde(default)]
     pub can_scale: bool,
+    /// The project file does not name it any more: it can only be stopped.
+    #[serde(default)]
+    pub is_left_out: bool,
 }
 
 /// A branch whose green commits come to an environment.
@@ -441,23 +447,6 @@ impl Kind {
             Self::Stop => "deploy-kind-stop",
         }
     }
-}
-
-/// A version that an environment can return to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Return {
-    pub deployment: i64,
-    pub version: String,
-    pub commit: Option<String>,
-    pub who: String,
-    pub healthy_from: Timestamp,
-    /// None while it is the live one.
-    pub healthy_until: Option<Timestamp>,
-    /// Why it can not be brought back; None when its files are there and unchanged.
-    pub obstacle: Option<Msg>,
-    /// It never was healthy: its failure was ignored, for this reason.
-    #[serde(default)]
-    pub ignored: Option<String>,
 }
 
 /// A version that can be deployed.

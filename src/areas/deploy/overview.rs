@@ -5,8 +5,8 @@ use super::guide::Decision;
 use super::inputs::{self, Inputs};
 use super::traffic::Front;
 use super::{
-    AuditEntry, Built, Deployable, Deployment, Environment, Instance, Judged, Kind, Overview, Return, Rollout as View, Step,
-    StepName, continuous, journal, rehearsal, targets, wishes,
+    AuditEntry, Built, Deployable, Deployment, Environment, Instance, Judged, Kind, Overview, Rollout as View, Step, StepName,
+    continuous, journal, left_out, rehearsal, returns, targets, wishes,
 };
 use crate::adapters::World;
 use crate::adapters::http::raw;
@@ -17,12 +17,10 @@ use crate::areas::devops::project::{self, ProbeKind, Words, fill};
 use crate::areas::release::packages;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Rows of each list.
 const SHOWN: u32 = 200;
-/// Versions to return to.
-const RETURNS: usize = 10;
 
 /// Everything; the project file's problems come beside it.
 pub async fn read(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(Overview, Vec<Problem>), Problem> {
@@ -31,6 +29,15 @@ pub async fn read(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(
     let mut environments = Vec::new();
     for environment in &file.environments {
         environments.push(one(cx, world, workspace, environment).await?);
+    }
+    for environment in left_out::all(world, &workspace.id, &file).await? {
+        environments.push(Environment {
+            is_left_out: true,
+            can_scale: false,
+            why: Some(msg!("deploy-why-left-out")),
+            returns: Vec::new(),
+            ..one(cx, world, workspace, &environment).await?
+        });
     }
     let history = store.deployments().list(&workspace.id, None, SHOWN).await?;
     let audit = store.audit().list(&workspace.id, None, SHOWN).await?;
@@ -136,6 +143,14 @@ async fn one(
                 msg!("deploy-why-left", version = version)
             }
         });
+    let target = match &environment.target {
+        project::Target::Ssh { host, .. } => format!("ssh {host}"),
+        project::Target::Docker { host: Some(host), .. } => format!("docker {host}"),
+        other => other.kind().to_owned(),
+    };
+    if state == State::Unknown {
+        why = Some(msg!("deploy-why-silent", target = target.as_str()));
+    }
     let locked_by = deployments
         .lock_of(&workspace.id, &environment.name)
         .await?
@@ -176,11 +191,12 @@ async fn one(
         rehearsal: rehearsals.into_iter().next(),
         continuous: continuous::of(world, workspace, environment).await?,
         can_scale: live_inputs.is_some_and(|mut inputs| inputs.target.set_instances(n_wanted)),
+        is_left_out: false,
         name: environment.name.clone(),
         is_protected: environment.is_protected(),
         state,
         why,
-        returns: returns(cx, world, &rows, live.as_ref()).await?,
+        returns: returns::of(cx, world, &rows, live.as_ref()).await?,
         stands: rows
             .first()
             .filter(|row| (is_left || asks.is_some()) && live.as_ref().is_none_or(|live| live.id != row.id))
@@ -197,11 +213,7 @@ async fn one(
         waits,
         asks,
         approvals: environment.approvals.clone(),
-        target: match &environment.target {
-            project::Target::Ssh { host, .. } => format!("ssh {host}"),
-            project::Target::Docker { host: Some(host), .. } => format!("docker {host}"),
-            other => other.kind().to_owned(),
-        },
+        target,
         instances,
     })
 }
@@ -258,65 +270,6 @@ async fn lost(world: &World, live: Option<&DeploymentRow>, n_wanted: u32, known:
         ended_at: row.ended_at,
     });
     Ok(died.collect())
-}
-
-/// Each version once, with the answer whether its files are still there and unchanged: that must be known before it is needed.
-async fn returns(
-    cx: &JobCtx,
-    world: &World,
-    rows: &[DeploymentRow],
-    live: Option<&DeploymentRow>,
-) -> Result<Vec<Return>, Problem> {
-    let mut seen = BTreeSet::new();
-    let mut candidates: Vec<(Return, Inputs)> = Vec::new();
-    let releases = world.store().releases();
-    for row in rows {
-        let Some(healthy_from) = row.healthy_from else { continue };
-        // A stop names the version that it ended, which can come back all the same.
-        let is_stop = row.kind == Kind::Stop.word();
-        if is_stop || candidates.len() >= RETURNS || !seen.insert((row.version.clone(), row.commit.clone())) {
-            continue;
-        }
-        let one = Return {
-            deployment: row.id,
-            version: row.version.clone(),
-            commit: row.commit.clone(),
-            who: row.who.clone(),
-            healthy_from,
-            healthy_until: if live.is_some_and(|live| live.id == row.id) {
-                None
-            } else {
-                row.healthy_until
-            },
-            obstacle: match row.release {
-                Some(release) => releases.get(release).await?.and_then(|release| {
-                    let withdrawn = inputs::not_withdrawn(&release).err()?;
-                    Some(withdrawn.summary)
-                }),
-                None => None,
-            },
-            ignored: ignored(world, row.id).await?,
-        };
-        if let Ok(inputs) = Inputs::of(row) {
-            candidates.push((one, inputs.again_from(&inputs::folder(world, row))));
-        }
-    }
-    cx.blocking(move |cx| {
-        let mut out = Vec::new();
-        for (mut one, inputs) in candidates {
-            cx.check()?;
-            if let (None, Err(problem)) = (&one.obstacle, inputs.check_parts()) {
-                one.obstacle = Some(match problem.code.as_str() {
-                    "artifact-gone" => msg!("deploy-obstacle-gone"),
-                    "artifact-changed" => msg!("deploy-obstacle-changed"),
-                    _ => problem.summary,
-                });
-            }
-            out.push(one);
-        }
-        Ok(out)
-    })
-    .await
 }
 
 /// Why somebody ignored that it was not healthy; None where nobody had to.

@@ -116,6 +116,17 @@ fn strategy_key(strategy: &str) -> &'static str {
     }
 }
 
+fn stop_action(cx: &Cx<'_>, name: &str, why_not: Option<String>) -> Action {
+    Action::new(
+        "deploy-stop",
+        cx.msg(&msg!("deploy-stop", environment = name)),
+        intent(format!("stop/{name}")),
+    )
+    .icon(icons::STOP)
+    .danger()
+    .disabled_because(why_not)
+}
+
 /// What can be done with an environment: detail, card and palette show the same.
 fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
     let why_not = match one.state {
@@ -124,6 +135,9 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
     };
     let name = one.name.as_str();
     let mut actions = Vec::new();
+    if one.is_left_out {
+        return vec![stop_action(cx, name, why_not)];
+    }
     if let Some(waits) = &one.waits {
         let to_next = cx.msg(&msg!("deploy-promote-canary", version = &waits.version, environment = name));
         let back = cx.msg(&msg!("deploy-abort-canary", version = &waits.version, environment = name));
@@ -230,16 +244,7 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
             let act = Action::new("deploy-scale", label, intent(format!("scale/{name}")));
             actions.push(act.icon(icons::LAYERS).disabled_because(why_not.clone()));
         }
-        actions.push(
-            Action::new(
-                "deploy-stop",
-                cx.msg(&msg!("deploy-stop", environment = name)),
-                intent(format!("stop/{name}")),
-            )
-            .icon(icons::STOP)
-            .danger()
-            .disabled_because(why_not),
-        );
+        actions.push(stop_action(cx, name, why_not));
     }
     actions
 }
@@ -259,7 +264,8 @@ impl crate::areas::page::Page for Page {
                 Some(newest) => cx.msg(&msg!("deploy-version", version = &newest.version)),
                 None => cx.t("deploy-button"),
             };
-            let why_not = running.is_some().then(|| cx.t("deploy-runs-already"));
+            let left_out = selected.is_left_out.then(|| cx.t("deploy-why-left-out"));
+            let why_not = left_out.or(running.is_some().then(|| cx.t("deploy-runs-already")));
             actions.push(
                 Action::new("deploy-run", label, intent(format!("deploy/{}", selected.name)))
                     .icon(icons::UPLOAD)

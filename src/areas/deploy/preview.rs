@@ -60,6 +60,7 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
         n_old: running.iter().map(number_of).max().unwrap_or(0),
         n_new: site.inputs.n_instances(),
         has_traffic: site.inputs.traffic.is_some(),
+        closes_front: Front::is_left(&site).await,
         replaces: targets::of(&site.inputs).replaces(),
         data: site.inputs.data_steps(),
     };
@@ -99,6 +100,16 @@ async fn hindrances(site: &Site, running: &[InstanceRow]) -> Vec<Problem> {
         found.extend(front.check(site.inputs.n_instances() as usize).await.err());
     }
     found
+}
+
+/// The settings that a return would change with the version: how it comes there is the environment's affair.
+pub(super) fn settings_between(now: &Inputs, after: &Inputs) -> Vec<Change> {
+    let is_told = |change: &Change| {
+        let mut told = ["env.", "target.", "database."].iter();
+        // As many as run now run afterwards.
+        change.place != "target.instances" && told.any(|place| change.place.starts_with(place))
+    };
+    changes(Some(now), after).into_iter().filter(is_told).collect()
 }
 
 /// Every setting that is not as it was, by its place: `env.PLACE`, `target.instances`, `artifact.app`.

@@ -221,7 +221,8 @@ async fn resume(rollout: &Rollout) -> Result<bool, Problem> {
         rollout.open_front_again().await?;
         rollout.switch(&alive, &others).await?;
         rollout.retire(&others).await?;
-        rollout.verify(&alive).await
+        rollout.verify(&alive).await?;
+        rollout.close_left_front().await
     };
     if finished.await.is_err() {
         return Ok(false);

@@ -1,22 +1,7 @@
-//! What is shown of an environment and of what it can return to, in words.
+//! What is shown of an environment, in words.
 
-use super::{Deployment, Environment, Kind, Overview, Return};
-use crate::base::{Msg, State, format};
-use crate::msg;
-
-impl Return {
-    /// How it was there: until when it was healthy, or that it never was.
-    pub fn how(&self) -> Msg {
-        match (&self.ignored, self.healthy_until) {
-            (Some(reason), _) => msg!("deploy-return-ignored", reason = reason.as_str()),
-            (None, Some(until)) => {
-                let until = format::local(until).strftime("%Y-%m-%d %H:%M").to_string();
-                msg!("deploy-return-healthy", until = until)
-            }
-            (None, None) => msg!("deploy-return-now"),
-        }
-    }
-}
+use super::{Deployment, Environment, Kind, Overview};
+use crate::base::State;
 
 impl Environment {
     /// What runs there: what shall, unless a deployment that failed was left in its place.

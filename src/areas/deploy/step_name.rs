@@ -32,6 +32,8 @@ pub enum StepName {
     /// The old instances get no new requests.
     Drain,
     Verify,
+    /// Whoever stood in front of what ran before, and of nothing now, is ended.
+    Close,
     /// Somebody asked for the next step of a canary.
     Promote,
     /// Somebody asked for the version before.
@@ -49,7 +51,7 @@ pub enum StepName {
 }
 
 impl StepName {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::Lock,
         Self::Check,
         Self::Stage,
@@ -66,6 +68,7 @@ impl StepName {
         Self::Watch,
         Self::Drain,
         Self::Verify,
+        Self::Close,
         Self::Promote,
         Self::Abort,
         Self::Ask,
@@ -94,6 +97,7 @@ impl StepName {
             Self::Watch => "watch",
             Self::Drain => "drain",
             Self::Verify => "verify",
+            Self::Close => "close",
             Self::Promote => "promote",
             Self::Abort => "abort",
             Self::Ask => "ask",
@@ -127,6 +131,7 @@ impl StepName {
             Self::Watch => "deploy-step-watch",
             Self::Drain => "deploy-step-drain",
             Self::Verify => "deploy-step-verify",
+            Self::Close => "deploy-step-close",
             Self::Promote => "deploy-step-promote",
             Self::Abort => "deploy-step-abort",
             Self::Ask => "deploy-step-ask",

@@ -57,6 +57,23 @@ impl Front {
         }
     }
 
+    /// HAProxy of ours runs before what was there, and nothing of these inputs asks for it any more.
+    pub async fn is_left(site: &Site) -> bool {
+        let wants = matches!(site.inputs.traffic, Some(Traffic::Haproxy { socket: None, .. }));
+        let Some(folder) = site.folder.parent().filter(|_| !wants) else {
+            return false;
+        };
+        running_in(&site.world, folder.join("proxy")).await.is_some()
+    }
+
+    /// Ends it.
+    pub async fn close_left(site: &Site) {
+        let Some(folder) = site.folder.parent() else { return };
+        if let Some(known) = running_in(&site.world, folder.join("proxy")).await {
+            site.world.processes().stop_detached(&known, Duration::from_secs(1)).await;
+        }
+    }
+
     fn proxy(&self) -> Proxy {
         let Traffic::Haproxy { socket, backend, .. } = &self.rules;
         match (socket, backend) {
@@ -173,9 +190,7 @@ impl Front {
 
     /// The one that was started here, by this program or another one before.
     async fn running(&self) -> Option<Detached> {
-        let (processes, folder) = (self.world.processes().clone(), self.folder.clone());
-        let found = tokio::task::spawn_blocking(move || processes.detached_with(MARK, &folder.to_string_lossy()));
-        found.await.ok()?.into_iter().next()
+        running_in(&self.world, self.folder.clone()).await
     }
 
     fn config(&self) -> String {
@@ -351,6 +366,13 @@ backend {BACKEND}
         }
         Ok(shares)
     }
+}
+
+/// The HAProxy of this folder.
+async fn running_in(world: &World, folder: PathBuf) -> Option<Detached> {
+    let processes = world.processes().clone();
+    let found = tokio::task::spawn_blocking(move || processes.detached_with(MARK, &folder.to_string_lossy()));
+    found.await.ok()?.into_iter().next()
 }
 
 fn address(row: &InstanceRow) -> Option<String> {

@@ -137,7 +137,8 @@ fn is_to_come(word: &str) -> bool {
         .any(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// Whether a text written by hand tells of this change: by commit, by plan item, by the number of its pull request or in the same words.
+/// Whether a text written by hand tells of this change: by commit, by plan item, by the number of its pull request, in its message or in
+/// that of the merge, or in the same words.
 pub fn covers(text: &str, change: &Change) -> bool {
     if let Some(short) = change.oid.get(..7)
         && text.contains(short)
@@ -158,6 +159,9 @@ pub fn covers(text: &str, change: &Change) -> bool {
         && number.parse::<u32>().is_ok()
         && contains_word(text, &format!("#{number}"))
     {
+        return true;
+    }
+    if change.merged_by.iter().any(|number| contains_word(text, number)) {
         return true;
     }
     let words = normal(&change.text);
@@ -188,10 +192,11 @@ fn normal(text: &str) -> String {
     letters.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text of the new section: what was written by hand, and below the same headings what only the commits tell.
-/// A change that the hand-written text covers is not told twice; changes that users do not see are left out.
-pub fn draft(hand_written: Option<&str>, changes: &[Change]) -> String {
-    let hand = hand_written.unwrap_or("");
+/// The text of the new section of this file: what was written by hand, and below the same headings what only the commits tell. A group
+/// that is not there is called and marked as the file does it elsewhere. A change that the hand-written text covers is not told twice; changes that users do not see are left out.
+pub fn draft(text: Option<&str>, changes: &[Change]) -> String {
+    let hand = text.and_then(unreleased).unwrap_or("");
+    let house = House::of(text.unwrap_or(""));
     let mut groups: Vec<(ChangeKind, Vec<String>)> = Vec::new();
     for kind in ChangeKind::TOLD {
         let mut told = BTreeSet::new();
@@ -208,7 +213,7 @@ pub fn draft(hand_written: Option<&str>, changes: &[Change]) -> String {
     }
     let mut lines: Vec<String> = hand.lines().map(str::to_owned).collect();
     for (kind, entries) in groups {
-        add_group(&mut lines, kind.heading(), entries);
+        add_group(&mut lines, kind, &house, entries);
     }
     let mut out = lines.join("\n").trim().to_owned();
     if !out.is_empty() {
@@ -258,19 +263,14 @@ fn entry(change: &Change) -> String {
     text
 }
 
-/// Puts entries at the end of the group with this heading; a new group goes where Keep a Changelog has it, at the end else.
-fn add_group(lines: &mut Vec<String>, heading: &str, entries: Vec<String>) {
-    let is_heading = |line: &String| line.trim_start().starts_with("### ");
-    let is_this = |line: &String| {
-        line.trim_start()
-            .strip_prefix("### ")
-            .is_some_and(|name| name.trim().eq_ignore_ascii_case(heading))
-    };
-    if let Some(at) = lines.iter().position(is_this) {
-        let end = lines[at + 1..]
-            .iter()
-            .position(is_heading)
-            .map_or(lines.len(), |n| at + 1 + n);
+/// Puts entries at the end of the group of this kind; a new group goes to the end.
+fn add_group(lines: &mut Vec<String>, kind: ChangeKind, house: &House, entries: Vec<String>) {
+    let text = lines.join("\n");
+    let headings = headings(&text);
+    if let Some(n) = headings.iter().position(|one| kind_of(one.name) == Some(kind)) {
+        let (at, level) = (headings[n].line, headings[n].level);
+        let next = headings[n + 1..].iter().find(|one| one.level <= level);
+        let end = next.map_or(lines.len(), |next| next.line);
         let last = lines[at..end]
             .iter()
             .rposition(|line| !line.trim().is_empty())
@@ -288,9 +288,95 @@ fn add_group(lines: &mut Vec<String>, heading: &str, entries: Vec<String>) {
     if !lines.is_empty() {
         lines.push(String::new());
     }
-    lines.push(format!("### {heading}"));
+    lines.push(format!("{} {}", "#".repeat(house.level), house.name(kind)));
     lines.push(String::new());
     lines.extend(entries);
+}
+
+/// A heading that is marked with `#`.
+struct Heading<'a> {
+    /// From 0.
+    line: usize,
+    level: usize,
+    name: &'a str,
+}
+
+/// Those of a text; what looks like one in a block of code is none.
+fn headings(text: &str) -> Vec<Heading<'_>> {
+    let mut is_code = false;
+    let mut found = Vec::new();
+    for (line, words) in text.lines().map(str::trim).enumerate() {
+        is_code ^= words.starts_with("```");
+        let level = words.bytes().take_while(|byte| *byte == b'#').count();
+        if !is_code
+            && (1..=6).contains(&level)
+            && let Some(name) = words[level..].strip_prefix(' ')
+        {
+            let name = name.trim().trim_end_matches('#').trim_end();
+            found.push(Heading { line, level, name });
+        }
+    }
+    found
+}
+
+/// What a group of changes is called by others than Keep a Changelog.
+fn kind_of(heading: &str) -> Option<ChangeKind> {
+    Some(match normal(heading).as_str() {
+        "added" | "features" | "feature" | "new features" | "new" => ChangeKind::Added,
+        "changed" | "changes" | "improvements" | "enhancements" => ChangeKind::Changed,
+        "deprecated" | "deprecations" => ChangeKind::Deprecated,
+        "removed" | "removals" => ChangeKind::Removed,
+        "fixed" | "fixes" | "bug fixes" | "bugfixes" => ChangeKind::Fixed,
+        "security" | "security fixes" => ChangeKind::Security,
+        _ => return None,
+    })
+}
+
+/// How the groups of changes are marked and called in a file: as in what is to come, else in the newest version that has groups.
+struct House {
+    level: usize,
+    names: Vec<(ChangeKind, String)>,
+}
+
+impl House {
+    fn of(text: &str) -> Self {
+        let mut known = sections(text);
+        known.sort_by_key(|section| !is_unreleased(section));
+        let level_of = |section: &Section| {
+            let heading = &text[section.heading.clone()];
+            match headings(heading).first() {
+                Some(marked) => marked.level,
+                None if heading.contains("===") => 1,
+                None => 2,
+            }
+        };
+        let of_version = known.iter().map(level_of).min().unwrap_or(2);
+        let groups = |section: &Section| -> Vec<(usize, String)> {
+            let found = headings(&text[section.body.clone()]);
+            let below = found.iter().filter(|one| one.level > of_version);
+            below.map(|one| (one.level, one.name.to_owned())).collect()
+        };
+        let mut level = None;
+        let mut names: Vec<(ChangeKind, String)> = Vec::new();
+        for section in &known {
+            let groups = groups(section);
+            level = level.or(groups.iter().map(|(level, _)| *level).min());
+            for (_, name) in groups {
+                if let Some(kind) = kind_of(&name).filter(|kind| names.iter().all(|(known, _)| known != kind)) {
+                    names.push((kind, name));
+                }
+            }
+        }
+        Self {
+            level: level.unwrap_or(of_version + 1),
+            names,
+        }
+    }
+
+    fn name(&self, kind: ChangeKind) -> &str {
+        let own = self.names.iter().find(|(known, _)| *known == kind);
+        own.map_or(kind.heading(), |(_, name)| name)
+    }
 }
 
 /// The file with the section of a new version. The heading `Unreleased` stays and is empty then; every other byte stays as it was.
@@ -314,10 +400,10 @@ pub fn with_section(text: Option<&str>, version: &str, date: &str, body: &str) -
         }
     };
     let mut out = text[..before].to_owned();
-    if !out.ends_with('\n') {
+    if !out.is_empty() && !out.ends_with('\n') {
         out.push_str(line_break);
     }
-    if !out.ends_with(&format!("{line_break}{line_break}")) {
+    if !out.is_empty() && !out.ends_with(&format!("{line_break}{line_break}")) {
         out.push_str(line_break);
     }
     let rest = &text[after..];

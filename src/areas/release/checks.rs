@@ -128,6 +128,20 @@ pub(super) fn check_foreign_log(path: &Path) -> Check {
     }
 }
 
+/// A version of the whole where only packages have one.
+pub(super) fn check_packages(problem: &Problem) -> Check {
+    Check {
+        name: msg!("release-check-packages-own"),
+        state: State::Failed,
+        found: problem.summary.clone(),
+        hint: problem.hint.clone(),
+        target: Some(Target::Page {
+            area: "release".to_owned(),
+            tab: Some("packages".to_owned()),
+        }),
+    }
+}
+
 /// In a clone that was cut off nobody knows which versions there are.
 pub(super) fn check_history() -> Check {
     Check {

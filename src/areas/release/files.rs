@@ -16,7 +16,16 @@ pub fn project(workspace: &Workspace) -> Result<(ProjectFile, Vec<Problem>), Pro
     if let Some(name) = log_of_another_name(&workspace.root, &file.release, |ending| ending == Some("md")) {
         file.release.changelog = name;
     }
+    file.release.changelog = followed(&workspace.root, &file.release.changelog);
     Ok((file, problems))
+}
+
+/// What a link leads to within the workspace, so that it stays a link when that is written; any other path as it is.
+pub fn followed(root: &Path, path: &Path) -> PathBuf {
+    let (Ok(root), Ok(there)) = (files::canonicalize(root), files::canonicalize(&root.join(path))) else {
+        return path.to_path_buf();
+    };
+    there.strip_prefix(&root).unwrap_or(path).to_path_buf()
 }
 
 /// Names that projects give to their log of changes, without the ending.

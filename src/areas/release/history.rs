@@ -1,15 +1,19 @@
 //! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
 
 use super::grammar::{self, Grammar};
-use super::{Change, ChangeKind, Last, Level, Package, changelog, files, packages, version};
+use super::{Change, ChangeKind, Last, Level, Package, changelog, files, merged, packages, version};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::areas::devops::bump::VersionFile;
 use crate::areas::devops::project::ReleaseRules;
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
+use crate::msg;
 use semver::Version;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
+
+/// Packages that are named where one has to be chosen.
+const NAMED: usize = 12;
 
 /// A version's tag.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +55,7 @@ pub async fn committer(world: &World, workspace: &Workspace, cancel: &Cancellati
 }
 
 /// What the tags of this project look like: what the project file says, else what the highest version's tag has in front (`v`, nothing,
-/// `release-`, the project's name), else `v`.
+/// `release-`, the project's name), else `v`. The tags of one of its packages are none of the whole's.
 pub async fn pattern(
     world: &World,
     workspace: &Workspace,
@@ -61,14 +65,58 @@ pub async fn pattern(
     if let Some(tag) = &rules.tag {
         return Ok(tag.clone());
     }
-    let names = match tag_names(world, workspace, cancel).await {
+    let mut names = match tag_names(world, workspace, cancel).await {
         Ok(names) => names,
         Err(problem) if problem.code == "no-repository" => Vec::new(),
         Err(problem) => return Err(problem),
     };
+    // What is wrong with what the project says of its packages is told where they are asked for.
+    let packages = packages::find(&workspace.root, rules).unwrap_or_default();
+    names.retain(|tag| packages.iter().all(|package| !owns(package, tag)));
     let series = packages::series(&workspace.root);
     let found = version::pattern_in(&names, &workspace.name, series.as_deref());
     Ok(found.unwrap_or_else(|| series.map_or_else(|| version::USUAL_TAG.to_owned(), |series| format!("{series}{{version}}"))))
+}
+
+/// Why the whole has no next version: its packages have versions of their own, and nothing says one of the whole. No file does, and no
+/// tag, or none that is newer than those of the packages that a tool names. What the project file says of the whole settles it.
+pub async fn only_packages(
+    world: &World,
+    workspace: &Workspace,
+    rules: &ReleaseRules,
+    stated: Option<&Version>,
+    newest: Option<&Tagged>,
+    cancel: &CancellationToken,
+) -> Result<Option<Problem>, Problem> {
+    if rules.tag.is_some() || !rules.version_files.is_empty() {
+        return Ok(None);
+    }
+    let packages = packages::find(&workspace.root, rules).unwrap_or_default();
+    let pattern = pattern(world, workspace, rules, cancel).await?;
+    let next = version::tag_for(&Version::new(0, 1, 0), &pattern);
+    let is_a_packages = packages.iter().any(|package| owns(package, &next));
+    let is_stated = stated.is_some_and(|stated| *stated > Version::new(0, 0, 0));
+    if is_stated && !is_a_packages {
+        return Ok(None);
+    }
+    let all = refs(world, workspace, &["refs/tags"], cancel).await?;
+    let is_named = |package: &Package| rules.packages.iter().any(|rule| rule.name == package.name);
+    let takes_over = |package: &Package| {
+        let mut own = all.iter().filter(|(tag, ..)| owns(package, tag));
+        match newest {
+            None => own.next().is_some(),
+            Some(newest) => !is_named(package) && own.any(|(.., at)| *at > newest.at),
+        }
+    };
+    if !is_a_packages && !packages.iter().any(takes_over) {
+        return Ok(None);
+    }
+    let names: Vec<&str> = packages.iter().take(NAMED).map(|package| package.name.as_str()).collect();
+    Ok(Some(
+        Problem::user(msg!("release-only-packages", n = packages.len()))
+            .code(super::ONLY_PACKAGES)
+            .hint(msg!("release-only-packages-hint", names = names.join(", "))),
+    ))
 }
 
 /// What the tags of a package look like: what is said of it, else what its highest version's tag looks like, else `NAME-v{version}`.
@@ -93,8 +141,26 @@ pub async fn pattern_of(
 
 /// What the highest version's tag of a package looks like among all tags; None where none of them is its own.
 pub fn pattern_among(tags: &[String], package: &Package) -> Option<String> {
+    let found = tags.iter().flat_map(|tag| usual(package, tag));
+    let highest = found.reduce(|known, other| if other.0 > known.0 { other } else { known });
+    highest.map(|(_, pattern)| pattern)
+}
+
+/// The tag is of a version of the package alone.
+fn owns(package: &Package, tag: &str) -> bool {
+    match &package.tag {
+        Some(pattern) => version::of_tag(tag, pattern).is_some(),
+        None => !usual(package, tag).is_empty(),
+    }
+}
+
+/// The versions that a tag may mean in the forms that are usual for a package, each with what such tags look like.
+fn usual(package: &Package, tag: &str) -> Vec<(Version, String)> {
     let name = &package.name;
     let short = name.rsplit('/').next().unwrap_or(name);
+    if !tag.starts_with(name.as_str()) && !tag.starts_with(short) {
+        return Vec::new();
+    }
     let starts = [
         format!("{name}-v"),
         format!("{name}@"),
@@ -104,18 +170,14 @@ pub fn pattern_among(tags: &[String], package: &Package) -> Option<String> {
         format!("{short}-v"),
         format!("{short}@"),
     ];
-    let mut highest: Option<(Version, String)> = None;
-    for (tag, start) in tags.iter().flat_map(|tag| starts.iter().map(move |start| (tag, start))) {
-        let Some((len, version)) = tag.strip_prefix(start.as_str()).and_then(version::behind_series) else {
-            continue;
-        };
-        let series = &tag[start.len()..start.len() + len];
+    let meant = starts.into_iter().filter_map(|start| {
+        let rest = tag.strip_prefix(start.as_str())?;
+        let (len, version) = version::behind_series(rest)?;
+        let series = &rest[..len];
         let is_of_series = len == 0 || package.series.as_deref().is_none_or(|own| own == series);
-        if is_of_series && highest.as_ref().is_none_or(|(known, _)| version > *known) {
-            highest = Some((version, format!("{start}{series}{{version}}")));
-        }
-    }
-    highest.map(|(_, pattern)| pattern)
+        is_of_series.then(|| (version, format!("{start}{series}{{version}}")))
+    });
+    meant.collect()
 }
 
 /// The files that are in the repository or could be.
@@ -207,12 +269,28 @@ pub async fn changes(
     cancel: &CancellationToken,
 ) -> Result<Vec<Change>, Problem> {
     let range = since.map_or_else(|| "HEAD".to_owned(), |since| format!("{since}..HEAD"));
-    let below = below.map(|path| format!(":(literal){}", path.display()));
+    let place = below.map(|path| format!(":(literal){}", path.display()));
     let mut args = vec!["log", "-z", "--no-merges", "--format=%H%x1f%at%x1f%an%x1f%B", &range, "--"];
-    args.extend(below.as_deref());
+    args.extend(place.as_deref());
     let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
-    let grammar = Grammar::of(&files::project(workspace)?.0.release.commits);
-    Ok(parse(&String::from_utf8_lossy(&answer), &grammar))
+    let rules = files::project(workspace)?.0.release;
+    let mut changes = parse(&String::from_utf8_lossy(&answer), &Grammar::of(&rules.commits));
+    if since.is_none() || changes.is_empty() {
+        // Of a first version nothing is held against what was told before.
+        return Ok(changes);
+    }
+    let mut numbers = merged::numbers(world, workspace, &range, cancel).await?;
+    let own = below.map(|path| path.join("CHANGELOG.md"));
+    let logs: Vec<&Path> = own.iter().map(PathBuf::as_path).chain([rules.changelog.as_path()]).collect();
+    let only_told = merged::only_in(world, workspace, &range, &logs, cancel).await?;
+    for change in &mut changes {
+        change.merged_by = numbers.remove(&change.oid).unwrap_or_default();
+        if only_told.contains(&change.oid) {
+            // The log of changes is none of them.
+            (change.kind, change.level, change.breaking) = (ChangeKind::Other, None, None);
+        }
+    }
+    Ok(changes)
 }
 
 fn parse(answer: &str, grammar: &Grammar) -> Vec<Change> {
@@ -239,6 +317,7 @@ fn parse(answer: &str, grammar: &Grammar) -> Vec<Change> {
                 item: said.item.map(|item| SafeText::new(&item).into_string()),
                 level: said.level,
                 is_covered: false,
+                merged_by: Vec::new(),
             })
         })
         .collect();

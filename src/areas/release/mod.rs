@@ -19,6 +19,7 @@ pub mod journal;
 pub mod locks;
 pub mod lockstep;
 pub mod matrix;
+mod merged;
 pub mod model;
 pub mod packages;
 pub mod packing;
@@ -268,6 +269,9 @@ pub struct Change {
     pub level: Option<Level>,
     /// The hand-written part of the changelog tells of it.
     pub is_covered: bool,
+    /// The pull requests by which its branch was merged: `#12`.
+    #[serde(default)]
+    pub merged_by: Vec<String>,
 }
 
 /// The next version and why.
@@ -421,7 +425,15 @@ pub struct Readiness {
     pub procedure: Vec<Step>,
 }
 
+/// The code of the problem of a whole whose packages alone have versions.
+pub const ONLY_PACKAGES: &str = "only-packages";
+
 impl Readiness {
+    /// Its packages have versions of their own, and the whole has none.
+    pub fn has_only_packages(&self) -> bool {
+        self.nothing.as_ref().is_some_and(|problem| problem.code == ONLY_PACKAGES)
+    }
+
     /// No check forbids it and there is a version to make.
     pub fn can_release(&self) -> bool {
         self.next.is_some() && self.checks.iter().all(|check| check.state != State::Failed)

@@ -171,7 +171,12 @@ fn named(root: &Path, beneath: &Beneath, rule: &PackageRule, members: &[PathBuf]
     }
     if !rule.version_files.is_empty() {
         package.files.clone_from(&rule.version_files);
-        package.around.retain(|path| !rule.version_files.contains(path));
+        let locks = rule.version_files.iter().filter_map(|path| bump::lock_of(path));
+        let locks: Vec<PathBuf> = locks.filter(|lock| is_there(beneath, lock)).collect();
+        package
+            .files
+            .extend(locks.into_iter().filter(|lock| !rule.version_files.contains(lock)));
+        package.around.retain(|path| !package.files.contains(path));
     }
     if package.files.is_empty() {
         return Err(

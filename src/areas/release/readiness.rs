@@ -1,8 +1,8 @@
 //! Whether the next version can be made, which one it is and why: everything that is looked at before a release.
 
 use super::checks::{
-    check_branch, check_clean, check_foreign_log, check_history, check_remotes, check_tag, check_tags, check_upstream,
-    check_version,
+    check_branch, check_clean, check_foreign_log, check_history, check_packages, check_remotes, check_tag, check_tags,
+    check_upstream, check_version,
 };
 use super::journal::{self, Journal};
 use super::lockstep::{self, Lockstep};
@@ -69,7 +69,7 @@ pub async fn look(
             .hint(msg!("release-goes-with-whole-hint")));
     }
     if let Some(package) = &package {
-        rules.changelog.clone_from(&package.changelog);
+        rules.changelog = files::followed(&workspace.root, &package.changelog);
     }
     let status = {
         let (git, root) = (world.git().clone(), workspace.root.clone());
@@ -116,7 +116,12 @@ pub async fn look(
         Ok(files) if package.is_some() || rules.version_files.is_empty() => {
             history::without_ignored(world, workspace, files, cancel).await?
         }
-        Ok(files) => files,
+        Ok(files) => {
+            let is_named = |file: &bump::VersionFile| file.pattern.is_some() || rules.version_files.contains(&file.path);
+            let (mut files, locks): (Vec<_>, Vec<_>) = files.into_iter().partition(is_named);
+            files.extend(history::without_ignored(world, workspace, locks, cancel).await?);
+            files
+        }
         Err(problem) => {
             problems.push(problem);
             Vec::new()
@@ -142,10 +147,26 @@ pub async fn look(
         }
     });
 
+    let only_packages = match &package {
+        Some(_) => None,
+        None => {
+            let (stated, newest) = (in_files_version.as_ref(), tagged.first());
+            history::only_packages(world, workspace, &rules, stated, newest, cancel).await?
+        }
+    };
+    let (mut last, mut newest) = (last, newest);
+    if only_packages.is_some() {
+        (last, newest) = (None, None);
+        changes.clear();
+    }
     let last_version = last.map(|tagged| &tagged.version);
-    let (next, nothing) = match next(wish, last_version, newest, in_files_version.as_ref(), &changes) {
+    let found = match &only_packages {
+        Some(problem) => Err(problem.clone()),
+        None => next(wish, last_version, newest, in_files_version.as_ref(), &changes),
+    };
+    let (next, nothing) = match found {
         Ok(next) => (Some(next), None),
-        Err(problem) if problem.code == "nothing-to-release" => (None, Some(problem)),
+        Err(problem) if problem.code == "nothing-to-release" || only_packages.is_some() => (None, Some(problem)),
         Err(problem) => return Err(problem),
     };
     let parsed = next.as_ref().and_then(|next| Version::parse(&next.version).ok());
@@ -156,7 +177,9 @@ pub async fn look(
     if history::is_shallow(world, workspace, cancel).await? {
         checks.push(check_history());
     }
-    if package.is_none() && tagged.is_empty() {
+    if let Some(problem) = &only_packages {
+        checks.push(check_packages(problem));
+    } else if package.is_none() && tagged.is_empty() {
         let names = history::tag_names(world, workspace, cancel).await?;
         checks.extend(check_tags(&names, &pattern));
     }
@@ -177,7 +200,7 @@ pub async fn look(
         .map(str::to_owned);
     let draft = match &written {
         Some(written) => format!("{written}\n"),
-        None => changelog::draft(hand_written.as_deref(), &changes),
+        None => changelog::draft(text.as_deref(), &changes),
     };
     let foreign_log = files::foreign_log(&workspace.root, &rules).filter(|_| package.is_none());
     checks.push(match &foreign_log {

@@ -35,6 +35,9 @@ pub(super) fn environment_line(one: &Environment, texts: &Catalog) -> String {
         .iter()
         .filter(|instance| instance.state == State::Running)
         .count();
+    // Of what does not answer nobody knows whether it runs.
+    let is_unknown = one.instances.iter().any(|instance| instance.state == State::Unknown);
+    let n_up = if is_unknown { "?".to_owned() } else { n_up.to_string() };
     let protected = if one.is_protected {
         texts.t("deploy-protected")
     } else {
@@ -77,8 +80,11 @@ pub(super) fn return_lines(one: &Environment, texts: &Catalog) -> String {
         let how = texts.msg(back.obstacle.as_ref().unwrap_or(&back.how()));
         writeln!(
             text,
-            "    ← {:<6} {:<16} {commit:<8} {:<12} {how}",
-            back.deployment, back.version, back.who
+            "    ← {:<6} {:<16} {commit:<8} {:<12} {how}  {}",
+            back.deployment,
+            back.version,
+            back.who,
+            back.differs()
         )
         .ok();
     }

@@ -6,7 +6,7 @@ use crate::areas::deploy::data::{self, Choice};
 use crate::areas::deploy::guide::Decision;
 use crate::areas::deploy::rehearsal::Rehearsal;
 use crate::areas::deploy::scale::MAX_INSTANCES;
-use crate::areas::deploy::{Command, Deployment, Environment, Preview, What};
+use crate::areas::deploy::{Command, Deployment, Environment, Preview, Return, What};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format, safe};
 use crate::msg;
@@ -387,6 +387,12 @@ impl Asking {
                     to: *to,
                 });
                 *is_asked = true;
+            }
+            let one = overview(cx).and_then(|overview| overview.environments.iter().find(|one| one.name == self.environment));
+            let back = one.and_then(|one| one.returns.iter().find(|back| Some(back.deployment) == *to));
+            if let Some(differs) = back.map(Return::differs).filter(|differs| !differs.is_empty()) {
+                text::paragraph(ui, &cx.msg(&msg!("deploy-return-differs", settings = differs)));
+                ui.add_space(measure::SPACE_4);
             }
             is_valid = data_ui(ui, cx, &self.environment, *to, data);
         }

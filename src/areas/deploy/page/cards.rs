@@ -241,7 +241,7 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
                 };
                 let is_there = next.live.as_ref().is_some_and(|live| live.version == version);
                 let is_ready = one.state == State::Running && next.state != State::InProgress;
-                if is_there || !is_ready {
+                if is_there || !is_ready || one.is_left_out || next.is_left_out {
                     return;
                 }
                 let label = cx.t("deploy-promote");

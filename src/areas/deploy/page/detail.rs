@@ -154,6 +154,13 @@ fn return_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment,
             if back.healthy_until.is_some() && back.obstacle.is_none() && !is_changing {
                 let label = cx.t("deploy-roll-back-button");
                 let name = cx.msg(&msg!("deploy-roll-back-to", version = &back.version));
+                let differs = back.differs();
+                // Of one version there may be several.
+                let name = if differs.is_empty() {
+                    name
+                } else {
+                    format!("{name}, {differs}")
+                };
                 if ui.add(Button::new(&label).small().hover(&name)).clicked() {
                     cx.ask(intent(format!("rollback/{}/{}", one.name, back.deployment)));
                 }
@@ -183,6 +190,10 @@ fn return_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment,
                     (None, Some(until)) => cx.msg(&msg!("deploy-return-until", age = format::age(until, cx.now, cx.texts))),
                 };
                 text::small(ui, &said);
+                let differs = back.differs();
+                if !differs.is_empty() {
+                    text::small(ui, &differs);
+                }
             });
         });
     });

@@ -148,6 +148,7 @@ impl Plans {
                     form: Form::Html,
                     lang: cx.texts.lang(),
                     to: None,
+                    run: None,
                 },
             ),
             "plan-edit" => cx.open_place(workspace, &plan.path.display().to_string()),

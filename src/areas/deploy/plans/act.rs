@@ -5,7 +5,7 @@ use super::journal::Run;
 use super::run::{Runner, Said};
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::areas::JobCtx;
-use crate::areas::deploy::{Kind, What, acts, journal as environments};
+use crate::areas::deploy::{Kind, What, acts, journal as environments, preview};
 use crate::areas::devops::gate::{self, Counter, Verdict};
 use crate::areas::devops::probe::{Ready, Tried};
 use crate::areas::devops::prober;
@@ -124,14 +124,18 @@ impl Runner<'_> {
     ) -> Result<(), Problem> {
         let version = &run.document.version;
         let is_it = |row: &DeploymentRow| row.version == *version && row.commit.as_deref() == Some(run.begun.commit.as_str());
-        if let Some(row) = self.live(environment).await?.filter(is_it) {
-            done.deployment = Some(row.id);
-            done.note = Some(msg!("deploy-plan-runs-already", version = version));
-            return Ok(());
-        }
         let what = What::Version {
             version: version.clone(),
         };
+        if let Some(row) = self.live(environment).await?.filter(is_it) {
+            // Other settings are a deployment too; what keeps it from being made is told by the deployment.
+            let preview = preview::read(self.world, self.workspace, environment, &what).await;
+            if preview.is_ok_and(|preview| preview.changes.is_empty()) {
+                done.deployment = Some(row.id);
+                done.note = Some(msg!("deploy-plan-runs-already", version = version));
+                return Ok(());
+            }
+        }
         let result = Box::pin(acts::deploy(cx, self.world, self.workspace, environment, &what, typed)).await;
         let newest = self
             .world

@@ -5,7 +5,7 @@ use crate::areas::cli::{Answer, Here};
 use crate::areas::deploy::Command;
 use crate::areas::deploy::cli::preview_text;
 use crate::areas::deploy::model::Known;
-use crate::base::{Catalog, State, WriteTo, safe};
+use crate::base::{Catalog, State, WriteTo, format, safe};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -83,6 +83,9 @@ pub enum PlanVerb {
         /// Write over a file that is there
         #[arg(long, requires = "to")]
         force: bool,
+        /// Of which run, as `show` numbers them (default: the last one)
+        #[arg(long, value_name = "NUMBER")]
+        run: Option<usize>,
     },
 }
 
@@ -127,11 +130,18 @@ impl PlanVerb {
             Self::Skip { name, step, reason } => Act::Skip { name, step, reason },
             Self::Rollback { name, yes } => Act::Back { name, confirmed: yes },
             Self::End { name, reason } => Act::End { name, reason },
-            Self::Report { name, form, to, force } => Act::Report {
+            Self::Report {
+                name,
+                form,
+                to,
+                force,
+                run,
+            } => Act::Report {
                 name,
                 form,
                 lang: here.lang,
                 to: to.as_ref().map(|to| WriteTo::new(absolute(to), force)),
+                run,
             },
         };
         Command::Plan {
@@ -212,6 +222,16 @@ fn plan_text(plan: &Plan, texts: &Catalog) -> String {
             writeln!(text, "{}", texts.t(step.phase.key())).ok();
         }
         writeln!(text, "  {}", step_line(step, texts)).ok();
+    }
+    for (at, begun) in plan.before.iter().enumerate() {
+        let begun_at = format::local(begun.at).strftime("%Y-%m-%d %H:%M").to_string();
+        let n = (plan.n_forgotten + at + 1).to_string();
+        let said = msg!("deploy-plan-run-before", n = n, at = begun_at, by = begun.by.as_str());
+        writeln!(text, "{}", texts.msg(&said)).ok();
+    }
+    if plan.is_changed && plan.is_open() {
+        writeln!(text, "! {}", texts.t("deploy-plan-changed")).ok();
+        writeln!(text, "  {}", texts.msg(&msg!("deploy-plan-changed-hint", name = &plan.name))).ok();
     }
     if let Some(step) = plan.next().filter(|_| plan.is_open()) {
         let said = if step.waits {

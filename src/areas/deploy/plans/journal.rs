@@ -19,6 +19,20 @@ const RUNS_KEPT: usize = 10;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Runs {
     pub(super) runs: Vec<Run>,
+    /// Older ones that are kept no longer: they count in the numbers of the others.
+    #[serde(default)]
+    pub(super) n_forgotten: usize,
+}
+
+impl Runs {
+    /// Where the run of this number stands, from 1; the newest one without a number.
+    pub(super) fn find(&self, number: Option<usize>) -> Option<usize> {
+        let at = match number {
+            Some(number) => number.checked_sub(self.n_forgotten + 1)?,
+            None => self.runs.len().checked_sub(1)?,
+        };
+        (at < self.runs.len()).then_some(at)
+    }
 }
 
 /// One run, with the document as it was when it began.
@@ -149,6 +163,7 @@ pub(super) async fn read(world: &World, workspace: &Workspace, name: &str) -> Re
 pub(super) async fn write(world: &World, workspace: &Workspace, name: &str, runs: &mut Runs) -> Result<(), Problem> {
     let n_old = runs.runs.len().saturating_sub(RUNS_KEPT);
     runs.runs.drain(..n_old);
+    runs.n_forgotten += n_old;
     world.store().kv().set(&key(workspace, name), runs).await
 }
 
@@ -198,10 +213,9 @@ pub(super) async fn seen(world: &World, workspace: &Workspace, name: &str) -> Re
         name: name.to_owned(),
         path: file::path_of(name)?,
         runs: runs_now,
-        before: runs
-            .runs
-            .split_last()
-            .map_or_else(Vec::new, |(_, before)| before.iter().map(|run| run.begun.clone()).collect()),
+        before: runs.runs.iter().map(|run| run.begun.clone()).collect(),
+        n_forgotten: runs.n_forgotten,
+        report: runs.runs.last().and_then(|run| run.report.clone()),
         ..Plan::default()
     };
     let written = match written(workspace, name, &project) {
@@ -223,39 +237,67 @@ pub(super) async fn seen(world: &World, workspace: &Workspace, name: &str) -> Re
     // What was begun is done as it was begun; what is over gives way to a file that has changed since.
     if let Some(run) = run.filter(|run| run.is_open() || !plan.is_changed || document.is_none()) {
         document = Some(run.document.clone());
-        let next = run.next().filter(|_| run.is_open());
-        let steps = run.steps.iter().enumerate();
-        plan.steps = steps.map(|(at, step)| step.seen(Some(at) == next)).collect();
-        if !runs_now {
-            for step in plan.steps.iter_mut().filter(|step| step.state == State::InProgress) {
-                step.state = State::Interrupted;
-            }
-        }
-        plan.state = run.state(runs_now);
-        plan.begun = Some(run.begun.clone());
-        plan.is_back = run.is_back;
-        plan.report.clone_from(&run.report);
+        plan.before.pop();
+        plan.show(run);
     } else {
         plan.state = if document.is_some() { State::None } else { State::Failed };
         let steps = document.iter().flat_map(|document| document.steps.iter().cloned());
         plan.steps = steps.map(|step| Noted::new(step).seen(false)).collect();
     }
-    if let Some(document) = document {
-        plan.title = document.title.clone().unwrap_or_else(|| name.to_owned());
-        plan.version = document.version;
-        plan.environment = document.environment;
-        plan.owner = document.owner;
-        plan.text = document.text;
-        plan.schedule = document.schedule;
-        plan.stakeholders = document.stakeholders;
-        for (_, step) in &document.steps {
-            let environment = step.environment().and_then(|name| project.environment(name));
-            if let Some(one) = environment.filter(|one| one.is_protected() && !plan.protected.contains(&one.name)) {
-                plan.protected.push(one.name.clone());
-            }
-        }
-    } else {
-        name.clone_into(&mut plan.title);
+    match document {
+        Some(document) => plan.say(document, &project),
+        None => name.clone_into(&mut plan.title),
     }
     Ok(plan)
+}
+
+/// One run of a plan and those before it, with the document as it was then, whatever its file says now.
+pub(super) fn of_run(workspace: &Workspace, name: &str, runs: &Runs, at: usize) -> Result<Plan, Problem> {
+    let (project, _) = environments::project(workspace)?;
+    let (before, run) = (&runs.runs[..at], &runs.runs[at]);
+    let mut plan = Plan {
+        name: name.to_owned(),
+        path: file::path_of(name)?,
+        before: before.iter().map(|run| run.begun.clone()).collect(),
+        n_forgotten: runs.n_forgotten,
+        ..Plan::default()
+    };
+    plan.show(run);
+    plan.say(run.document.clone(), &project);
+    Ok(plan)
+}
+
+impl Plan {
+    /// How far a run is.
+    fn show(&mut self, run: &Run) {
+        let next = run.next().filter(|_| run.is_open());
+        let steps = run.steps.iter().enumerate();
+        self.steps = steps.map(|(at, step)| step.seen(Some(at) == next)).collect();
+        if !self.runs {
+            for step in self.steps.iter_mut().filter(|step| step.state == State::InProgress) {
+                step.state = State::Interrupted;
+            }
+        }
+        self.state = run.state(self.runs);
+        self.begun = Some(run.begun.clone());
+        self.is_back = run.is_back;
+        self.report.clone_from(&run.report);
+    }
+
+    /// What its document says.
+    fn say(&mut self, document: Document, project: &ProjectFile) {
+        self.title = document.title.unwrap_or_else(|| self.name.clone());
+        self.version = document.version;
+        self.environment = document.environment;
+        self.owner = document.owner;
+        self.text = document.text;
+        self.schedule = document.schedule;
+        self.stakeholders = document.stakeholders;
+        for (_, step) in &document.steps {
+            let environment = step.environment().and_then(|name| project.environment(name));
+            if let Some(one) = environment.filter(|one| one.is_protected() && !self.protected.contains(&one.name)) {
+                self.protected.push(one.name.clone());
+            }
+        }
+    }
 }

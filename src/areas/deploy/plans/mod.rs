@@ -67,6 +67,9 @@ pub enum Act {
         lang: Lang,
         /// None: to a file of the program's own.
         to: Option<WriteTo>,
+        /// Of the run of this number, from 1; None: of the last one.
+        #[serde(default)]
+        run: Option<usize>,
     },
 }
 
@@ -93,9 +96,12 @@ pub struct Plan {
     pub steps: Vec<Step>,
     pub state: State,
     pub begun: Option<Begun>,
-    /// The runs before this one, oldest first.
+    /// The runs before this one, oldest first; all of them, where the file has changed since the last one was over.
     #[serde(default)]
     pub before: Vec<Begun>,
+    /// Runs before those, which count in their numbers.
+    #[serde(default)]
+    pub n_forgotten: usize,
     /// Whether a program works on it now.
     pub runs: bool,
     /// It goes the way back.

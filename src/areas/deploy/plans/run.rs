@@ -26,7 +26,7 @@ pub async fn carry_out(cx: &JobCtx, world: &World, workspace: &Workspace, act: A
         return runner.list().await;
     };
     file::path_of(&name)?;
-    let is_check = matches!(act, Act::Check { .. });
+    let is_told = matches!(act, Act::Check { .. } | Act::Report { .. });
     let result = match act {
         Act::List => Ok(()),
         Act::New {
@@ -36,7 +36,7 @@ pub async fn carry_out(cx: &JobCtx, world: &World, workspace: &Workspace, act: A
             ..
         } => runner.new_file(&name, version, environment, lang).await,
         Act::Check { .. } => runner.check(&name).await,
-        Act::Report { form, lang, to, .. } => runner.report(&name, form, lang, to).await,
+        Act::Report { form, lang, to, run, .. } => runner.report(&name, form, lang, to, run).await,
         act => {
             world.trust().check(workspace)?;
             let held = Problem::user(msg!("deploy-plan-runs-elsewhere", name = &name))
@@ -48,8 +48,8 @@ pub async fn carry_out(cx: &JobCtx, world: &World, workspace: &Workspace, act: A
             leases.during(&lease, LEASE, held, work).await
         }
     };
-    // What is seen is what stands in the journal, however it ended; what a check found was told by it.
-    if !is_check && let Ok(plan) = journal::seen(world, workspace, &name).await {
+    // What is seen is what stands in the journal, however it ended; what a check or a report found was told by it.
+    if !is_told && let Ok(plan) = journal::seen(world, workspace, &name).await {
         runner.tell(plan).await;
     }
     result
@@ -176,14 +176,33 @@ impl Runner<'_> {
         first
     }
 
-    async fn report(&self, name: &str, form: report::Form, lang: crate::base::Lang, to: Option<WriteTo>) -> Result<(), Problem> {
+    async fn report(
+        &self,
+        name: &str,
+        form: report::Form,
+        lang: crate::base::Lang,
+        to: Option<WriteTo>,
+        run: Option<usize>,
+    ) -> Result<(), Problem> {
         let mut runs = journal::read(self.world, self.workspace, name).await?;
         if runs.runs.is_empty() {
-            return Err(Problem::user(msg!("deploy-plan-not-begun", name = name))
-                .code("not-found")
-                .hint(msg!("deploy-plan-not-begun-hint", name = name)));
+            return Err(not_begun(name));
         }
-        let plan = journal::seen(self.world, self.workspace, name).await?;
+        let at = runs.find(run).ok_or_else(|| {
+            let (first, last) = (runs.n_forgotten + 1, runs.n_forgotten + runs.runs.len());
+            Problem::user(msg!(
+                "deploy-plan-no-run",
+                name = name,
+                n = run.unwrap_or_default().to_string()
+            ))
+            .code("not-found")
+            .hint(msg!(
+                "deploy-plan-no-run-hint",
+                first = first.to_string(),
+                last = last.to_string()
+            ))
+        })?;
+        let plan = journal::of_run(self.workspace, name, &runs, at)?;
         let mut deployments = BTreeMap::new();
         for id in plan.steps.iter().filter_map(|step| step.deployment) {
             if let Some(row) = self.world.store().deployments().get(id).await? {
@@ -191,7 +210,8 @@ impl Runner<'_> {
             }
         }
         // The program's own file is written anew each time.
-        let own = || WriteTo::new(self.folder(name).join(format!("report.{}", form.ending())), true);
+        let number = run.map_or_else(String::new, |number| format!("-{number}"));
+        let own = || WriteTo::new(self.folder(name).join(format!("report{number}.{}", form.ending())), true);
         let to = to.unwrap_or_else(own);
         let text = report::text(&plan, &deployments, form, &self.workspace.name, lang, self.cx.now());
         let to = self
@@ -203,10 +223,15 @@ impl Runner<'_> {
                 files::write_out(&to, text.as_bytes(), None)
             })
             .await?;
-        if let Some(run) = runs.runs.last_mut() {
-            run.report = Some(to);
-        }
-        journal::write(self.world, self.workspace, name, &mut runs).await
+        runs.runs[at].report = Some(to.clone());
+        journal::write(self.world, self.workspace, name, &mut runs).await?;
+        let seen = journal::seen(self.world, self.workspace, name).await?;
+        self.tell(Plan {
+            report: Some(to),
+            ..seen
+        })
+        .await;
+        Ok(())
     }
 
     /// What the last stage lacks must be known before the first one changes anything.
@@ -463,10 +488,15 @@ impl Runner<'_> {
                 let shown = |at: Option<crate::base::Timestamp>| at.map_or_else(|| "–".to_owned(), |at| format!("{at:.0}"));
                 let schedule = &run.document.schedule;
                 let (from, until) = (shown(schedule.from), shown(schedule.until));
+                let hint = if self.is_written(name, &run.sha256).unwrap_or(true) {
+                    msg!("deploy-plan-outside-hint")
+                } else {
+                    msg!("deploy-plan-changed-hint", name = name)
+                };
                 Err(
                     Problem::user(msg!("deploy-plan-outside", name = name, from = from, until = until))
                         .code("outside-window")
-                        .hint(msg!("deploy-plan-outside-hint")),
+                        .hint(hint),
                 )
             }
         }

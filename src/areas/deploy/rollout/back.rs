@@ -288,9 +288,13 @@ impl Rollout {
             .await?;
         let running = self.running().await?;
         let mut versions = BTreeSet::new();
+        let mut ran = BTreeSet::new();
         let mut is_kept = |at: usize, row: &DeploymentRow| {
-            let is_last = row.healthy_from.is_some() && versions.len() < KEPT && versions.insert(row.version.clone());
-            at < KEPT || is_last
+            let was_healthy = row.healthy_from.is_some();
+            let is_last = was_healthy && versions.len() < KEPT && versions.insert(row.version.clone());
+            // A version with other settings is another one to return to.
+            let is_other = was_healthy && ran.len() < KEPT && ran.insert(inputs::identity(row));
+            at < KEPT || is_last || is_other
         };
         let folders: Vec<PathBuf> = rows
             .iter()

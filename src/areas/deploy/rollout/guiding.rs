@@ -54,7 +54,7 @@ impl Rollout {
                 Decision::Retry => {
                     self.clean_up().await?;
                     self.put_back().await?;
-                    self.plan(&self.running().await?, true);
+                    self.plan(&self.running().await?, true).await;
                 }
                 Decision::Abort => {
                     self.is_left.store(true, Ordering::SeqCst);

@@ -237,7 +237,7 @@ impl Rollout {
 
     async fn whole(&self) -> Result<(), Problem> {
         let old = self.running().await?;
-        self.plan(&old, false);
+        self.plan(&old, false).await;
         self.step(StepName::Lock, json!({}), async |_| {
             journal::lock(self.world(), &self.row.workspace, &self.row.environment, Some(self.row.id)).await?;
             Ok(((), Value::Null, Some(msg!("deploy-note-lock", who = &self.who))))
@@ -266,16 +266,18 @@ impl Rollout {
         }
         let replaces = targets::of(&self.site.inputs).replaces();
         let new = strategies::of(strategy, replaces).roll_out(self, old).await?;
-        self.guided(&new, &|| Box::pin(self.verify(&new))).await
+        self.guided(&new, &|| Box::pin(self.verify(&new))).await?;
+        self.close_left_front().await
     }
 
     /// The steps that will come are shown from the beginning; with another try only those that it begins with again.
-    fn plan(&self, old: &[InstanceRow], is_again: bool) {
+    async fn plan(&self, old: &[InstanceRow], is_again: bool) {
         let strategy = &self.site.inputs.strategy;
         let scene = Scene {
             n_old: old.iter().map(number_of).max().unwrap_or(0),
             n_new: self.site.inputs.n_instances(),
             has_traffic: self.front.is_some(),
+            closes_front: Front::is_left(&self.site).await,
             replaces: targets::of(&self.site.inputs).replaces(),
             data: self.site.inputs.data_steps(),
         };

@@ -2,7 +2,7 @@
 
 use super::Rollout;
 use crate::adapters::store::instances::InstanceRow;
-use crate::areas::deploy::traffic::{FULL, weights};
+use crate::areas::deploy::traffic::{FULL, Front, weights};
 use crate::areas::deploy::{StepName, targets};
 use crate::base::{Msg, Problem};
 use crate::msg;
@@ -95,6 +95,18 @@ impl Rollout {
             Err(problem) if problem.code == "no-proxy" => Ok(()),
             result => result,
         }
+    }
+
+    /// Ends whoever stood in front of what ran before, where these inputs have nobody there: nobody would answer there any more.
+    pub async fn close_left_front(&self) -> Result<(), Problem> {
+        if !Front::is_left(&self.site).await {
+            return Ok(());
+        }
+        self.step(StepName::Close, Value::Null, async |_| {
+            Front::close_left(&self.site).await;
+            Ok(((), Value::Null, None))
+        })
+        .await
     }
 
     /// Ends whoever was started to stand in front.

@@ -20,6 +20,8 @@ pub struct Scene {
     pub n_old: u32,
     pub n_new: u32,
     pub has_traffic: bool,
+    /// Somebody of ours stands in front now, and shall not any more.
+    pub closes_front: bool,
     /// Starting the new version ends the old one.
     pub replaces: bool,
     /// What is done with the data.
@@ -65,6 +67,9 @@ pub fn planned(strategy: &project::Strategy, scene: Scene) -> Vec<Planned> {
     }
     planned.extend(of(strategy, scene.replaces).steps(strategy, scene));
     planned.push((StepName::Verify, None));
+    if scene.closes_front {
+        planned.push((StepName::Close, None));
+    }
     planned
 }
 

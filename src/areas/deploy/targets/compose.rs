@@ -6,7 +6,7 @@ mod policy;
 mod tool;
 
 use super::docker::{self, DockerTarget};
-use super::{Site, Target, sources};
+use super::{Site, Target, port_taken, sources};
 use crate::adapters::docker::Fault;
 use crate::adapters::secrets::handed;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
@@ -282,7 +282,7 @@ impl Target for ComposeTarget {
             if let Some(port) = site.inputs.port(1) {
                 let is_ours = ours.iter().any(|instance| instance.port == Some(port));
                 if !is_ours && !http::is_port_free(port) {
-                    return Err(docker::port_taken(site, port));
+                    return Err(port_taken(site, port).await);
                 }
             }
             Ok(())

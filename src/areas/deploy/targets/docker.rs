@@ -7,7 +7,7 @@ mod place;
 
 pub use place::{Handle, Place};
 
-use super::{Site, Target, not_run};
+use super::{Site, Target, not_run, port_taken};
 use crate::adapters::docker::{ContainerAct, Engine, ExecSpec, Fault};
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
@@ -119,7 +119,7 @@ impl Target for DockerTarget {
                     None => !http::is_port_free(port),
                 };
                 if !is_ours && is_taken {
-                    return Err(port_taken(site, port));
+                    return Err(port_taken(site, port).await);
                 }
             }
             Ok(())
@@ -147,7 +147,7 @@ impl Target for DockerTarget {
             for port in numbers.iter().filter_map(|n| site.inputs.port(*n)) {
                 while !http::is_port_free(port) {
                     if tokio::time::Instant::now() > until {
-                        return Err(port_taken(site, port));
+                        return Err(port_taken(site, port).await);
                     }
                     tokio::time::sleep(LOOK_EVERY).await;
                 }
@@ -545,12 +545,6 @@ fn container_name(site: &Site, n: u32) -> String {
     let home = files::sha256_of(site.folder.as_os_str().as_encoded_bytes());
     let (workspace, environment) = (plain(&site.workspace_name), plain(&site.inputs.environment));
     format!("chantier-{workspace}-{environment}-{}-{}-{n}", site.deployment, &home[..6])
-}
-
-pub(super) fn port_taken(site: &Site, port: u16) -> Problem {
-    Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
-        .code("port-taken")
-        .hint(msg!("deploy-port-taken-hint", environment = &site.inputs.environment))
 }
 
 pub(super) fn row(site: &Site, n: u32, id: &str, seen: &Value) -> InstanceRow {

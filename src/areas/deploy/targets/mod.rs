@@ -8,6 +8,7 @@ pub mod ssh;
 pub mod swarm;
 
 use super::inputs::Inputs;
+use super::left_out;
 use crate::adapters::World;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::JobCtx;
@@ -245,6 +246,18 @@ pub async fn last_words(world: &World, instance: &InstanceRow, n_lines: usize) -
             crate::base::safe::plain(&line.text).to_string()
         })
         .collect()
+}
+
+/// A port that an instance wants is not free: whose it is, and what can be done.
+async fn port_taken(site: &Site, port: u16) -> Problem {
+    let own = site.inputs.environment.as_str();
+    let problem = match left_out::holder(&site.world, &site.workspace, own, port).await {
+        Some(other) => Problem::environment(msg!("deploy-port-of", port = port.to_string(), environment = &other))
+            .hint(msg!("deploy-port-of-hint", environment = &other)),
+        None => Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
+            .hint(msg!("deploy-port-taken-hint", environment = own)),
+    };
+    problem.code("port-taken")
 }
 
 /// The command of a probe could not even be started.

@@ -1,6 +1,6 @@
 //! Instances as processes on this machine: they go on when Chantier ends, write to a file each, and are found again by pid and start time.
 
-use super::{Site, Target, is_alive, not_run};
+use super::{Site, Target, is_alive, not_run, port_taken};
 use crate::adapters::http::Fault;
 use crate::adapters::process::{Cause, Cmd, Detached, Stopped};
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
@@ -56,9 +56,7 @@ impl Target for ProcessTarget {
                     is_ours |= is_alive(&site.world, instance).await;
                 }
                 if !is_ours && !http::is_port_free(port) {
-                    return Err(Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
-                        .code("port-taken")
-                        .hint(msg!("deploy-port-taken-hint", environment = &site.inputs.environment)));
+                    return Err(port_taken(site, port).await);
                 }
             }
             Ok(())
@@ -72,9 +70,7 @@ impl Target for ProcessTarget {
                 let Some(port) = site.inputs.port(*n) else { continue };
                 while !http::is_port_free(port) {
                     if started.elapsed() > SETTLE {
-                        return Err(Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
-                            .code("port-taken")
-                            .hint(msg!("deploy-port-taken-hint", environment = &site.inputs.environment)));
+                        return Err(port_taken(site, port).await);
                     }
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }

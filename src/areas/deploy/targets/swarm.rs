@@ -4,7 +4,7 @@
 mod service;
 
 use super::docker::{self, DockerTarget, Place, image};
-use super::{Site, Target, not_run};
+use super::{Site, Target, not_run, port_taken};
 use crate::adapters::World;
 use crate::adapters::docker::Fault;
 use crate::adapters::http;
@@ -134,7 +134,7 @@ impl Target for SwarmTarget {
             }
             let is_ours = ours.iter().any(|instance| instance.port == Some(port));
             if there.is_none() && !is_ours && !http::is_port_free(port) {
-                return Err(docker::port_taken(site, port));
+                return Err(port_taken(site, port).await);
             }
             Ok(())
         })

@@ -17,13 +17,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The version files that are looked for at the root of a workspace when `chantier.toml` names none.
-pub const KNOWN: [&str; 8] = [
+pub const KNOWN: [&str; 9] = [
     "Cargo.toml",
     "Cargo.lock",
     "package.json",
     "package-lock.json",
     "pyproject.toml",
     "uv.lock",
+    "setup.cfg",
     "__manifest__.py",
     "VERSION",
 ];
@@ -32,7 +33,7 @@ pub const KNOWN: [&str; 8] = [
 pub fn of_workspaces() -> impl Iterator<Item = &'static str> {
     KNOWN
         .into_iter()
-        .filter(|file| !matches!(*file, "__manifest__.py" | "VERSION"))
+        .filter(|file| !matches!(*file, "setup.cfg" | "__manifest__.py" | "VERSION"))
 }
 
 /// One version file with its text.
@@ -62,7 +63,7 @@ struct Around {
     version: Option<String>,
 }
 
-/// The version files that are named, all of which must be there; else those that are found at the root.
+/// The version files that are named, all of which must be there, with the lock files beside them; else those that are found at the root.
 pub fn read(root: &Path, rules: &ReleaseRules) -> Result<Vec<VersionFile>, Problem> {
     let beneath = Beneath::open(root)?;
     let named = !rules.version_files.is_empty();
@@ -71,7 +72,28 @@ pub fn read(root: &Path, rules: &ReleaseRules) -> Result<Vec<VersionFile>, Probl
     } else {
         KNOWN.iter().map(PathBuf::from).collect()
     };
-    let mut wanted: Vec<(PathBuf, Option<String>, bool)> = paths.into_iter().map(|path| (path, None, named)).collect();
+    let locks: Vec<PathBuf> = paths.iter().filter(|_| named).filter_map(|path| lock_of(path)).collect();
+    let locks = locks
+        .into_iter()
+        .filter(|lock| !paths.contains(lock))
+        .map(|lock| (lock, None, false));
+    let mut wanted: Vec<(PathBuf, Option<String>, bool)> = paths.iter().map(|path| (path.clone(), None, named)).collect();
+    wanted.extend(locks);
+    // What a manifest leaves to another file is stated there.
+    for path in paths
+        .iter()
+        .filter(|path| path.file_name().is_some_and(|name| name == "pyproject.toml"))
+    {
+        let Ok(text) = beneath.read_text(path, files::MAX_TEXT_BYTES) else {
+            continue;
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let stating = python::elsewhere(&text).into_iter().map(|stating| folder.join(stating));
+        let found = stating
+            .filter(|stating| !paths.contains(stating))
+            .find(|stating| beneath.read_text(stating, files::MAX_TEXT_BYTES).is_ok());
+        wanted.extend(found.map(|stating| (stating, None, false)));
+    }
     let ruled = rules.files.iter();
     wanted.extend(ruled.map(|file| (file.path.clone(), Some(file.pattern.clone()), true)));
     let mut out = Vec::new();
@@ -79,6 +101,17 @@ pub fn read(root: &Path, rules: &ReleaseRules) -> Result<Vec<VersionFile>, Probl
         out.extend(read_one(&beneath, root, path, pattern, is_needed)?);
     }
     Ok(out)
+}
+
+/// The lock file that a tool keeps beside a manifest, which states the same version; None for other files.
+pub fn lock_of(manifest: &Path) -> Option<PathBuf> {
+    let lock = match manifest.file_name()?.to_str()? {
+        "Cargo.toml" => "Cargo.lock",
+        "package.json" => "package-lock.json",
+        "pyproject.toml" => "uv.lock",
+        _ => return None,
+    };
+    Some(manifest.with_file_name(lock))
 }
 
 /// The files of a package, all of which must be there, and those around it that may have to follow.
@@ -231,6 +264,7 @@ fn find(file: &VersionFile, around: &Around) -> Result<Found, Problem> {
         "Cargo.toml" => cargo::manifest(&file.text).map(|manifest| manifest.found),
         "Cargo.lock" => cargo::lock(&file.text, &around.names, around.version.as_deref()),
         "pyproject.toml" => python::pyproject(&file.text),
+        "setup.cfg" => Ok(python::setup(&file.text)),
         "uv.lock" => python::lock(&file.text, &around.python),
         "package-lock.json" | "npm-shrinkwrap.json" => Ok(json::lock(&file.text)),
         name if Path::new(name).extension().is_some_and(|ext| ext == "json") => Ok(json::manifest(&file.text)),

@@ -5,6 +5,7 @@ use super::{Found, inside_quotes};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::PathBuf;
 use toml_edit::{Item, Value};
 
 /// The name that the file gives the project, as it is written.
@@ -129,6 +130,79 @@ pub(super) fn pyproject(text: &str) -> Result<Found, Broken> {
         }
     }
     Ok(found)
+}
+
+/// Files that may state the version of a project which is `dynamic` there, the likeliest first: as Hatch, setuptools and Flit are told.
+pub(super) fn elsewhere(text: &str) -> Vec<PathBuf> {
+    let Ok(document) = parse(text) else { return Vec::new() };
+    let root = document.as_table();
+    let Some(project) = table(root.get("project")) else {
+        return Vec::new();
+    };
+    let dynamic = project.get("dynamic").and_then(Item::as_array);
+    if !dynamic.is_some_and(|words| words.iter().any(|word| word.as_str() == Some("version"))) {
+        return Vec::new();
+    }
+    let tool = |name: &str| table(root.get("tool")).and_then(|tool| table(tool.get(name)));
+    let of_module = |module: &str| -> Vec<PathBuf> {
+        let path: PathBuf = module.split('.').collect();
+        let folders = ["", "src"].map(PathBuf::from);
+        let in_folder = |folder: &PathBuf| {
+            [
+                folder.join(&path).join("__init__.py"),
+                folder.join(&path).with_extension("py"),
+            ]
+        };
+        folders.iter().flat_map(in_folder).collect()
+    };
+    let hatch = tool("hatch").and_then(|hatch| table(hatch.get("version")));
+    if let Some(path) = hatch.and_then(|version| version.get("path")?.as_str()) {
+        return vec![PathBuf::from(path)];
+    }
+    let setuptools = tool("setuptools").and_then(|tool| table(tool.get("dynamic")));
+    if let Some(version) = setuptools.and_then(|dynamic| table(dynamic.get("version"))) {
+        if let Some(file) = version.get("file").and_then(Item::as_str) {
+            return vec![PathBuf::from(file)];
+        }
+        let attribute = version
+            .get("attr")
+            .and_then(Item::as_str)
+            .and_then(|attr| attr.rsplit_once('.'));
+        return attribute.map_or_else(Vec::new, |(module, _)| of_module(module));
+    }
+    let backend = table(root.get("build-system")).and_then(|system| system.get("build-backend")?.as_str());
+    if !backend.is_some_and(|backend| backend.starts_with("flit_core")) {
+        return Vec::new();
+    }
+    let named = tool("flit").and_then(|flit| table(flit.get("module"))?.get("name")?.as_str());
+    let name = named.or_else(|| project.get("name")?.as_str()).unwrap_or_default();
+    of_module(&name.replace('-', "_"))
+}
+
+/// `version = 1.2.0` below `[metadata]` in a `setup.cfg`; one that points elsewhere (`attr:`, `file:`) is none.
+pub(super) fn setup(text: &str) -> Found {
+    let (mut at, mut is_metadata) = (0, false);
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if line.starts_with('[') {
+            is_metadata = line.trim() == "[metadata]";
+        }
+        let value = line.strip_prefix("version").map(str::trim_start);
+        let Some(value) = value.and_then(|rest| rest.strip_prefix(['=', ':'])).filter(|_| is_metadata) else {
+            continue;
+        };
+        let number = value.trim();
+        if !number.starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
+        let from = start + line.len() - value.len() + (value.len() - value.trim_start().len());
+        return Found {
+            version: Some(number.to_owned()),
+            spans: std::iter::once(from..from + number.len()).collect(),
+        };
+    }
+    Found::default()
 }
 
 /// The first assignment of a string to `__version__` or `version`, or the value of a key `version` in a dictionary.

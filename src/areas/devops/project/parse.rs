@@ -237,6 +237,16 @@ impl Reader<'_> {
                 );
             }
         }
+        let tags = file.release.packages.iter().filter_map(|package| package.tag.as_ref());
+        for tag in tags.chain(&file.release.tag) {
+            let is_name = release::is_tag(&tag.replace("{version}", "1.0.0"));
+            if !tag.contains("{version}") || !is_name {
+                self.tell(
+                    Problem::config(msg!("devops-tag-pattern", tag = tag.as_str())).hint(msg!("devops-tag-pattern-hint")),
+                    self.find(tag),
+                );
+            }
+        }
         for rule in &file.release.commits {
             if let Err(error) = regex::Regex::new(&rule.pattern) {
                 let problem = msg!("devops-check-pattern", name = "release.commit", why = error.to_string());

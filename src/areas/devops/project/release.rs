@@ -215,6 +215,19 @@ pub enum CommitLevel {
     None,
 }
 
+/// Whether git takes the name for a tag: the rules of `git check-ref-format`.
+pub fn is_tag(name: &str) -> bool {
+    let is_part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let is_strange = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
+    name.split('/').all(is_part)
+        && !name.contains(is_strange)
+        && !name.contains("..")
+        && !name.contains("@{")
+        && !name.starts_with('-')
+        && !name.ends_with('.')
+        && name != "@"
+}
+
 /// What is done where the project says nothing.
 pub fn usual() -> Vec<ReleaseStep> {
     let kinds = [

@@ -383,7 +383,7 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readines
             }
             let (state, key) = if readiness.unfinished.is_some() {
                 (State::Interrupted, "release-state-unfinished")
-            } else if readiness.next.is_none() {
+            } else if readiness.next.is_none() && !readiness.has_only_packages() {
                 (State::None, "release-state-nothing")
             } else if readiness.can_release() {
                 (State::Done, "release-state-ready")

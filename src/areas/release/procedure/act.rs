@@ -266,6 +266,19 @@ impl Release<'_> {
         Ok(Some(note))
     }
 
+    /// Which remote it was that did not take it.
+    fn not_pushed(&self, remote: &str, journal: &Journal, mut problem: Problem) -> Problem {
+        if !problem.is_cancelled() {
+            let said = self.world.texts().msg(&problem.summary);
+            problem.summary = msg!("release-said", name = remote, text = said);
+            // Pulled work stands before a version, not beside it.
+            if problem.code == "rejected" {
+                problem.hint = Some(msg!("release-push-rejected-hint", version = journal.label()));
+            }
+        }
+        problem
+    }
+
     /// To one remote after the other; written down before each, because no push can be taken back.
     async fn publish(&self, journal: &mut Journal, at: usize) -> Result<Said, Problem> {
         let remotes = self.remotes(&journal.steps[at].rule.remotes).await?;
@@ -278,24 +291,18 @@ impl Release<'_> {
             }
             self.cx.check()?;
             self.is_held(journal).await?;
+            // Who does not answer is given nothing: what was not begun can be taken back without asking them.
+            if let Err(problem) = self.is_pushed(remote, journal).await {
+                return Err(self.not_pushed(remote, journal, self.push_problem(problem)));
+            }
             journal.steps[at].pushing = Some(remote.clone());
             self.keep(journal).await?;
-            let pushed = self.push(remote, journal.branch.as_deref(), &journal.tag).await;
+            let pushed = self.push(remote, journal).await;
             // Cut off half-way only the remote knows.
             if pushed.is_ok() || matches!(self.is_pushed(remote, journal).await, Ok(false)) {
                 journal.steps[at].pushing = None;
             }
-            pushed.map_err(|mut problem| {
-                if !problem.is_cancelled() {
-                    let said = self.world.texts().msg(&problem.summary);
-                    problem.summary = msg!("release-said", name = remote, text = said);
-                    // Pulled work stands before a version, not beside it.
-                    if problem.code == "rejected" {
-                        problem.hint = Some(msg!("release-push-rejected-hint", version = journal.label()));
-                    }
-                }
-                problem
-            })?;
+            pushed.map_err(|problem| self.not_pushed(remote, journal, problem))?;
             journal.steps[at].pushed.push(remote.clone());
             self.keep(journal).await?;
         }

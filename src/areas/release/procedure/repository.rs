@@ -108,22 +108,45 @@ impl Release<'_> {
         Ok(if named.is_empty() { there } else { named.to_vec() })
     }
 
-    /// Branch and tag together or not at all.
-    pub(super) async fn push(&self, remote: &str, branch: Option<&str>, tag: &str) -> Result<(), Problem> {
+    /// The release's commit, on its branch, and its tag, together or not at all. What was committed on top meanwhile stays here.
+    pub(super) async fn push(&self, remote: &str, journal: &Journal) -> Result<(), Problem> {
+        let tag = journal.tag.as_str();
         let mut args = ["push", "--progress", "--atomic", remote].map(str::to_owned).to_vec();
-        if let Some(branch) = branch {
+        if let Some(branch) = &journal.branch {
             let there = self.branch_there(remote, branch).await;
-            args.push(format!("refs/heads/{branch}:{there}"));
+            match &journal.commit {
+                // Somebody pushed the branch by hand; it never goes back.
+                Some(commit) if self.has(remote, &there, commit).await => {}
+                Some(commit) => args.push(format!("{commit}:{there}")),
+                None => args.push(format!("refs/heads/{branch}:{there}")),
+            }
         }
         args.push(format!("refs/tags/{tag}:refs/tags/{tag}"));
         let (git, cancel) = (self.world.git(), self.cx.cancel_token());
         git.transfer(self.repo(), &args, cancel, |progress| self.cx.progress(progress))
             .await
-            .map_err(|problem| {
-                let words = problem.details.clone();
-                let act = GitAct::Push { push: Push::default() };
-                act_problem(self.repo(), &act, problem, &words)
-            })
+            .map_err(|problem| self.push_problem(problem))
+    }
+
+    /// What git said of a push, or of the question before it.
+    pub(super) fn push_problem(&self, problem: Problem) -> Problem {
+        let words = problem.details.clone();
+        let act = GitAct::Push { push: Push::default() };
+        act_problem(self.repo(), &act, problem, &words)
+    }
+
+    /// A branch of a remote leads to a commit already, as far as is known here.
+    async fn has(&self, remote: &str, branch: &str, commit: &str) -> bool {
+        let args = ["ls-remote", remote, branch];
+        let asked = self.world.git_program().read(self.repo(), &args, self.cx.cancel_token());
+        let Ok(Ok(answer)) = tokio::time::timeout(ASKED_FOR, asked).await else {
+            return false;
+        };
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let Some(tip) = answer.split_whitespace().next() else {
+            return false;
+        };
+        self.leads_to(tip, &[commit]).await.is_ok_and(|found| !found.is_empty())
     }
 
     /// The branch's upstream may have another name there.
