@@ -181,12 +181,11 @@ fn a_view_that_would_not_install_is_told_and_mended() {
         ("gantt", "view-type aa/a.b/view:gantt"),
         ("tree", "view-type aa/a.b/view:tree"),
         ("frm", "view-type aa/a.b/view:frm"),
-        ("calendar", "view-date aa/a.b/view:calendar"),
         ("activity", "view-activity aa/a.b/view:activity"),
     ] {
         assert_eq!(errors(&of(kind)), [wanted]);
     }
-    for kind in ["tree", "frm", "calendar", "activity"] {
+    for kind in ["tree", "frm", "activity"] {
         let place = of(kind);
         mend(&place);
         assert_eq!(errors(&place), [""; 0], "{kind}");
@@ -198,6 +197,13 @@ fn a_view_that_would_not_install_is_told_and_mended() {
         view.contains("<div t-name=\"activity-box\">\n                        <field name=\"name\" />"),
         "{view}"
     );
+    let place = of("calendar");
+    let found = findings(&place.plan());
+    let told = found.iter().find(|finding| finding.code == "view-date").unwrap();
+    assert!(rendered(&place, "views/a_b_views.xml").contains("date_start=\"create_date\""));
+    place.apply(&told.fixes[0].changes);
+    assert!(!findings(&place.plan()).iter().any(|finding| finding.code == "view-date"));
+    assert!(rendered(&place, "views/a_b_views.xml").contains("date_start=\"date\""));
     for kind in ["list", "form", "search", "kanban", "graph", "pivot"] {
         assert_eq!(errors(&of(kind)), [""; 0], "{kind}");
         assert!(

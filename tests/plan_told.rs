@@ -222,6 +222,9 @@ fn what_moves_nothing_shows_nothing_but_why() {
     }
     let told = project.call(&["set", "TD-0001", "x=y", "--json"]);
     assert_eq!(told.json()["problems"][0]["code"], "value");
+    project.call(&["set", "TD-0001", "start=today", "due=5d"]).ok();
+    let told = project.call(&["set", "TD-0001", "due=someday"]);
+    assert!(told.err.contains("someday") && told.err.contains("friday"), "{}", told.err);
     let told = project.call(&["tick", "TD-0001", "4"]);
     assert!(
         told.err.contains("no criterion of that number") && told.err.contains("It has none"),
@@ -289,4 +292,26 @@ fn a_test_that_a_run_of_everything_has_no_more_proves_nothing() {
     history.whole = whole;
     history.cases[1].strip.remove(0);
     assert_eq!(said(&history), (Some(true), 0));
+}
+
+#[test]
+fn a_readme_beside_the_items_is_none_of_them() {
+    let project = Project::new();
+    project.item("TD-0001", "Tide");
+    std::fs::write(project.root.join(".chantier/plan/README.md"), "# Our items\n\nHow we plan.\n").unwrap();
+    project.call(&["check"]).ok();
+    assert_eq!(project.titles(""), ["Tide"]);
+}
+
+#[test]
+fn items_of_one_day_stand_as_they_are_numbered() {
+    let project = Project::new();
+    for id in ["FC-19", "FC-2", "FC-10"] {
+        let text = format!("---\nid: {id}\ntitle: {id}\nstate: ready\ncreated: 2026-11-01\n---\n");
+        std::fs::write(project.root.join(format!(".chantier/plan/{id}.md")), text).unwrap();
+    }
+    let listed = project.call(&["list", "--json"]).ok().json();
+    let items = listed["result"]["items"].as_array().unwrap();
+    let ids: Vec<&str> = items.iter().map(|item| item["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["FC-2", "FC-10", "FC-19"]);
 }

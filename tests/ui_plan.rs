@@ -144,6 +144,15 @@ fn a_card_is_moved_by_keyboard_and_an_item_is_made_in_a_dialog() {
     let is_made =
         |command: &plan::Command| matches!(command, plan::Command::CreateQuick { line, .. } if line == "fix: Drops #api");
     assert!(made.iter().any(is_made), "{made:?}");
+    // Enter in the line makes it, too.
+    harness.get_by_label("New item…").click();
+    harness.run();
+    harness.event(egui::Event::Text("fix: Drops #api".to_owned()));
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    let made = plan_asked(&mut harness);
+    assert!(made.iter().any(is_made), "{made:?}");
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl<'a> Dialog<'a> {
         self
     }
 
-    /// For forms with a field of several lines: Ctrl+Enter confirms, Enter starts a line.
+    /// For forms with a field of several lines: Ctrl+Enter confirms, and Enter in a field of one line; in the other it starts a line.
     pub fn enter_is_a_new_line(mut self) -> Self {
         self.enter_confirms = false;
         self
@@ -120,9 +120,12 @@ impl<'a> Dialog<'a> {
         let (answer, valid) = modal.inner;
         if answer == Answer::Open {
             let free = modal.is_top_modal && !modal.any_popup_open;
+            // A field of one line is left with Enter; what opened the dialog does not confirm it.
+            let is_old = last.is_some_and(|last| last + 1 >= now);
+            let is_left = is_old && ctx.memory(|memory| memory.focused().is_none());
             let is_confirmed = |input: &mut egui::InputState| {
                 input.consume_key(Modifiers::COMMAND, Key::Enter)
-                    || (self.enter_confirms && input.consume_key(Modifiers::NONE, Key::Enter))
+                    || ((self.enter_confirms || is_left) && input.consume_key(Modifiers::NONE, Key::Enter))
             };
             if free && valid && ctx.input_mut(is_confirmed) {
                 return Answer::Confirmed;

@@ -139,6 +139,9 @@ impl View {
     }
 }
 
+/// The menu of a node, or of one of its rows.
+pub type NodeMenu<'a> = &'a dyn Fn(&mut Ui, usize, Option<usize>);
+
 /// Draws the canvas into the room that is left. `name` is its accessible name.
 pub fn canvas_ui(
     ui: &mut Ui,
@@ -147,6 +150,7 @@ pub fn canvas_ui(
     state: &mut CanvasState,
     nodes: &[CanvasNode],
     edges: &[CanvasEdge],
+    menu: NodeMenu<'_>,
 ) -> CanvasResponse {
     let mut response = CanvasResponse::default();
     let t = Tokens::of(ui);
@@ -193,7 +197,7 @@ pub fn canvas_ui(
         if !rect.intersects(room) {
             continue;
         }
-        node_ui(ui, &painter, id, state, &mut response, index, node, rect, room, &view);
+        node_ui(ui, &painter, id, state, &mut response, index, node, rect, room, &view, menu);
     }
     follow_drag(ui, &painter, t, state, &mut response, nodes, &rects, over, view.zoom);
     minimap(&painter, t, room, &view, nodes, state);
@@ -281,6 +285,7 @@ fn node_ui(
     rect: Rect,
     room: Rect,
     view: &View,
+    menu: NodeMenu<'_>,
 ) {
     let t = Tokens::of(ui);
     let zoom = view.zoom;
@@ -380,8 +385,11 @@ fn node_ui(
         *by += about.drag_delta() / zoom;
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     }
-    if about.clicked() {
+    if about.clicked() || about.secondary_clicked() {
         response.selected = Some((index, None));
+    }
+    if !node.is_outside {
+        about.context_menu(|ui| menu(ui, index, None));
     }
     if about.double_clicked() {
         response.activated = Some((index, None));
@@ -438,9 +446,10 @@ fn node_ui(
             faint(colour),
             false,
         );
-        if felt.clicked() {
+        if felt.clicked() || felt.secondary_clicked() {
             response.selected = Some((index, Some(row)));
         }
+        felt.context_menu(|ui| menu(ui, index, Some(row)));
         if felt.double_clicked() {
             response.activated = Some((index, Some(row)));
         }

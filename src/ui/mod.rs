@@ -61,7 +61,7 @@
 //! `TerminalState::{search, paste}`, `.focus`; `has_keys(ctx)` tells the frame to leave the keys to it.
 //!
 //! **Canvas** (`graph_canvas`): `canvas_ui(ui, id, name, &mut CanvasState, &[CanvasNode { title, note, rows, at, lane, state }], &[CanvasEdge
-//! { from, row, to, is_wrong }]) -> CanvasResponse { selected, activated, moved, connected, cleared, add_at, remove }`.
+//! { from, row, to, is_wrong }], &|ui, node, row| ..) -> CanvasResponse { selected, activated, moved, connected, cleared, add_at, remove }`.
 //!
 //! **Boards** (`board`): `board_ui(ui, id, &mut BoardState, &[BoardColumn { title, state, note, over_limit, cards, add }], |key| name,
 //! |ui, key| ..) -> BoardResponse { moved: Option<Moved { card, column, index }>, selected, activated, add }`. Only the cards in sight

@@ -138,6 +138,7 @@ plan-cli-undone = Taken back: { $what }
 plan-cli-restored = { $id } is back
 plan-cli-deleted = Removed { $id }; chantier plan restore { $undo } takes it back
 plan-cli-value = “{ $typed }” can not be set: { $key }
+plan-cli-day-hint = Write it like 2026-12-01, today, friday, 5d or 2w
 plan-cli-value-hint = Write key=value; the keys are title, type, state, priority, labels, label+, label-, start, due, estimate, assignee, parent, depends, depends+, depends-, milestone, criterion+, done+, note+
 plan-due-on = due { $day }
 plan-unreadable-count =

@@ -134,7 +134,7 @@ plan-modules-check-python = The check of { $name } is no expression of Python
 plan-modules-check-name = The check of { $name } names { $word }, which it has not got: fields are record.{ $word }
 plan-modules-check-fields = The check of { $name } reads no field of record: it would never be called
 plan-modules-view-type = There is no view { $kind }: the views are { $words }
-plan-modules-view-date = A calendar needs a date, and { $name } has none
+plan-modules-view-date = { $name } has no date of its own: its calendar shows the days on which records were made
 plan-modules-view-activity = Activities need { $mixin }, which { $name } is not made from
 plan-modules-menu-model = The menu { $name } opens { $model }, which is in no module
 plan-modules-menu-parent = The menu { $name } stands below { $parent }, which is no menu
@@ -253,6 +253,8 @@ plan-modules-subtitle = { $n ->
 }
 plan-modules-empty = Here stand the modules that are planned: models, fields and how they point to each other
 plan-modules-new = New module…
+plan-modules-new-title = New module
+plan-modules-into = Into the folder { $folder }
 plan-modules-new-model = New model
 plan-modules-create-module = Create module
 plan-modules-create-model = Create model

@@ -18,7 +18,7 @@ plan-job-view = Enregistrer la vue { $name }
 plan-job-view-remove = Supprimer la vue { $name }
 
 plan-field-start = Début
-plan-field-waiting = L’attendent
+plan-field-waiting = Éléments en attente
 plan-field-parts = Parties
 plan-field-origin = Vient de
 plan-field-progress = Avancement

@@ -485,6 +485,14 @@ fn change_of(typed: &str) -> Result<Change, Problem> {
             .collect::<Vec<_>>()
     };
     let words = |words: Vec<&str>| msg!("plan-remark-words-hint", words = words.join(", "));
+    // A day in the words that a new item takes.
+    let day = |key: &str| {
+        let day = super::quick::day(value, beside::context(None).today);
+        day.ok_or_else(|| {
+            let problem = Problem::user(msg!("plan-remark-date", key = key, text = SafeText::new(value))).code("value");
+            problem.hint(msg!("plan-cli-day-hint"))
+        })
+    };
     Ok(match key.trim() {
         "title" => Change::Title(value.to_owned()),
         "type" => Change::Kind(
@@ -499,15 +507,9 @@ fn change_of(typed: &str) -> Result<Change, Problem> {
         "label+" | "labels+" => Change::AddLabel(value.to_owned()),
         "label-" | "labels-" => Change::RemoveLabel(value.to_owned()),
         "start" if value.is_empty() => Change::Start(None),
-        "start" => Change::Start(Some(
-            value
-                .parse()
-                .map_err(|_| wrong("start").hint(msg!("plan-remark-date-hint")))?,
-        )),
+        "start" => Change::Start(Some(day("start")?)),
         "due" if value.is_empty() => Change::Due(None),
-        "due" => Change::Due(Some(
-            value.parse().map_err(|_| wrong("due").hint(msg!("plan-remark-date-hint")))?,
-        )),
+        "due" => Change::Due(Some(day("due")?)),
         "estimate" => Change::Estimate(some()),
         "assignee" => Change::Assignee(some()),
         "parent" => Change::Parent(some()),

@@ -53,7 +53,9 @@ pub fn stamps(workspace: &Workspace) -> Result<Stamps, Problem> {
                 open.push((folder.join(&entry.name), depth + 1));
                 continue;
             }
-            let is_item = !entry.is_dir && entry.path.extension().is_some_and(|ending| ending == "md");
+            // What people say of the folder is no item.
+            let is_about = entry.name.eq_ignore_ascii_case("readme.md");
+            let is_item = !entry.is_dir && !is_about && entry.path.extension().is_some_and(|ending| ending == "md");
             if is_item && out.len() < MAX_FILES {
                 let stamp = Stamp {
                     len: entry.len,

@@ -11,7 +11,7 @@ use crate::areas::plan::model::{Beside, Plan};
 use crate::areas::plan::say::{days_crossed, forecast_filter, roll_up_words, rule_words};
 use crate::areas::plan::views::View;
 use crate::areas::plan::{Change, Command, Item, milestones, rule_file, state_name, timeline};
-use crate::base::{Catalog, Problem, SafeText};
+use crate::base::{Catalog, Problem, SafeText, format};
 use crate::msg;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -465,8 +465,8 @@ fn forecast_text(forecast: &Forecast, texts: &Catalog) -> String {
         open = forecast.n_open,
         busy = forecast.n_busy,
         n = forecast.samples.len(),
-        median = format!("{median:.1}"),
-        lanes = format!("{:.1}", forecast.in_work),
+        median = format::decimal(median, 1, texts),
+        lanes = format::decimal(forecast.in_work, 1, texts),
         trials = forecast.trials
     );
     text.push_str(&format!("{}\n", texts.msg(&words)));

@@ -8,7 +8,7 @@ use crate::areas::plan::milestones::{self, Burn};
 use crate::areas::plan::model::{Beside, Plan};
 use crate::areas::plan::say::forecast_filter;
 use crate::areas::plan::{Command, Item};
-use crate::base::{State, Target, Workspace};
+use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::Button;
 use crate::ui::detail;
@@ -300,8 +300,8 @@ impl Page {
             open = forecast.n_open,
             busy = forecast.n_busy,
             n = forecast.samples.len(),
-            median = format!("{:.1}", forecast.median().unwrap_or_default()),
-            lanes = format!("{:.1}", forecast.in_work),
+            median = format::decimal(forecast.median().unwrap_or_default(), 1, cx.texts),
+            lanes = format::decimal(forecast.in_work, 1, cx.texts),
             trials = forecast.trials
         );
         text::paragraph_weak(ui, &cx.msg(&words));

@@ -283,6 +283,13 @@ impl Modules {
             return;
         };
         self.n_told = last.number;
+        let can_undo = matches!(last.did, Did::Mended { .. } | Did::Read { .. });
+        let undo = can_undo.then(|| {
+            let undo = Command::Undo {
+                workspace: workspace.clone(),
+            };
+            Box::new(Intent::from(PlanCommand::Modules(undo)))
+        });
         let text = match &last.did {
             Did::Edited { .. } => return,
             Did::Mended { fixes, .. } => cx.msg(&msg!("plan-modules-fixed", n = fixes.len())),
@@ -299,11 +306,7 @@ impl Modules {
                 cx.msg(&msg!("plan-modules-read-done", n = modules.len()))
             }
         };
-        cx.ask(Intent::Ui(UiIntent::Toast {
-            text,
-            word: None,
-            undo: None,
-        }));
+        cx.ask(Intent::Ui(UiIntent::Toast { text, word: None, undo }));
     }
 
     pub(super) fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {

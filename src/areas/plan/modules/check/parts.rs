@@ -91,7 +91,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A calendar shows records on their day.
+    /// A calendar shows records on their day, or on the one on which they were made.
     fn calendar(&mut self, module: &Module, model: &PlannedModel, view: &Part, at: Address) {
         let is_date = |field: &Part| matches!(field.kind(), Some(FieldKind::Date | FieldKind::Datetime));
         if !Self::is_whole(model) || model.fields.iter().any(is_date) {
@@ -110,7 +110,7 @@ impl<'a> Checker<'a> {
             }],
         });
         let what = msg!("plan-modules-view-date", name = model.name.as_str());
-        self.tell(module, true, "view-date", at, view.line, what, fix.into_iter().collect());
+        self.tell(module, false, "view-date", at, view.line, what, fix.into_iter().collect());
     }
 
     /// Activities are what the mixin brings.

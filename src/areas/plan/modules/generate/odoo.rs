@@ -244,7 +244,7 @@ fn view_value(model: &PlannedModel, view: &Part) -> Value {
         "position": match view.values.text("position") { "" => "inside", position => position },
         "fields": fields,
         "runs": runs,
-        "date": date.map_or("", |field| field.name.as_str()),
+        "date": date.map_or("create_date", |field| field.name.as_str()),
     })
 }
 

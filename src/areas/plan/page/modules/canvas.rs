@@ -1,14 +1,15 @@
 //! The planned models on the canvas and in the table.
 
-use super::{Modules, dialogs, edit};
+use super::{Modules, dialogs, edit, parts};
 use crate::areas::page::Cx;
 use crate::areas::plan::modules::layout::{self, Node};
 use crate::areas::plan::modules::{Address, Change, Checked, FieldKind, PartKind, PlannedModel, refactor};
 use crate::base::{State, Workspace};
 use crate::msg;
+use crate::ui::button::{MenuEntry, menu_entry_ui};
 use crate::ui::graph_canvas::{self, CanvasEdge, CanvasNode, CanvasRow};
 use crate::ui::table::{Column, Table, row_key};
-use crate::ui::{Ui, state_mark, text};
+use crate::ui::{Ui, icons, state_mark, text};
 use std::collections::BTreeMap;
 
 /// What a node of the canvas stands for.
@@ -228,7 +229,14 @@ impl Modules {
         let shown = self.shown(checked, cx.filter, &cx.t("plan-modules-outside"));
         self.canvas.selected = self.place_of_selected(checked, cx);
         let name = cx.t("plan-modules-canvas");
-        let response = graph_canvas::canvas_ui(ui, "plan-modules", &name, &mut self.canvas, &shown.nodes, &shown.edges);
+        let menu = |ui: &mut Ui, node: usize, row: Option<usize>| {
+            let Some(Stands::Model(at)) = shown.stands.get(node) else {
+                return;
+            };
+            menu_ui(ui, cx, checked, at, row);
+        };
+        let canvas = &mut self.canvas;
+        let response = graph_canvas::canvas_ui(ui, "plan-modules", &name, canvas, &shown.nodes, &shown.edges, &menu);
         let field_at = |node: usize, row: Option<usize>| -> Option<Address> {
             let Stands::Model(at) = shown.stands.get(node)? else {
                 return None;
@@ -358,6 +366,34 @@ impl Modules {
             self.selected = Some(at.clone());
         }
     }
+}
+
+/// What can be done with a model or one of its fields: a right click has selected it.
+fn menu_ui(ui: &mut Ui, cx: &Cx<'_>, checked: &Checked, at: &Address, row: Option<usize>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let entry = |ui: &mut Ui, icon: icons::Icon, label: &str, id: &str| {
+        let entry = MenuEntry {
+            label,
+            icon: Some(icon),
+            ..MenuEntry::default()
+        };
+        if menu_entry_ui(ui, &entry).clicked() {
+            cx.ask(super::action(id));
+            ui.close();
+        }
+    };
+    let field = row.and_then(|row| checked.plan.model_at(at)?.fields.get(row));
+    let has_parts = checked.plan.module(&at.module).is_some_and(parts::has_parts);
+    if field.is_none() && has_parts {
+        for kind in [PartKind::View, PartKind::Access, PartKind::Constraint] {
+            let label = cx.t(parts::words(kind).1);
+            entry(ui, icons::ADD, &label, &format!("add-{}", kind.word()));
+        }
+    }
+    entry(ui, icons::EDIT, &cx.t("plan-modules-rename"), "rename");
+    let name = field.map_or_else(|| at.model.clone().unwrap_or_default(), |field| field.name.clone());
+    let remove = cx.msg(&msg!("plan-modules-remove", name = name));
+    entry(ui, icons::DELETE, &remove, "remove");
 }
 
 fn place(at: &Address, to: [f32; 2]) -> Change {

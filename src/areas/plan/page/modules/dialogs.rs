@@ -3,6 +3,7 @@
 use super::{edit, parts};
 use crate::areas::page::Cx;
 use crate::areas::plan::modules::folder::file_of;
+use crate::areas::plan::modules::schema::title_of;
 use crate::areas::plan::modules::{Address, Change, FieldKind, Module, PartKind, Plan, Values, refactor};
 use crate::base::Workspace;
 use crate::msg;
@@ -117,7 +118,7 @@ impl Dialog {
     /// Draws it.
     pub(super) fn ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) -> Over {
         let (title, confirm) = match self {
-            Self::Module { .. } => (cx.t("plan-modules-new"), cx.t("plan-modules-create-module")),
+            Self::Module { .. } => (cx.t("plan-modules-new-title"), cx.t("plan-modules-create-module")),
             Self::Model { .. } => (cx.t("plan-modules-new-model"), cx.t("plan-modules-create-model")),
             Self::Connect { from, target, .. } => {
                 let from = from.model.clone().unwrap_or_default();
@@ -158,7 +159,7 @@ impl Dialog {
             } => {
                 let is_there = plan.module(name.trim()).is_some();
                 let error = is_there.then(|| cx.msg(&msg!("plan-modules-is-there", name = name.trim())));
-                form.code(&cx.t("plan-modules-name"), name, "coop_membre", error.as_deref());
+                form.code(&cx.t("plan-modules-name"), name, "coop_members", error.as_deref());
                 form.text(&cx.t("plan-modules-title"), title, "", None);
                 let templates: Vec<(String, String)> = plan
                     .templates
@@ -284,7 +285,9 @@ impl Dialog {
             } => {
                 let name = name.trim();
                 let mut values = Values::default();
-                values.set_text("title", title.trim());
+                // As the command line names it.
+                let title = Some(title.trim()).filter(|title| !title.is_empty());
+                values.set_text("title", &title.map_or_else(|| title_of(name), str::to_owned));
                 values.set_text("template", template);
                 values.set_text("target", target.trim());
                 if template == "odoo" {
