@@ -12,9 +12,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector as _, TcpConnector};
+use url::Url;
 
 /// Bytes of a body that are read; a service that sends more is not asked for the rest.
 pub const MAX_BODY_BYTES: u64 = 256 * 1024;
@@ -259,7 +259,10 @@ fn ask_now(request: &Request, timeout: Duration) -> Result<Answer, Fault> {
 fn next_of(asked: &Request, answer: &Answer) -> Option<Request> {
     let location = answer.location.as_deref().filter(|_| answer.is_redirect())?;
     let from = Url::parse(&asked.url).ok()?;
-    let to = from.join(location).ok().filter(|to| matches!(to.scheme(), "http" | "https"))?;
+    let to = from
+        .join(location)
+        .ok()
+        .filter(|to| matches!(to.scheme(), "http" | "https"))?;
     let is_same = from.origin() == to.origin();
     let keeps_method = matches!(answer.status, 307 | 308);
     if !is_same && keeps_method && asked.body.is_some() {

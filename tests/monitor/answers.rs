@@ -5,6 +5,7 @@ use super::servers::{Served, eventually};
 use crate::support::engine::{self, Removed, docker, unique};
 use chantier::areas::monitor::{Standing, scrape};
 use std::io::{Read as _, Write as _};
+use std::sync::{Arc, Mutex};
 
 /// Answers as a path says.
 fn server() -> Served {
@@ -50,8 +51,60 @@ fn an_answer_that_sends_elsewhere_is_followed_where_that_is_asked_for_and_else_n
     let bench = Bench::new(&file.concat());
     bench.stands("stays", Standing::Wrong, "302 instead of 200: go to /ok");
     bench.stands("goes", Standing::Up, "200");
-    bench.stands("round", Standing::Wrong, "302 instead of 200");
+    bench.stands("round", Standing::Wrong, "still 302 after 5 redirections");
     bench.stands("wanted", Standing::Up, "302");
+}
+
+/// What is written for one server stays at it: on the same one a redirection keeps the headers, to another none goes.
+#[test]
+fn headers_do_not_leave_the_server_that_they_are_for() {
+    let seen = || {
+        let heads = Arc::new(Mutex::new(Vec::<String>::new()));
+        let kept = heads.clone();
+        let answering = move |to: String| {
+            Served::start(move |mut stream| {
+                let mut bytes = Vec::new();
+                let mut one = [0; 1];
+                while !bytes.ends_with(b"\r\n\r\n") && stream.read(&mut one).is_ok_and(|n| n == 1) {
+                    bytes.push(one[0]);
+                }
+                let head = String::from_utf8_lossy(&bytes).to_lowercase();
+                let first = match head.split(' ').nth(1) {
+                    Some("/near") => "302 Found\r\nLocation: /ok".to_owned(),
+                    Some("/far") => format!("302 Found\r\nLocation: {to}"),
+                    Some("/file") => "302 Found\r\nLocation: file:///etc/passwd".to_owned(),
+                    _ => "200 OK".to_owned(),
+                };
+                kept.lock().unwrap().push(head);
+                write!(stream, "HTTP/1.1 {first}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").ok();
+            })
+        };
+        (heads, answering)
+    };
+    let (far_heads, far) = seen();
+    let far = far(String::new());
+    let (heads, near) = seen();
+    let near = near(format!("http://localhost:{}/ok", far.port));
+    let of = |name: &str, path: &str| {
+        let rest = "redirects = 3\nheaders = { Authorization = \"Basic eDp5\", X-Api-Key = \"k1\" }";
+        check(
+            name,
+            "http",
+            &format!("url = \"http://127.0.0.1:{}{path}\"\n{rest}", near.port),
+        )
+    };
+    let bench = Bench::new(&[of("near", "/near"), of("far", "/far"), of("file", "/file")].concat());
+    bench.stands("near", Standing::Up, "200");
+    bench.stands("far", Standing::Up, "200");
+    bench.stands("file", Standing::Wrong, "302");
+    let has_key = |head: &String| head.contains("x-api-key: k1") && head.contains("authorization: basic");
+    assert!(heads.lock().unwrap().iter().all(has_key), "{heads:?}");
+    let far_heads = far_heads.lock().unwrap();
+    assert_eq!(far_heads.len(), 1);
+    assert!(
+        !far_heads[0].contains("x-api-key") && !far_heads[0].contains("authorization"),
+        "{far_heads:?}"
+    );
 }
 
 #[test]

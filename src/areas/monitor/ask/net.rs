@@ -112,7 +112,11 @@ fn text_of(answer: &http::Answer) -> Cow<'_, [u8]> {
 
 fn judge(check: &HttpCheck, answer: &http::Answer) -> Option<crate::base::Msg> {
     if !check.expect_status.holds(answer.status) {
-        if let Some(location) = answer.location.as_ref().filter(|_| check.redirects > 0 && answer.is_redirect()) {
+        if let Some(location) = answer
+            .location
+            .as_ref()
+            .filter(|_| check.redirects > 0 && answer.is_redirect())
+        {
             return Some(msg!(
                 "ask-redirected-on",
                 status = answer.status.to_string(),
