@@ -14,6 +14,7 @@ mod pipelines;
 mod pipelines_more;
 mod python;
 mod rehearsal;
+mod tasks;
 mod timeline;
 mod whole_log;
 mod why;

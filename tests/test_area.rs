@@ -4,15 +4,19 @@ mod addopts;
 mod covered;
 mod debug;
 mod early;
+mod environments;
 mod gone;
+
 mod leaks;
 mod looking;
 mod mocha;
 mod node;
 mod page;
+mod placed;
 mod plans;
 mod projects;
 mod real;
+mod reports;
 mod told;
 
 use chantier::areas::test::frameworks::cargo_argv;
@@ -296,6 +300,12 @@ fn pytest_is_heard_live_and_in_detail() {
         failed.output.contains("some out") && failed.output.contains("err") && !failed.output.contains("Captured"),
         "{}",
         failed.output
+    );
+    // What passed stands at its own line, counted from one as everywhere.
+    let fine = details.iter().find(|result| result.case.name == "test_ok").expect("there");
+    assert_eq!(
+        fine.place.as_ref().map(|place| (place.path.clone(), place.line)),
+        Some((PathBuf::from("py/tests/test_calc.py"), Some(4)))
     );
     let deep = details
         .iter()

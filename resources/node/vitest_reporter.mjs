@@ -92,10 +92,14 @@ export default class Chantier {
 
   onTestRunEnd(modules, errors = []) {
     modules.forEach((module) => this.ofModule(module))
+    // A worker that ended early leaves its tests without a word.
+    const isUnrun = (module) => ['queued', 'pending'].includes(module.state?.())
+    if (errors.length && modules.some(isUnrun)) tell({ chantier: 'cut' })
     this.end(errors)
   }
 
   end(errors) {
     if (errors?.length) tell({ chantier: 'trouble', ...because(errors) })
+    tell({ chantier: 'end' })
   }
 }

@@ -26,6 +26,16 @@ pub struct Place {
     pub column: Option<u32>,
 }
 
+impl Place {
+    /// `src/lib.rs:3`, or the file alone where no line is known.
+    pub fn text(&self) -> String {
+        match self.line.filter(|line| *line > 0) {
+            Some(line) => format!("{}:{line}", self.path.display()),
+            None => self.path.display().to_string(),
+        }
+    }
+}
+
 /// What happened, where, and what can be done. `details` is foreign text (a program's own words), made safe when shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {

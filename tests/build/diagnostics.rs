@@ -117,6 +117,98 @@ fn the_rest_of_python_and_maven() {
     );
 }
 
+fn heard(output: &str) -> Vec<String> {
+    words(&read(Path::new("/p"), Vec::new(), output.as_bytes(), Vec::new()).diagnostics)
+}
+
+#[test]
+fn kotlin_msbuild_esbuild_webpack_linters_php_and_cmake_are_heard() {
+    assert_eq!(
+        heard(
+            "e: file:///p/A.kt:3:5 Unresolved reference: foo\ne: /p/B.kt: (4, 7): Type mismatch\nw: file:///p/C.kts:1:1 Unused\n"
+        ),
+        [
+            "error A.kt:3:5 Unresolved reference: foo",
+            "error B.kt:4:7 Type mismatch",
+            "warning C.kts:1:1 Unused",
+        ]
+    );
+    // MSBuild says each once more at its end.
+    let twice = "  Program.cs(5,13): error CS0103: The name 'x' does not exist [/p/p.csproj]\n";
+    assert_eq!(
+        heard(&format!(
+            "{twice}1>src\\main.cpp(10): fatal error C1083: no such file\nmain.cpp(3): warning C4101: unused\n{twice}"
+        )),
+        [
+            "error Program.cs:5:13 The name 'x' does not exist [CS0103]",
+            "error src/main.cpp:10 no such file [C1083]",
+            "warning main.cpp:3 unused [C4101]",
+        ]
+    );
+    assert_eq!(
+        heard(
+            "✘ [ERROR] Could not resolve \"./x\"\n\n    src/a.ts:1:7:\n      1 │ import \"./x\"\n\n▲ [WARNING] Odd [odd]\n\n✘ [ERROR] Alone\n\n\n\nend\n"
+        ),
+        [
+            "error src/a.ts:1:7 Could not resolve \"./x\"",
+            "error Alone",
+            "warning Odd [odd]"
+        ]
+    );
+    assert_eq!(
+        heard(
+            "ERROR in ./src/index.js 3:4-7\nModule parse failed: Unexpected token (3:4)\n\nERROR in src/b.ts:7:2\nTS2322: no\nERROR in main\nother\n"
+        ),
+        [
+            "error src/index.js:3:4 Module parse failed: Unexpected token (3:4)",
+            "error src/b.ts:7:2 TS2322: no",
+        ]
+    );
+    assert_eq!(
+        heard(
+            "a.py:4:5: F401 `os` imported but unused\n./b.py:1:80: W291 trailing whitespace\nc.py:3:0: C0114: Missing docstring (missing)\nW292 No newline at end of file\n --> d.py:9:1\n  |\nF841 nothing\nno place\n"
+        ),
+        [
+            "error a.py:4:5 `os` imported but unused [F401]",
+            "warning b.py:1:80 trailing whitespace [W291]",
+            "warning c.py:3:0 Missing docstring (missing) [C0114]",
+            "warning d.py:9:1 No newline at end of file [W292]",
+        ]
+    );
+    assert_eq!(
+        heard(
+            "PHP Parse error:  syntax error, unexpected end of file in /p/y.php on line 9\nParse error: syntax error, unexpected end of file in /p/y.php on line 9\nWarning: Undefined variable $a in /p/x.php on line 3\n"
+        ),
+        [
+            "error y.php:9 syntax error, unexpected end of file [Parse error]",
+            "warning x.php:3 Undefined variable $a [Warning]",
+        ]
+    );
+    assert_eq!(
+        heard(
+            "CMake Error at CMakeLists.txt:3 (find_package):\n  By not providing \"FindFoo.cmake\" in CMAKE_MODULE_PATH\n  this fails.\n\nCall Stack (most recent call first):\n  a.cmake:3 (x)\n\nCMake Warning (dev) at sub/CMakeLists.txt:7 (message):\n  hello\n\nCMake Error: The source directory does not exist.\n-- Configuring incomplete\n"
+        ),
+        [
+            "error CMakeLists.txt:3 By not providing \"FindFoo.cmake\" in CMAKE_MODULE_PATH this fails. [find_package]",
+            "error The source directory does not exist.",
+            "warning sub/CMakeLists.txt:7 hello [message]",
+        ]
+    );
+}
+
+/// Words of Maven without a place are told only where it says nothing better.
+#[test]
+fn what_maven_could_not_do_is_its_error() {
+    let resolved = "[ERROR] Plugin org.apache:x:1 or one of its dependencies could not be resolved: Unknown host repo -> [Help 1]\n[ERROR] \n[ERROR] Re-run Maven using the -X switch\n";
+    assert_eq!(
+        heard(resolved),
+        ["error Plugin org.apache:x:1 or one of its dependencies could not be resolved: Unknown host repo"]
+    );
+    let placed = "[ERROR] /p/A.java:[3,10] cannot find symbol\n[ERROR]   symbol:   variable x\n[ERROR] Failed to execute goal org.apache: Compilation failure -> [Help 1]\n";
+    assert_eq!(heard(placed), ["error A.java:3:10 cannot find symbol"]);
+    assert_eq!(heard("[ERROR] a test of the log prints this\n"), Vec::<String>::new());
+}
+
 fn with(matcher: &str, output: &str) -> Vec<String> {
     let (matchers, wrongs) = of_text(matcher);
     assert!(wrongs.is_empty(), "{wrongs:?}");

@@ -2,6 +2,9 @@
 
 use super::projects::{call, outcomes};
 use crate::support::cli::Home;
+use chantier::areas::test::frameworks::ctest::Ctest;
+use chantier::areas::test::frameworks::{Parser, Runner, Site};
+use chantier::base::{State, Stream};
 use std::path::{Path, PathBuf};
 
 struct Project {
@@ -121,12 +124,17 @@ fn what_was_removed_is_dropped_though_nothing_is_green() {
 }
 
 #[test]
-fn tests_of_ctest_with_one_name_are_red_when_one_of_them_is() {
+fn tests_of_ctest_with_one_name_are_two() {
     if !super::real::has("ctest", &["--version"]) {
         return;
     }
     let home = Home::new();
-    for (name, first, second) in [("red-first", "false", "true"), ("red-last", "true", "false")] {
+    for (name, programs, states) in [
+        ("red-first", ["false", "true"], ["failed", "done"]),
+        ("red-last", ["true", "false"], ["done", "failed"]),
+        // Run at once, the second ends before the first.
+        ("slow-first", ["sh -c \"sleep 1; false\"", "true"], ["failed", "done"]),
+    ] {
         let dir = home.path(name);
         let top = "cmake_minimum_required(VERSION 3.13)\nproject(p NONE)\nenable_testing()\nadd_subdirectory(s1)\nadd_subdirectory(s2)\n";
         let test = |program: &str| format!("add_test(NAME unit COMMAND {program})\n");
@@ -134,40 +142,128 @@ fn tests_of_ctest_with_one_name_are_red_when_one_of_them_is() {
             &dir,
             &[
                 ("CMakeLists.txt", top),
-                ("s1/CMakeLists.txt", &test(first)),
-                ("s2/CMakeLists.txt", &test(second)),
+                ("s1/CMakeLists.txt", &test(programs[0])),
+                ("s2/CMakeLists.txt", &test(programs[1])),
             ],
         );
-        let run = call(&home, &dir, &["test", "run", "--trust", "--json"]);
-        assert_eq!(run["result"]["counts"]["failed"], 1, "{name}: {run:#}");
+        let list = call(&home, &dir, &["test", "list", "--trust", "--json"]);
+        assert_eq!(list["result"]["count"], 2, "{name}: {list:#}");
+        let expected = [("ctest/. unit", states[0]), ("ctest/. unit (2)", states[1])];
+        let expected = expected.map(|(id, state)| (id.to_owned(), state.to_owned()));
+        for jobs in ["1", "2", "2"] {
+            let run = call(&home, &dir, &["test", "run", "--jobs", jobs, "--json"]);
+            assert_eq!(outcomes(&run), expected.clone().into(), "{name} {jobs}: {run:#}");
+        }
         let gate = call(&home, &dir, &["test", "gate", "--json"]);
         assert!(gate["ok"] == false, "{name}: {gate:#}");
+        let again = call(&home, &dir, &["test", "run", "failed", "--json"]);
+        assert_eq!(again["result"]["counts"]["failed"], 1, "{name}: {again:#}");
     }
 }
 
+/// A project that is not configured yet is by its own preset, where that says.
 #[test]
-fn a_test_that_ends_mocha_or_jest_is_named_and_nothing_is_green() {
+fn a_project_of_cmake_is_configured_by_its_presets() {
+    if !super::real::has("ctest", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("presets");
+    let presets = r#"{
+        "version": 4,
+        "include": ["more.json"],
+        "configurePresets": [
+            { "name": "elsewhere", "inherits": "base", "condition": { "type": "equals", "lhs": "${hostSystemName}", "rhs": "Windows" } },
+            { "name": "dev", "inherits": ["base"] },
+            { "name": "wanted", "inherits": ["base"], "cacheVariables": { "WANTED": "ON" } }
+        ],
+        "testPresets": [{ "name": "t", "configurePreset": "wanted" }]
+    }"#;
+    let base = r#"{ "version": 4, "configurePresets": [{ "name": "base", "hidden": true, "binaryDir": "${sourceDir}/out/build/${presetName}" }] }"#;
+    let lists = "cmake_minimum_required(VERSION 3.23)\nproject(p NONE)\nenable_testing()\nif(WANTED)\n  add_test(NAME unit COMMAND true)\nendif()\n";
+    super::real::put(
+        &dir,
+        &[("CMakePresets.json", presets), ("more.json", base), ("CMakeLists.txt", lists)],
+    );
+    for _ in 0..2 {
+        let run = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+        assert_eq!(
+            outcomes(&run),
+            [("ctest/. unit".to_owned(), "done".to_owned())].into(),
+            "{run:#}"
+        );
+    }
+    assert!(dir.join("out/build/wanted/CMakeCache.txt").is_file() && !dir.join("build").exists());
+}
+
+/// CTest tries a test again when it is told to; then its last word counts, and the test is flaky.
+#[test]
+fn a_test_of_ctest_that_passes_when_it_is_tried_again_is_flaky() {
+    let mut parser = Ctest::new(&Site::new(Runner::Ctest, ""), "/w");
+    let mut heard = Vec::new();
+    for line in [
+        "    Start 1: shaky",
+        "1/2 Test #1: shaky ............................***Failed    0.02 sec",
+        "    Start 1: shaky",
+        "    Test #1: shaky ............................   Passed    0.01 sec",
+        "2/2 Test #2: red ..............................***Failed    1.01 sec",
+        "    Test #2: red ..............................***Failed    1.01 sec",
+    ] {
+        parser.line(Stream::Out, line.as_bytes(), &mut heard);
+    }
+    let told = super::results(&heard);
+    let of = |name: &str| &told[&(".".to_owned(), name.to_owned())];
+    assert_eq!((of("shaky").state, of("shaky").flaky), (State::Done, true));
+    assert_eq!((of("red").state, of("red").flaky), (State::Failed, false));
+}
+
+#[test]
+fn a_test_that_ends_its_runner_is_named_and_the_others_are_run() {
     let Some(modules) = std::env::var_os("CHANTIER_TEST_NODE_MODULES") else {
-        eprintln!("SKIPPED: jest and mocha are not here (CHANTIER_TEST_NODE_MODULES names their node_modules)");
+        eprintln!("SKIPPED: vitest, jest and mocha are not here (CHANTIER_TEST_NODE_MODULES names their node_modules)");
         return;
     };
     let home = Home::new();
-    for tool in ["mocha", "jest"] {
-        for code in [0, 3] {
-            let dir = home.path(&format!("{tool}{code}"));
-            let package = format!("{{\"scripts\":{{\"test\":\"{tool}\"}}}}");
-            let tests =
-                format!("it('is fine', () => {{}})\nit('leaves', () => process.exit({code}))\nit('comes later', () => {{}})\n");
-            super::real::put(&dir, &[("package.json", &package), ("test/a.test.js", &tests)]);
-            std::os::unix::fs::symlink(&modules, dir.join("node_modules")).expect("linked");
-            let run = call(&home, &dir, &["test", "run", "--trust", "--json"]);
-            assert_eq!(run["ok"], false, "{tool} {code}: {run:#}");
-            assert!(run["problems"].to_string().contains("leaves"), "{tool} {code}: {run:#}");
-        }
+    // Vitest itself tells of `process.exit`, and its worker takes it down when it dies.
+    for (name, tool, command, end) in [
+        ("exits", "mocha", "mocha", "process.exit(0)"),
+        ("dies", "mocha", "mocha", "process.abort()"),
+        ("band", "jest", "jest --runInBand", "process.exit(3)"),
+        ("worker", "vitest", "vitest run", "process.abort()"),
+    ] {
+        let dir = home.path(name);
+        let head = if tool == "vitest" {
+            "import { it } from 'vitest'\n"
+        } else {
+            ""
+        };
+        let package = format!("{{\"scripts\":{{\"test\":\"{command}\"}},\"type\":\"commonjs\"}}");
+        let tests = format!("{head}it('is fine', () => {{}})\nit('leaves', () => {end})\nit('comes later', () => {{}})\n");
+        let other = format!("{head}it('stands elsewhere', () => {{}})\n");
+        super::real::put(
+            &dir,
+            &[
+                ("package.json", &package),
+                ("test/a.test.js", &tests),
+                ("test/b.test.js", &other),
+            ],
+        );
+        std::os::unix::fs::symlink(&modules, dir.join("node_modules")).expect("linked");
+        let run = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+        assert_eq!(run["ok"], false, "{tool} {end}: {run:#}");
+        assert!(run["problems"].to_string().contains("leaves"), "{tool} {end}: {run:#}");
+        let told: Vec<String> = outcomes(&run).iter().map(|(id, state)| format!("{id} {state}")).collect();
+        let expected = [
+            "a.test.js comes later done",
+            "a.test.js is fine done",
+            "a.test.js leaves failed",
+            "b.test.js stands elsewhere done",
+        ];
+        let expected: Vec<String> = expected.iter().map(|line| format!("{tool}/test/{line}")).collect();
+        assert_eq!(told, expected, "{tool} {end}: {run:#}");
         // What comes to its own end is green as before.
-        let dir = home.path(&format!("{tool}0"));
-        std::fs::write(dir.join("test/a.test.js"), "it('is fine', () => {})\n").expect("written");
+        std::fs::write(dir.join("test/a.test.js"), &other).expect("written");
         let run = call(&home, &dir, &["test", "run", "--json"]);
-        assert_eq!(run["ok"], true, "{tool}: {run:#}");
+        assert_eq!(run["ok"], true, "{tool} {end}: {run:#}");
     }
 }

@@ -320,6 +320,8 @@ fn gates_are_reached_or_say_why_not() {
         ["pass_rate false"],
         "nothing run is not good"
     );
+    let said = &gate::check(&gate::default_gate(), &Facts::default())[0].words;
+    assert_eq!(said, &chantier::msg!("test-gate-nothing-ran", wanted = 100.0));
     assert_eq!(words(&Gate::default(), &facts), [] as [&str; 0]);
 }
 
@@ -506,6 +508,16 @@ fn the_history_of_a_real_project_is_looked_at() {
     assert_eq!((covered["result"]["percent"].as_f64(), code), (Some(50.0), 0), "{covered:#}");
     assert_eq!(covered["result"]["changed_missed"], 1, "{covered:#}");
     assert_eq!(covered["result"]["files"][0]["changed"]["missed"][0], 1);
+    // A report of other sources changes nothing.
+    put(&dir, &[("other.lcov", "SF:nothing/here.c\nDA:1,1\nend_of_record\n")]);
+    let (other, code) = call(&home, &dir, &["test", "coverage", "import", "other.lcov", "--json"]);
+    assert_eq!(
+        (other["problems"][0]["code"].as_str(), code),
+        (Some("not-found"), 1),
+        "{other:#}"
+    );
+    let (kept, _) = call(&home, &dir, &["test", "coverage", "show", "--json"]);
+    assert_eq!(kept["result"]["percent"].as_f64(), Some(50.0), "{kept:#}");
     let (none, code) = call(&home, &home.path(""), &["test", "coverage", "show", "--json"]);
     assert_eq!(
         (none["problems"][0]["code"].as_str(), code),

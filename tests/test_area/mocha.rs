@@ -88,7 +88,7 @@ fn tests_of_mocha_are_named_by_file_and_pattern() {
     };
     assert_eq!(
         argv(vec![case("sums > 1 + 2 (a)")], &limits),
-        "mocha --require ./setup.js --exit --reporter /r.cjs --timeout 2000 --parallel --jobs 2 --grep ^(sums 1 \\+ 2 \\(a\\))$ spec/a.js"
+        "mocha --require ./setup.js --exit --reporter /r.cjs --timeout 2000 --parallel --jobs 2 --grep ^(sums(?: > | )1 \\+ 2 \\(a\\))$ spec/a.js"
     );
     let hook = case("sums > \"before each\" hook for \"adds\"");
     assert!(argv(vec![hook], &Limits::default()).ends_with("--grep ^(sums .*)$ spec/a.js"));
@@ -183,6 +183,40 @@ fn mocha_gives_what_it_gives() {
             .is_some_and(|text| text.contains("Cannot find module './gone.js'")),
         "{lost:#}"
     );
+}
+
+/// Names that stand twice, or that are shown in other characters, are asked for like any other.
+#[test]
+fn any_test_of_mocha_can_be_asked_for_alone() {
+    let home = Home::new();
+    let dir = home.path("p");
+    let tests = "const red = () => { throw new Error('red') }\n\
+         describe('outer', () => { it('dup', () => {}); it('dup', red) })\n\
+         it('weird \"quotes\" & <xml> \\u{7}\\t\\u200b ü', red)\n\
+         describe('a > b', () => { it('c > d\\n', red) })\n";
+    super::real::put(
+        &dir,
+        &[("package.json", "{\"scripts\":{\"test\":\"mocha\"}}"), ("test/a.js", tests)],
+    );
+    if !with_modules(&home, &dir) {
+        return;
+    }
+    let run = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    let failed: Vec<String> = outcomes(&run)
+        .into_iter()
+        .filter(|(_, state)| state == "failed")
+        .map(|(id, _)| id)
+        .collect();
+    assert!(
+        failed.len() == 3 && failed.contains(&"mocha/test/a.js outer > dup (2)".to_owned()),
+        "{run:#}"
+    );
+    for id in &failed {
+        let one = call(&home, &dir, &["test", "run", id, "--json"]);
+        assert_eq!(outcomes(&one).get(id).map(String::as_str), Some("failed"), "{one:#}");
+    }
+    let again = call(&home, &dir, &["test", "run", "failed", "--json"]);
+    assert_eq!(again["result"]["counts"]["failed"], 3, "{again:#}");
 }
 
 /// `npm test` calls another script, and that one pipes what tape says to a program that only people can read.

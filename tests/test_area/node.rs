@@ -293,12 +293,43 @@ fn single_tests_are_named_by_file_and_pattern() {
     let argv = node::run_argv(&site, &Selection::Cases(vec![case]));
     assert_eq!(
         argv.join(" "),
-        "node --import tsx --test --test-name-pattern=^suite$ --test-name-pattern=^works \\(fast\\)$ test/a.js"
+        "node --import tsx --test --test-name-pattern=^suite$ --test-name-pattern=^suite > works \\(fast\\)$ --test-name-pattern=^works \\(fast\\)$ test/a.js"
     );
     assert_eq!(
         node::node_options("--no-warnings", Path::new("/a b/r.mjs")),
         "--no-warnings --test-reporter=\"/a b/r.mjs\" --test-reporter-destination=stdout"
     );
+}
+
+/// Each has a result of its own, and the second can be asked for; so can one whose name looks like a group.
+#[test]
+fn two_tests_of_node_with_one_name_are_two() {
+    if !super::real::has("node", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("p");
+    let tests = "const {test} = require('node:test');\n\
+         test('same', () => {});\n\
+         test('same', () => { throw new Error('the second') });\n\
+         test('a > b\\n', () => { throw new Error('odd') });\n";
+    let manifest = r#"{"name":"t","scripts":{"test":"node --test test/"}}"#;
+    super::real::put(&dir, &[("package.json", manifest), ("test/a.test.js", tests)]);
+    let run = super::projects::call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    let expected = [("a > b\\n", "failed"), ("same", "done"), ("same (2)", "failed")];
+    let expected = expected.map(|(name, state)| (format!("node/test/a.test.js {name}"), state.to_owned()));
+    assert_eq!(super::projects::outcomes(&run), expected.into(), "{run:#}");
+    for name in ["same (2)", "a > b\\n"] {
+        let id = format!("node/test/a.test.js {name}");
+        let one = super::projects::call(&home, &dir, &["test", "run", &id, "--json"]);
+        assert_eq!(
+            super::projects::outcomes(&one).get(&id).map(String::as_str),
+            Some("failed"),
+            "{one:#}"
+        );
+    }
+    let again = super::projects::call(&home, &dir, &["test", "run", "failed", "--json"]);
+    assert_eq!(again["result"]["counts"]["failed"], 2, "{again:#}");
 }
 
 /// The names before it, behind it and those of another file all have their own outcome; node leaves out what stands around a name as a whole.

@@ -5,6 +5,7 @@ use chantier::adapters::scan::{Found, Wanted};
 use chantier::areas::test::frameworks::ctest::{self, Ctest};
 use chantier::areas::test::frameworks::go::{self, GoTest};
 use chantier::areas::test::frameworks::js::{self, Js};
+use chantier::areas::test::frameworks::nextest::Nextest;
 use chantier::areas::test::frameworks::tap::Tap;
 use chantier::areas::test::frameworks::unittest::{self, Unittest};
 use chantier::areas::test::frameworks::{
@@ -266,7 +267,7 @@ fn ctest_is_heard_live_and_in_detail() {
         .clone();
     let argv = ctest::run_argv(
         &site,
-        Some(Path::new("out/debug")),
+        Path::new("out/debug"),
         &Selection::Cases(vec![case]),
         &Limits::default(),
         Path::new("/j.xml"),
@@ -492,4 +493,41 @@ fn each_project_gives_the_site_of_its_tool() {
         ["ctest . "]
     );
     assert!(files(&[("CMakeLists.txt", "project(a)\n# add_test(x)\nmy_add_test(x)\n")]).is_empty());
+}
+
+/// What libtest says of a test that should panic stands in its list of failures; what nextest can not list it says behind its error.
+#[test]
+fn nextest_tells_tests_that_should_panic_and_programs_that_it_can_not_list() {
+    let hear = |text: &str, code: i32| {
+        let mut parser = Nextest::new("", &Selection::All);
+        let mut heard = Vec::new();
+        text.lines()
+            .for_each(|line| drop(parser.line(Stream::Err, line.as_bytes(), &mut heard)));
+        parser.finish(Some(code), &mut heard);
+        heard
+    };
+    let frame = |name: &str, note: &str| {
+        format!(
+            "        FAIL [   0.039s] (1/2) rp {name}\n  stdout ───\n\n    running 1 test\n    test {name} - should panic ... FAILED\n\n    failures:\n\n    ---- {name} stdout ----\n{note}\n    failures:\n        {name}\n\n    test result: FAILED. 0 passed; 1 failed\n\n"
+        )
+    };
+    let text = frame("never", "    note: test did not panic as expected at src/lib.rs:5:8\n")
+        + &frame(
+            "other",
+            "    note: panic did not contain expected string\n          panic message: \"y\"\n     expected substring: \"x\"\n",
+        )
+        + "  stderr ───\n\n    thread 'other' (1) panicked at src/lib.rs:9:18:\n    y\n\n────────────\n     Summary [   0.298s] 2 tests run: 0 passed, 2 failed, 0 skipped\n";
+    let told = results(&hear(&text, 100));
+    assert_eq!(why(&told, "rp", "never"), "src/lib.rs:5 test did not panic as expected");
+    assert_eq!(
+        why(&told, "rp", "other"),
+        "src/lib.rs:9 panic did not contain expected string\npanic message: \"y\"\nexpected substring: \"x\""
+    );
+    let text = "error: creating test list failed\n\nCaused by:\n  for `core::custom`, line \"custom harness runs\" did not end with the string \": test\"\n";
+    let heard = hear(text, 104);
+    let Some(Heard::Trouble(problem)) = heard.last() else {
+        panic!("{heard:?}")
+    };
+    let said = format!("{:?}", problem.summary);
+    assert!(said.contains("creating test list failed: for `core::custom`, line"), "{said}");
 }

@@ -111,7 +111,10 @@ process-log = The log { $path } can not be written
 process-exit-code = { $program } ended with code { $code }
 process-exit-signal = { $program } was ended by { $signal }
 process-exit-killed-hint = Somebody killed it, or the machine ran out of memory
-process-timed-out = { $program } took too long and was ended
+process-timed-out = { $program } took too long and was ended after { $secs } s{ $killed ->
+    [1] , by force
+   *[other] {""}
+}
 process-memory-limit = { $program } needed more memory than its limit and was ended
 
 trust-never = { $name } is not trusted yet: its programs may not run

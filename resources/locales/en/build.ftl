@@ -10,6 +10,7 @@ build-no-tasks-hint = Add a [[task]] to chantier.toml, or open a folder with Car
 build-no-tests = Nothing says whether { $commit } is green: the project has no task that runs tests
 build-no-tests-hint = Name checks or a pipeline in chantier.toml, below [environment.continuous]
 build-tasks-hint = There are { $names }
+build-tasks-more-hint = There are { $names } and { $n } more
 build-no-run = There is no build { $run }
 build-manifest-broken = { $file }: { $why }
 build-artifact-missing = The build did not make the artifact “{ $name }” at { $path }

@@ -115,7 +115,7 @@ config-check-found =
         [one] { $path } has one error
        *[other] { $path } has { $n } errors
     }
-config-check-sound = Nothing wrong; tasks: { $tasks }, artifacts: { $artifacts }, environments: { $environments }, checks: { $checks }
+config-check-sound = Nothing wrong; tasks: { $tasks }, pipelines: { $pipelines }, artifacts: { $artifacts }, environments: { $environments }, checks: { $checks }
 
 config-section-health = Health
 config-section-about = About

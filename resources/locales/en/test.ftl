@@ -35,6 +35,7 @@ test-no-such-hint = “chantier test list” names them all
 test-several = “{ $name }” means { $n } tests
 test-no-run = There is no run { $run }
 test-no-pytest = pytest is not installed for { $python }
+test-no-environment-hint = This is a project of { $tool }, and its environment is not here: { $command }
 test-no-pytest-hint = Install it: { $python } -m pip install pytest, or the package python3-pytest
 test-list-unreadable = The list of { $runner } could not be read
 test-junit-truncated = The report ends in the middle; what came before was taken over
@@ -79,6 +80,8 @@ test-strip = { $passed } of the last { $total } passed
 test-run-number = run #{ $run }
 test-what-all = all
 test-what-failed = what had failed
+test-what-changed = what had changed
+test-what-changed-since = what had changed since { $revision }
 test-with-changes = with changes
 test-why-in = in { $commit }, { $age }
 test-fact-run = Run
@@ -131,7 +134,6 @@ test-crashed-many = { $n ->
     [one] { $runner } ended early more often than it is started again; one test was not run
    *[other] { $runner } ended early more often than it is started again; { $n } tests were not run
 }
-test-ended-runner = { $name } ended { $runner } itself: the tests behind it did not run
 test-runner-cut = { $runner } was ended before all of its tests had run
 test-not-all = { $runner } ended after { $done } of the { $total } tests that it had chosen
 test-line-running = Still running for { $secs } s: { $names } (a limit ends it: --timeout 1m, or timeout in [test] of chantier.toml)
@@ -170,6 +172,11 @@ test-report-all = All tests
 test-badge = tests
 test-tab-coverage = Coverage
 test-coverage-broken = The coverage file could not be read: { $why }
+test-coverage-elsewhere = { $n ->
+    [one] The file of the report is not in this workspace: { $path }
+   *[other] None of the { $n } files of the report is in this workspace, such as { $path }
+}
+test-coverage-elsewhere-hint = Make the report for these sources, or import it in their workspace
 test-no-coverage = There is no coverage yet
 test-no-coverage-hint = Take over a file of lcov, Cobertura or llvm-cov: chantier test coverage import FILE
 test-no-plan = There is no test plan “{ $name }”
@@ -195,6 +202,7 @@ test-flaky-company = it fails only beside the others: they share something
 test-flaky-gone = it failed before and not once now
 test-flaky-never = it passed every time
 test-tries = { $failed } of { $total } failed
+test-flaky-verdict = { $name }: { $verdict }
 test-flaky-alone-word = Alone
 test-flaky-load-word = Under load
 test-flaky-company-word = With all others
@@ -204,6 +212,7 @@ test-gate-pass-rate = { $found } % passed, { $wanted } % are asked for ({ $faile
     [one] 1 failed
    *[other] { $failed } failed
 })
+test-gate-nothing-ran = no test was run, { $wanted } % asked
 test-gate-broken-off = the newest run of { $runners } did not come to its end
 test-gate-new-failures = { $n ->
     [0] no new failure

@@ -112,7 +112,10 @@ process-log = Impossible d’écrire le journal { $path }
 process-exit-code = { $program } s’est terminé avec le code { $code }
 process-exit-signal = { $program } a été arrêté par { $signal }
 process-exit-killed-hint = Quelqu’un l’a tué, ou la machine n’avait plus de mémoire
-process-timed-out = { $program } a pris trop de temps et a été arrêté
+process-timed-out = { $program } a pris trop de temps et a été arrêté après { $secs } s{ $killed ->
+    [1] , de force
+   *[other] {""}
+}
 process-memory-limit = { $program } a dépassé sa limite de mémoire et a été arrêté
 
 trust-never = { $name } n’est pas encore approuvé : ses programmes ne peuvent pas être lancés

@@ -10,6 +10,10 @@ build-no-tasks-hint = Ajoutez une [[task]] à chantier.toml, ou ouvrez un dossie
 build-no-tests = Rien ne dit si { $commit } est bon : le projet n’a aucune tâche qui exécute des tests
 build-no-tests-hint = Nommez des checks ou un pipeline dans chantier.toml, sous [environment.continuous]
 build-tasks-hint = Il y a { $names }
+build-tasks-more-hint = Il y a { $names }, et { $n ->
+    [1] un autre
+   *[other] { $n } autres
+}
 build-no-run = Il n’y a pas de construction { $run }
 build-manifest-broken = { $file } : { $why }
 build-artifact-missing = La construction n’a pas produit l’artefact « { $name } » à l’endroit { $path }

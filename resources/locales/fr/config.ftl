@@ -115,7 +115,7 @@ config-check-found =
         [one] { $path } contient une erreur
        *[other] { $path } contient { $n } erreurs
     }
-config-check-sound = Rien à redire ; tâches : { $tasks }, artefacts : { $artifacts }, environnements : { $environments }, contrôles : { $checks }
+config-check-sound = Rien à redire ; tâches : { $tasks }, pipelines : { $pipelines }, artefacts : { $artifacts }, environnements : { $environments }, contrôles : { $checks }
 
 config-section-health = Santé
 config-section-about = À propos

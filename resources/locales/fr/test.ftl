@@ -38,6 +38,7 @@ test-no-such-hint = « chantier test list » les nomme tous
 test-several = « { $name } » désigne { $n } tests
 test-no-run = Il n’y a pas d’exécution { $run }
 test-no-pytest = pytest n’est pas installé pour { $python }
+test-no-environment-hint = C’est un projet { $tool } et son environnement n’est pas là : { $command }
 test-no-pytest-hint = Installez-le : { $python } -m pip install pytest, ou le paquet python3-pytest
 test-list-unreadable = La liste de { $runner } est illisible
 test-junit-truncated = Le rapport s’interrompt ; ce qui précède a été repris
@@ -103,6 +104,8 @@ test-strip = { $passed ->
 test-run-number = exécution nº { $run }
 test-what-all = tout
 test-what-failed = ce qui avait échoué
+test-what-changed = ce qui avait changé
+test-what-changed-since = ce qui avait changé depuis { $revision }
 test-with-changes = avec des changements
 test-why-in = dans { $commit }, { $age }
 test-fact-run = Exécution
@@ -155,7 +158,6 @@ test-crashed-many = { $n ->
     [1] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé
    *[other] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés
 }
-test-ended-runner = { $name } a mis fin à { $runner } lui-même : les tests suivants n’ont pas été lancés
 test-runner-cut = { $runner } a pris fin avant que tous ses tests aient été lancés
 test-not-all = { $runner } a pris fin après { $done } des { $total } tests qu’il avait choisis
 test-line-running = Toujours en cours depuis { $secs } s : { $names } (une limite y met fin : --timeout 1m, ou timeout dans [test] de chantier.toml)
@@ -194,6 +196,11 @@ test-report-all = Tous les tests
 test-badge = tests
 test-tab-coverage = Couverture
 test-coverage-broken = Le fichier de couverture n’a pas pu être lu : { $why }
+test-coverage-elsewhere = { $n ->
+    [1] Le fichier du rapport n’est pas dans cet espace de travail : { $path }
+   *[other] Aucun des { $n } fichiers du rapport n’est dans cet espace de travail, ainsi { $path }
+}
+test-coverage-elsewhere-hint = Faites le rapport pour ces sources, ou reprenez-le dans leur espace de travail
 test-no-coverage = Il n’y a pas encore de couverture
 test-no-coverage-hint = Reprendre un fichier de lcov, Cobertura ou llvm-cov : chantier test coverage import FICHIER
 test-no-plan = Il n’y a pas de plan de tests « { $name } »
@@ -223,6 +230,7 @@ test-tries = { $failed ->
     [1] { $failed } échec
    *[other] { $failed } échecs
 } sur { $total }
+test-flaky-verdict = { $name } : { $verdict }
 test-flaky-alone-word = Seul
 test-flaky-load-word = Sous charge
 test-flaky-company-word = Avec tous les autres
@@ -232,6 +240,7 @@ test-gate-pass-rate = { $found } % de réussite, { $wanted } % demandés ({ $fai
     [1] 1 échec
    *[other] { $failed } échecs
 })
+test-gate-nothing-ran = aucun test n’a été lancé, { $wanted } % demandés
 test-gate-broken-off = la dernière exécution de { $runners } n’est pas arrivée à sa fin
 test-gate-new-failures = { $n ->
     [0] aucun nouvel échec

@@ -61,7 +61,12 @@ impl Exit {
                     problem
                 }
             }
-            Cause::TimedOut => Problem::environment(msg!("process-timed-out", program = program)).code("timed-out"),
+            Cause::TimedOut => {
+                let secs = (self.wall.as_secs_f64() * 10.0).round() / 10.0;
+                // It did not end when it was asked to.
+                let killed = i32::from(self.signal == Some(9));
+                Problem::environment(msg!("process-timed-out", program = program, secs = secs, killed = killed)).code("timed-out")
+            }
             Cause::MemoryLimit => Problem::environment(msg!("process-memory-limit", program = program)).code("memory-limit"),
         })
     }

@@ -12,7 +12,7 @@ use super::rehearsal::Order;
 use super::{Artifact, Command as Words, RunRow, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, JobId, Problem, State, WriteTo, format};
+use crate::base::{Catalog, JobId, Place, Problem, State, WriteTo, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -320,9 +320,7 @@ fn run_answer(schema: &'static str, builds: &Builds, job: Option<JobId>, texts: 
     let mut text = String::new();
     if let Some(why) = detail.and_then(|detail| detail.why.as_ref()) {
         let at = why.place.as_ref();
-        let place = at
-            .map(|place| format!("{}:{}", place.path.display(), place.line.unwrap_or(0)))
-            .unwrap_or_default();
+        let place = at.map(Place::text).unwrap_or_default();
         let code = why.code.as_deref().map(|code| format!(" [{code}]")).unwrap_or_default();
         writeln!(text, "{}{code}\n{place}", why.message).expect("a string takes every write");
         for (number, line) in &why.lines {

@@ -142,6 +142,12 @@ fn with_tool(problem: Problem, argv: &[String]) -> Problem {
         "docker-compose" => "apt install docker-compose",
         "uv" => "pipx install uv",
         "poetry" => "pipx install poetry",
+        "pdm" => "pipx install pdm",
+        "hatch" => "pipx install hatch",
+        "poe" => "pipx install poethepoet",
+        "task" => "pip install taskipy",
+        "tox" => "pipx install tox",
+        "nox" => "pipx install nox",
         _ => return problem,
     };
     problem.hint(crate::msg!("build-hint-tool", tool = tool, from = from))

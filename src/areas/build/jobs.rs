@@ -320,17 +320,11 @@ pub(super) fn choose(detected: &Detected, word: Option<&str>) -> Result<Task, Pr
         None => detect::main_task(&detected.tasks),
     };
     found.cloned().ok_or_else(|| {
-        let names: Vec<&str> = detected.tasks.iter().map(|task| task.id.as_str()).take(20).collect();
         let problem = match word {
             Some(word) => Problem::user(msg!("build-no-such-task", name = word)),
             None => Problem::user(msg!("build-nothing-to-build")),
         };
-        let problem = problem.code("not-found");
-        if names.is_empty() {
-            problem.hint(msg!("build-no-tasks-hint"))
-        } else {
-            problem.hint(msg!("build-tasks-hint", names = names.join(", ")))
-        }
+        problem.code("not-found").hint(detect::hint(&detected.tasks, word))
     })
 }
 

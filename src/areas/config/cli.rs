@@ -234,7 +234,8 @@ fn check(model: &super::model::Model, texts: &Catalog) -> Answer {
             tasks = check.n_tasks,
             artifacts = check.n_artifacts,
             environments = check.n_environments,
-            checks = check.n_checks
+            checks = check.n_checks,
+            pipelines = check.n_pipelines
         );
         text = format!("{}\n", texts.msg(&found));
     }
@@ -246,6 +247,7 @@ fn check(model: &super::model::Model, texts: &Catalog) -> Answer {
             "n_artifacts": check.n_artifacts,
             "n_environments": check.n_environments,
             "n_checks": check.n_checks,
+            "n_pipelines": check.n_pipelines,
             "problems": check.problems.iter().map(|problem| problem_value(problem, texts)).collect::<Vec<_>>(),
         }),
         text,

@@ -324,6 +324,7 @@ async fn check_project(cx: JobCtx, world: World, file: PathBuf) -> JobResult {
                 n_artifacts: project.artifacts.len(),
                 n_environments: project.environments.len(),
                 n_checks: project.checks.len(),
+                n_pipelines: project.pipelines.len(),
                 file,
                 problems,
             })

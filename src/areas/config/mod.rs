@@ -99,6 +99,8 @@ pub struct ProjectCheck {
     pub n_artifacts: usize,
     pub n_environments: usize,
     pub n_checks: usize,
+    #[serde(default)]
+    pub n_pipelines: usize,
     pub problems: Vec<Problem>,
 }
 

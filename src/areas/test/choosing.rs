@@ -1,17 +1,21 @@
 //! Which cases a run is of, in which order, and within which limits.
 
-use super::frameworks::{CaseId, Framework, Limits, Selection, Site, cargo_test, mocha};
+use super::frameworks::{CaseId, Framework, Limits, Selection, Site, cargo_test, imports, mocha};
 use super::jobs::{list_cases, no_such};
 use super::model::named;
 use super::source::Sources;
-use super::{What, results};
+use super::{What, placed, results};
 use crate::adapters::store::tests::{CaseHistory, TestHistory};
-use crate::adapters::{World, files};
+use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
 use crate::areas::devops::project;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Of a source that a line is looked for in, so much is read.
+const MAX_SOURCE: u64 = 4 << 20;
 
 /// The cases that are meant; None means all.
 pub(super) async fn choose(
@@ -58,10 +62,13 @@ pub(super) async fn choose(
         }
         What::Named(words) => {
             let known = ids(&|_| true);
+            let asked = words;
+            let (placed, words) = split_places(cx, workspace, words).await?;
+            let words = &words;
             let mut found = named(known.iter(), words);
             let mut trouble = None;
             let is_one = |word: &String| known.iter().any(|case| case.is_called(word));
-            if !words.iter().all(is_one) {
+            if !words.iter().all(is_one) || !placed.is_empty() {
                 // Perhaps it is new, or a group that something new belongs to: the tools know.
                 let (listed, kept_from) = list_cases(cx, world, workspace, history, sites).await?;
                 trouble = kept_from;
@@ -71,6 +78,10 @@ pub(super) async fn choose(
                 let there: BTreeSet<CaseId> = there.cloned().collect();
                 let all: BTreeSet<CaseId> = known.iter().chain(&listed).cloned().collect();
                 found = Vec::new();
+                let cases: Vec<CaseId> = there.iter().cloned().collect();
+                for at in &placed {
+                    found.extend(placed::at_line(&cases, &at.file, &at.source, at.line));
+                }
                 for word in words {
                     let word = std::slice::from_ref(word);
                     let of_word = named(there.iter(), word);
@@ -86,13 +97,56 @@ pub(super) async fn choose(
             match trouble {
                 // It may be among those that could not be collected.
                 Some(problem) if found.is_empty() => return Err(problem),
+                Some(problem) if !concerns(&problem, asked) => cx.note(world.texts().msg(&problem.summary)),
                 Some(problem) => cx.problem(problem).await,
-                None if found.is_empty() => return Err(no_such(&words.join(", "))),
+                None if found.is_empty() => return Err(no_such(&asked.join(", "))),
                 None => {}
             }
             Ok(Some(found))
         }
     }
+}
+
+/// What could not be collected may belong to what was asked for.
+fn concerns(problem: &Problem, words: &[String]) -> bool {
+    let place = problem.place.as_ref().map(|place| place.path.display().to_string());
+    let told = format!("{:?} {}", problem.summary, place.unwrap_or_default());
+    let mut parts = told.split(|c: char| c.is_whitespace() || "\":,".contains(c));
+    parts.any(|part| {
+        words
+            .iter()
+            .any(|word| Path::new(part).starts_with(word.trim_end_matches('/')))
+    })
+}
+
+/// A line of a file of the workspace.
+struct Placed {
+    file: PathBuf,
+    line: u32,
+    source: String,
+}
+
+/// The words that name a line of a file, and the others.
+async fn split_places(cx: &JobCtx, workspace: &Workspace, words: &[String]) -> Result<(Vec<Placed>, Vec<String>), Problem> {
+    let (root, words) = (workspace.root.clone(), words.to_vec());
+    cx.blocking(move |_| {
+        let mut placed = Vec::new();
+        let mut others = Vec::new();
+        for word in words {
+            let at = placed::split(&word).and_then(|(file, line)| {
+                let file = file.strip_prefix(&root).unwrap_or(file);
+                let file = imports::normal(file);
+                let source = scan::read_text(&root.join(&file), MAX_SOURCE)?;
+                Some(Placed { file, line, source })
+            });
+            match at {
+                Some(at) => placed.push(at),
+                None => others.push(word),
+            }
+        }
+        Ok((placed, others))
+    })
+    .await
 }
 
 /// Each red case was told of the sources as they are now: it is there.
@@ -144,7 +198,7 @@ pub(super) fn selection_for(site: &Site, sites: &[Site], chosen: Option<&[CaseId
     let framework = site.runner.framework();
     let is_only = sites.iter().filter(|other| other.runner.framework() == framework).count() == 1;
     let is_here = |case: &&CaseId| {
-        site.tells(case) && (is_only || !framework.has_file_suites() || std::path::Path::new(&case.suite).starts_with(&site.dir))
+        site.tells(case) && (is_only || !framework.has_file_suites() || Path::new(&case.suite).starts_with(&site.dir))
     };
     let mine: Vec<CaseId> = chosen.iter().filter(is_here).cloned().collect();
     if mine.is_empty() {
@@ -187,7 +241,7 @@ pub(super) async fn with_rules(cx: &JobCtx, workspace: &Workspace, limits: &Limi
     let text = cx
         .blocking(move |_| files::read_text_if_there(&path, files::MAX_TEXT_BYTES))
         .await?;
-    let (project, _) = project::parse(&text.unwrap_or_default(), std::path::Path::new(project::FILE_NAME));
+    let (project, _) = project::parse(&text.unwrap_or_default(), Path::new(project::FILE_NAME));
     Ok(Limits {
         case_timeout: limits.case_timeout.or(project.test.timeout.map(|timeout| timeout.0)),
         jobs: limits.jobs.or(project.test.jobs),

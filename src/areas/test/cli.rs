@@ -313,7 +313,7 @@ fn run_answer(schema: &'static str, tests: &Tests, texts: &Catalog) -> Answer {
             writeln!(text, "    {line}").expect("a string takes every write");
         }
         if let Some(place) = &result.place {
-            writeln!(text, "    {}:{}", place.path.display(), place.line.unwrap_or(0)).expect("a string takes every write");
+            writeln!(text, "    {}", place.text()).expect("a string takes every write");
         }
     }
     text.push_str(&leaks::left_text(&tests.last_leaks, texts));
@@ -413,7 +413,7 @@ fn show_answer(tests: &Tests, texts: &Catalog) -> Answer {
     }
     let at = result.place.as_ref().and_then(|place| place.line);
     if let Some(place) = &result.place {
-        writeln!(text, "{}:{}", place.path.display(), place.line.unwrap_or(0)).expect("a string takes every write");
+        writeln!(text, "{}", place.text()).expect("a string takes every write");
     }
     for (number, line) in &detail.lines {
         let mark = if Some(*number) == at { '>' } else { ' ' };

@@ -139,7 +139,14 @@ pub(super) async fn keep(cx: &JobCtx, world: &World, workspace: &Workspace, repo
                 let named = coverage::relative(coverage, &root, &dir, &|below| scan::is_file(&root.join(below)));
                 all.files.extend(named.files);
             }
-            Ok((all, problems))
+            let is_here = |path: &PathBuf| scan::is_file(&root.join(path));
+            let Some(first) = all.files.keys().next().filter(|_| !all.files.keys().any(is_here)) else {
+                return Ok((all, problems));
+            };
+            let problem = msg!("test-coverage-elsewhere", n = all.files.len(), path = first.as_path());
+            Err(Problem::user(problem)
+                .code("not-found")
+                .hint(msg!("test-coverage-elsewhere-hint")))
         })
         .await?;
     for problem in problems {

@@ -8,7 +8,11 @@ use super::runs::SiteRun;
 use crate::areas::JobCtx;
 use crate::base::Problem;
 use crate::msg;
+use std::collections::VecDeque;
 use std::path::Path;
+
+/// So many tests that may have ended their runner are run alone.
+const MAX_SUSPECTS: usize = 4;
 
 impl SiteRun {
     /// A program as a whole is chosen by its tests. Gives what stood for them.
@@ -49,6 +53,9 @@ impl SiteRun {
             return Ok(0);
         }
         let wanted = self.wanted(cx).await?;
+        if self.is_js() {
+            return Box::pin(self.run_in_parts(cx, junit_path, listener, crashes, wanted)).await;
+        }
         let mut n_left = 0;
         for crash in crashes {
             // Python runs them all in one program.
@@ -124,6 +131,66 @@ impl SiteRun {
         Ok(0)
     }
 
+    /// Vitest, Jest and Mocha end as a whole, and Vitest tells what began only some time later: what may have done it is run alone, else
+    /// what had no turn is halved until one test is left. Ends: every start tells some, or is of fewer tests than the one before it.
+    async fn run_in_parts(
+        &self,
+        cx: &JobCtx,
+        junit_path: &Path,
+        listener: &mut Listener,
+        mut crashes: Vec<Crash>,
+        mut of_go: Vec<CaseId>,
+    ) -> Result<usize, Problem> {
+        let mut goes: VecDeque<Vec<CaseId>> = VecDeque::new();
+        let (mut n_goes, mut n_left) = (0, 0);
+        let mut is_named = false;
+        loop {
+            of_go.retain(|case| !listener.is_told(case));
+            let hangs: Vec<CaseId> = listener.take_suspects().into_iter().flatten().collect();
+            hangs.iter().for_each(|case| listener.time_out(case));
+            if let Some(crash) = crashes.pop() {
+                let culprit = crash.culprit.clone().or_else(|| match of_go.as_slice() {
+                    [only] => Some(only.clone()),
+                    _ => None,
+                });
+                if let Some(case) = &culprit {
+                    listener.crashed(case, &crash);
+                    is_named = true;
+                }
+                of_go.retain(|case| !listener.is_told(case));
+                let parts = parts_after(of_go, &crash, culprit.as_ref());
+                parts.into_iter().rev().for_each(|part| goes.push_front(part));
+            } else if !hangs.is_empty() {
+                goes.push_front(of_go);
+            }
+            let Some(mut next) = goes.pop_front() else { break };
+            next.retain(|case| !listener.is_told(case));
+            if next.is_empty() {
+                of_go = next;
+                continue;
+            }
+            if n_goes == MAX_GOES {
+                n_left += next.len();
+                of_go = Vec::new();
+                continue;
+            }
+            n_goes += 1;
+            self.go(cx, junit_path, listener, Selection::Cases(next.clone()), Vec::new())
+                .await?;
+            crashes = listener.take_crashes();
+            of_go = next;
+        }
+        if !is_named && listener.trouble.is_none() {
+            let words = msg!("test-runner-cut", runner = self.site.runner.word());
+            listener.trouble = Some(Problem::user(words).code("not-run"));
+        }
+        Ok(n_left)
+    }
+
+    pub(super) fn is_js(&self) -> bool {
+        matches!(self.site.runner, Runner::Vitest | Runner::Jest | Runner::Mocha)
+    }
+
     /// What had no turn because programs ended early too often.
     pub(super) fn not_run(&self, n_cases: usize) -> Option<Problem> {
         let words = msg!("test-crashed-many", runner = self.site.runner.word(), n = n_cases);
@@ -132,9 +199,28 @@ impl SiteRun {
 
     /// Its tests share a program, and one of them can end it for all.
     pub(super) fn shares_program(&self) -> bool {
-        matches!(
-            self.site.runner,
-            Runner::CargoTest | Runner::Go | Runner::Pytest | Runner::Unittest
-        )
+        let runners = [Runner::CargoTest, Runner::Go, Runner::Pytest, Runner::Unittest];
+        self.is_js() || runners.contains(&self.site.runner)
     }
+}
+
+/// What is run next of the cases that an end of the runner left without a result.
+fn parts_after(untold: Vec<CaseId>, crash: &Crash, culprit: Option<&CaseId>) -> Vec<Vec<CaseId>> {
+    if let Some(culprit) = culprit {
+        // A file with many tests is only run whole.
+        let (same, others): (Vec<CaseId>, Vec<CaseId>) = untold.into_iter().partition(|case| case.suite == culprit.suite);
+        return vec![others, same];
+    }
+    let (suspects, others): (Vec<CaseId>, Vec<CaseId>) = untold.iter().cloned().partition(|case| crash.suspects.contains(case));
+    if !suspects.is_empty() && !others.is_empty() && suspects.len() <= MAX_SUSPECTS {
+        let alone = suspects.into_iter().map(|case| vec![case]);
+        return alone.chain([others]).collect();
+    }
+    let mut middle = untold.len() / 2;
+    // Whole files where there are several.
+    let same = |at: usize| at > 0 && untold[at - 1].suite == untold[at].suite;
+    let border = (middle..untold.len()).chain((1..middle).rev()).find(|at| !same(*at));
+    middle = border.filter(|at| *at > 0).unwrap_or(middle);
+    let (first, second) = untold.split_at(middle);
+    vec![first.to_vec(), second.to_vec()]
 }

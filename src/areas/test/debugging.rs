@@ -6,9 +6,10 @@ use super::frameworks::{CaseId, Runner, Site, cargo_json, ctest, mocha};
 use super::jobs::find_sites;
 use super::listener::keep_tail;
 use super::listing::captured;
+use super::pythons::{pytest_program, python};
 use super::runs::prepare;
 use super::source::Sources;
-use super::starting::{build_dir, command_of, js_program, pytest_program, python};
+use super::starting::{build_dir, command_of, js_program};
 use super::stream::{self, Listen};
 use super::{Update, What};
 use crate::adapters::process::{Cmd, RawLine};
@@ -107,15 +108,14 @@ async fn ready(cx: &JobCtx, world: &World, workspace: &Workspace, site: &Site, c
         Runner::Ctest => {
             let debugger = native(world, workspace, site.runner)?;
             let build = build_dir(cx, workspace, site).await?;
-            for argv in ctest::prepare_argvs(site, build.as_deref(), &super::frameworks::Limits::default()) {
+            for argv in ctest::prepare_argvs(site, &build, &super::frameworks::Limits::default()) {
                 prepare(cx, world, workspace, site, &argv).await?;
             }
-            let build = build_dir(cx, workspace, site).await?;
-            let output = captured(cx, world, workspace, site, &ctest::list_argv(site, build.as_deref())).await?;
+            let output = captured(cx, world, workspace, site, &ctest::list_argv(site, &build.dir)).await?;
             let json = output.success("ctest --show-only")?;
             let mut found = debug::of_ctest(&json, &case.name).ok_or_else(|| super::jobs::no_such(&case.text()))?;
             if found.dir.as_os_str().is_empty() {
-                found.dir = dir.join(build.unwrap_or_default());
+                found.dir = dir.join(build.dir);
             }
             found.argv = debug::native(debugger, &found.argv);
             found
@@ -126,7 +126,7 @@ async fn ready(cx: &JobCtx, world: &World, workspace: &Workspace, site: &Site, c
             in_dir(argv)
         }
         Runner::Unittest => {
-            let python = python(world, workspace, site)?;
+            let python = python(cx, world, workspace, site).await?;
             let file = workspace.root.join(&case.suite);
             let wanted = case.clone();
             let line = cx

@@ -8,8 +8,8 @@ use super::runs::SiteRun;
 use super::starting::command_of;
 use super::stream::{self, Listen};
 use super::{Update, source};
-use crate::adapters::World;
 use crate::adapters::process::RawLine;
+use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::base::{Problem, Progress, State, Timestamp, Unit, Workspace};
 use crate::msg;
@@ -271,6 +271,12 @@ impl Probe {
             let mut heard = Vec::new();
             ear.parser.finish(exit.code, &mut heard);
             ear.take(heard);
+        }
+        // Some tools say only there why it failed.
+        if scan::is_file(&junit) {
+            let (found, _) = super::runs::read_report(cx, &run.world, junit.clone()).await?;
+            let mut found = ear.parser.details(found).into_iter();
+            ear.result = found.find(|result| result.case == self.case).or(ear.result);
         }
         crate::adapters::files::remove_file(&junit)?;
         self.n_done += 1;

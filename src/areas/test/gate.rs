@@ -64,12 +64,16 @@ pub fn check(gate: &Gate, facts: &Facts) -> Vec<Checked> {
         } else {
             facts.n_passed as f64 * 100.0 / n_ran as f64
         };
-        let words = msg!(
-            "test-gate-pass-rate",
-            found = percent(rate),
-            wanted = percent(wanted),
-            failed = facts.n_failed
-        );
+        let words = if n_ran == 0 {
+            msg!("test-gate-nothing-ran", wanted = percent(wanted))
+        } else {
+            msg!(
+                "test-gate-pass-rate",
+                found = percent(rate),
+                wanted = percent(wanted),
+                failed = facts.n_failed
+            )
+        };
         add("pass_rate", rate >= wanted && n_ran > 0, words, Vec::new());
     }
     if gate.no_new_failures {

@@ -187,7 +187,14 @@ impl Listener {
                 self.time_out(&case);
             }
             self.parser.finish(code, &mut self.heard);
-            self.crashes.extend(self.parser.take_crashes());
+            let crashes = self.parser.take_crashes().into_iter().map(|mut crash| {
+                // Of the others the end is that of a program that they started.
+                if Framework::from_word(&crash.suite).is_some() {
+                    crash.message = exit.map(how).unwrap_or_default();
+                }
+                crash
+            });
+            self.crashes.extend(crashes);
             self.hear();
         }
         self.heard.clear();
@@ -200,16 +207,15 @@ impl Listener {
         let is_python = |case: &&CaseId| matches!(case.framework, Framework::Pytest | Framework::Unittest);
         let is_untold = |case: &&CaseId| !self.told.contains(*case) && !self.open.contains_key(*case);
         let case = self.running.iter().filter(is_python).find(is_untold)?;
-        let message = match &exit.cause {
-            Cause::Signal { name } => name.clone(),
-            Cause::Cancelled => return None,
-            _ => format!("exit code {}", exit.code.unwrap_or_default()),
-        };
+        if exit.cause == Cause::Cancelled {
+            return None;
+        }
         Some(Crash {
             suite: case.suite.clone(),
-            message,
+            message: how(exit),
             output: String::new(),
             culprit: Some(case.clone()),
+            suspects: Vec::new(),
         })
     }
 
@@ -410,6 +416,14 @@ impl Listen for Listener {
             self.tell_running(cx, false).await;
         }
         false
+    }
+}
+
+/// How a program ended that was not to end yet.
+fn how(exit: &Exit) -> String {
+    match &exit.cause {
+        Cause::Signal { name } => name.clone(),
+        _ => format!("exit code {}", exit.code.unwrap_or_default()),
     }
 }
 

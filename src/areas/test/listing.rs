@@ -4,9 +4,8 @@ use super::frameworks::{
     CaseId, Heard, Parser, Runner, Shown, Site, cargo_argv, cargo_test, ctest, go, js, mocha, nextest, pytest, unittest,
 };
 use super::listener::keep_tail;
-use super::starting::{
-    build_dir, cargo_env, command_of, js_program, js_reporter, plugin_path, pytest_program, python, unittest_runner,
-};
+use super::pythons::{pytest_program, python};
+use super::starting::{build_dir, cargo_env, command_of, js_program, js_reporter, plugin_path, unittest_runner};
 use super::stream::{self, Listen};
 use crate::adapters::World;
 use crate::adapters::process::{Cmd, Output, RawLine};
@@ -35,7 +34,7 @@ pub async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace, site: 
             heard(cx, world, workspace, site, &[go::list_argv(site)], parser).await
         }
         Runner::Unittest => {
-            let python = python(world, workspace, site)?;
+            let python = python(cx, world, workspace, site).await?;
             let with = |args: Vec<String>| [vec![python.clone()], args].concat();
             let argvs: Vec<_> = unittest::list_args(site, &unittest_runner(world)?)
                 .into_iter()
@@ -64,10 +63,10 @@ pub async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace, site: 
         }
         Runner::Ctest => {
             let build = build_dir(cx, workspace, site).await?;
-            for argv in ctest::prepare_argvs(site, build.as_deref(), &super::frameworks::Limits::default()) {
+            for argv in ctest::prepare_argvs(site, &build, &super::frameworks::Limits::default()) {
                 super::runs::prepare(cx, world, workspace, site, &argv).await?;
             }
-            let output = captured(cx, world, workspace, site, &ctest::list_argv(site, build.as_deref())).await?;
+            let output = captured(cx, world, workspace, site, &ctest::list_argv(site, &build.dir)).await?;
             let json = output.success("ctest --show-only")?;
             let found = ctest::parse_list(&json, site, &workspace.root)
                 .ok_or_else(|| Problem::environment(msg!("test-list-unreadable", runner = "ctest")))?;

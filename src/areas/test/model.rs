@@ -562,6 +562,8 @@ pub fn named<'a>(cases: impl Iterator<Item = &'a CaseId> + Clone, words: &[Strin
                 let suite = case.stored_suite();
                 suite == *word
                     || case.suite == *word
+                    || case.is_below(word)
+                    || case.is_of_package(word)
                     || case
                         .name
                         .strip_prefix(word.as_str())

@@ -1,13 +1,13 @@
 //! One run of one runner: the command, the listener that tells and remembers results while they come, and the end.
 
 use super::coverage_jobs::Report;
-use super::frameworks::{CaseId, Finished, Limits, Runner, Selection, Shown, Site, cargo_test, junit};
+use super::frameworks::{CaseId, Finished, Limits, Runner, Selection, Shown, Site, cargo_test, ctest, junit};
 use super::hanging::Left;
 use super::leaks::{self, Leaking};
 use super::listener::{Listener, keep_tail};
-use super::listing::list_site;
+use super::listing::{captured, list_site};
 use super::source::Sources;
-use super::starting::command_of;
+use super::starting::{build_dir, command_of};
 use super::stream::{self, Listen};
 use super::{RunRow, Update, results};
 use crate::adapters::process::{Cause, Exit, RawLine};
@@ -120,7 +120,9 @@ impl SiteRun {
             }
         }
         let mut n_not_run = 0;
-        if self.shares_program() && matches!(outcome, Ok(Some(_))) {
+        // Past the time that a task may take nothing more is started.
+        let is_over = |exit: &Exit| self.is_js() && exit.cause == Cause::TimedOut && !listener.is_hung;
+        if self.shares_program() && matches!(&outcome, Ok(Some(exit)) if !is_over(exit)) {
             match Box::pin(self.run_after_crash(&cx, &junit_path, &mut listener, &programs)).await {
                 Ok(n_cases) => n_not_run = n_cases,
                 Err(problem) => outcome = Err(problem),
@@ -152,6 +154,11 @@ impl SiteRun {
             && listener.is_short()
         {
             trouble = Some(self.not_all(&listener));
+        }
+        if let Some(problem) = trouble.as_mut().filter(|problem| problem.code == "collect-failed")
+            && let Some(hint) = super::pythons::lacking(&cx, &self.world, &self.workspace, &self.site).await
+        {
+            problem.hint = Some(hint);
         }
         let counted = tests.run(row.id).await?.unwrap_or(row);
         let state = match &outcome {
@@ -269,6 +276,12 @@ impl SiteRun {
         listener: &mut Listener,
     ) -> Result<Option<Exit>, Problem> {
         let mut ended: Option<Exit> = None;
+        if self.site.runner == Runner::Ctest && !commands.is_empty() {
+            let build = build_dir(cx, &self.workspace, &self.site).await?;
+            let argv = ctest::list_argv(&self.site, &build.dir);
+            let listed = captured(cx, &self.world, &self.workspace, &self.site, &argv).await?;
+            listener.parser.listed(&listed.stdout);
+        }
         for argv in commands {
             let mut cmd = command_of(&self.workspace, &self.site, &argv);
             for (name, value) in env {
@@ -325,17 +338,7 @@ impl SiteRun {
             _ => return Ok(()),
         };
         for path in paths.into_iter().filter(|path| scan::is_file(path)) {
-            let (read, masks) = (path.clone(), self.world.masks().clone());
-            let (found, problems) = cx
-                .blocking(move |cx| {
-                    let input = scan::open(&read).map_err(|error| files::read_problem(&read, &error))?;
-                    let mut found = Vec::new();
-                    let problems = junit::read(input, &read, &|| cx.is_cancelled(), &mut |result| {
-                        found.push(result.masked(&masks));
-                    });
-                    Ok((found, problems))
-                })
-                .await?;
+            let (found, problems) = read_report(cx, &self.world, path).await?;
             if self.site.runner == Runner::Task {
                 listener.notes.extend(problems);
             }
@@ -379,6 +382,20 @@ impl SiteRun {
             problem
         }
     }
+}
+
+/// The results of one JUnit file, without secrets, and what is wrong in it.
+pub(super) async fn read_report(cx: &JobCtx, world: &World, path: PathBuf) -> Result<(Vec<Finished>, Vec<Problem>), Problem> {
+    let masks = world.masks().clone();
+    cx.blocking(move |cx| {
+        let input = scan::open(&path).map_err(|error| files::read_problem(&path, &error))?;
+        let mut found = Vec::new();
+        let problems = junit::read(input, &path, &|| cx.is_cancelled(), &mut |result| {
+            found.push(result.masked(&masks));
+        });
+        Ok((found, problems))
+    })
+    .await
 }
 
 /// Runs what has to be there before the tests can be run; the first error of a compiler is told with its place.

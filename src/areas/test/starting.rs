@@ -1,9 +1,10 @@
 //! What is started for a run: programs, arguments, settings, and the parser that hears them.
 
 use super::frameworks::{
-    Limits, Parser, Runner, Selection, Site, cargo_argv, cargo_test, ctest, go, js, mocha, nextest, node, pytest, tap, tape,
-    unittest,
+    Limits, Parser, Runner, Selection, Site, cargo_argv, cargo_test, cmake_presets, ctest, go, js, mocha, nextest, node, pytest,
+    tap, tape, unittest,
 };
+use super::pythons::{pytest_program, python};
 use super::runs::SiteRun;
 use crate::adapters::process::Cmd;
 use crate::adapters::{World, files, scan};
@@ -14,7 +15,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Folders below a CMake project that are looked through for a configured build.
-const BUILD_DEPTH: usize = 2;
+const BUILD_DEPTH: usize = 3;
+/// Of a file of presets, so much is read.
+const MAX_PRESETS: u64 = 1 << 20;
 /// Of cargo's settings, so much is looked through for a runner.
 const MAX_CARGO_CONFIG: u64 = 1 << 20;
 
@@ -169,7 +172,7 @@ impl SiteRun {
             }
             Runner::Unittest => {
                 let runner = unittest_runner(&self.world)?;
-                let python = python(&self.world, &self.workspace, site)?;
+                let python = python(cx, &self.world, &self.workspace, site).await?;
                 let with = |args: Vec<String>| [vec![python.clone()], args].concat();
                 let commands = unittest::run_args(site, &selection, &limits, &runner)
                     .into_iter()
@@ -183,9 +186,9 @@ impl SiteRun {
             ),
             Runner::Ctest => {
                 let build = build_dir(cx, &self.workspace, site).await?;
-                let argv = ctest::run_argv(site, build.as_deref(), &selection, &limits, junit_path);
+                let argv = ctest::run_argv(site, &build.dir, &selection, &limits, junit_path);
                 let mut start = Start::new(vec![argv], ctest::Ctest::new(site, root));
-                start.prepare = ctest::prepare_argvs(site, build.as_deref(), &limits);
+                start.prepare = ctest::prepare_argvs(site, &build, &limits);
                 start
             }
             Runner::Vitest | Runner::Jest => {
@@ -305,28 +308,9 @@ pub(super) fn cargo_env(world: &World, workspace: &Workspace, site: &Site) -> Re
 }
 
 /// Whether a small program ends well.
-async fn succeeds(cx: &JobCtx, world: &World, cmd: Cmd) -> bool {
+pub(super) async fn succeeds(cx: &JobCtx, world: &World, cmd: Cmd) -> bool {
     let output = world.processes().output(cmd, cx.cancel_token(), 4096).await;
     output.is_ok_and(|output| output.exit.is_success())
-}
-
-/// Where Python is looked for: the workspace's own environments, then PATH.
-fn pythons(world: &World, workspace: &Workspace, site: &Site) -> Result<Vec<String>, Problem> {
-    world.trust().check(workspace)?;
-    let dir = workspace.root.join(&site.dir);
-    let mut pythons: Vec<String> = [&dir, &workspace.root]
-        .iter()
-        .flat_map(|dir| [".venv", "venv"].map(|name| dir.join(name).join("bin/python")))
-        .filter(|python| scan::is_file(python))
-        .map(|python| python.to_string_lossy().into_owned())
-        .collect();
-    pythons.push("python3".to_owned());
-    Ok(pythons)
-}
-
-/// The Python that runs unittest.
-pub(super) fn python(world: &World, workspace: &Workspace, site: &Site) -> Result<String, Problem> {
-    Ok(pythons(world, workspace, site)?.swap_remove(0))
 }
 
 /// The runner that tells what unittest does, as a file.
@@ -336,8 +320,8 @@ pub(super) fn unittest_runner(world: &World) -> Result<PathBuf, Problem> {
     Ok(path)
 }
 
-/// The configured build folder of a CMake project, relative to it.
-pub(super) async fn build_dir(cx: &JobCtx, workspace: &Workspace, site: &Site) -> Result<Option<PathBuf>, Problem> {
+/// Where a CMake project is built, and what configures it there.
+pub(super) async fn build_dir(cx: &JobCtx, workspace: &Workspace, site: &Site) -> Result<ctest::Build, Problem> {
     let dir = workspace.root.join(&site.dir);
     cx.blocking(move |_| {
         let caches = scan::with_ending(&dir, BUILD_DEPTH, "txt");
@@ -350,7 +334,8 @@ pub(super) async fn build_dir(cx: &JobCtx, workspace: &Workspace, site: &Site) -
                 Some((path.strip_prefix(&dir).ok()?.to_path_buf(), at))
             })
             .collect();
-        Ok(ctest::build_dir(&dated))
+        let read = |file: &Path| scan::read_text(&dir.join(file), MAX_PRESETS);
+        Ok(ctest::build_of(&dated, || cmake_presets::chosen(&read, &dir)))
     })
     .await
 }
@@ -381,35 +366,4 @@ pub(super) fn js_reporter(world: &World, site: &Site) -> Result<PathBuf, Problem
     let path = world.dirs().cache.join(name);
     files::write_atomic(&path, text.as_bytes())?;
     Ok(path)
-}
-
-/// The program that runs pytest: the task's, the workspace's own environment, `python3 -m pytest`, or `pytest`.
-pub(super) async fn pytest_program(
-    cx: &JobCtx,
-    world: &World,
-    workspace: &Workspace,
-    site: &Site,
-) -> Result<Vec<String>, Problem> {
-    if let Some(at) = site
-        .argv
-        .iter()
-        .position(|word| word.ends_with("pytest") || word == "py.test")
-    {
-        return Ok(site.argv[..=at].to_vec());
-    }
-    let pythons = pythons(world, workspace, site)?;
-    for python in &pythons {
-        let cmd = Cmd::new(python).args(["-c", "import pytest"]).workspace(&workspace.root);
-        if succeeds(cx, world, cmd).await {
-            return Ok(vec![python.clone(), "-m".to_owned(), "pytest".to_owned()]);
-        }
-        cx.check()?;
-    }
-    if world.processes().resolve("pytest", Some(&workspace.root)).is_ok() {
-        return Ok(vec!["pytest".to_owned()]);
-    }
-    let python = pythons.first().map_or("python3", String::as_str);
-    Err(Problem::environment(msg!("test-no-pytest", python = python))
-        .code("not-found")
-        .hint(msg!("test-no-pytest-hint", python = python)))
 }

@@ -203,7 +203,7 @@ fn job_text(job: &JobRow, now: Timestamp, texts: &Catalog) -> String {
     }
     if let Some(why) = &job.why {
         let place = why.place.as_ref();
-        let at = place.map(|place| format!("{}:{}: ", place.path.display(), place.line.unwrap_or(0)));
+        let at = place.map(|place| format!("{}: ", place.text()));
         writeln!(text, "            {}{}", at.unwrap_or_default(), why.message).expect("a string takes every write");
     }
     if job.left_out.is_none() {

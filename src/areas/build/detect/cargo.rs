@@ -2,7 +2,7 @@
 
 use super::{Detected, Kind, Source, Task, dir_of, id_of};
 use crate::adapters::scan::Found;
-use crate::base::{Place, Problem};
+use crate::base::{Place, Problem, SafeText};
 use crate::msg;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -49,6 +49,38 @@ pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
             root_tasks(package, detected);
         }
     }
+    for file in files.iter().filter(|file| dir_of(&file.path).ends_with(".cargo")) {
+        let dir = dir_of(&dir_of(&file.path));
+        if packages.iter().any(|package| package.dir == dir) {
+            detected.tasks.extend(aliases(file, &dir));
+        }
+    }
+}
+
+/// The commands that a project gave names of their own: `[alias]` of `.cargo/config.toml` (The Cargo Book, "Configuration").
+fn aliases(file: &Found, dir: &Path) -> Vec<Task> {
+    let text = file.text.as_deref().unwrap_or_default();
+    let table: toml::Table = text.parse().unwrap_or_default();
+    let aliases = table.get("alias").and_then(toml::Value::as_table);
+    let found = aliases.into_iter().flatten().map(|(name, value)| {
+        let many = value.as_array().into_iter().flatten().filter_map(toml::Value::as_str);
+        let words: Vec<&str> = value.as_str().into_iter().chain(many).collect();
+        let line = text.lines().position(|line| {
+            let key = line.trim_start().trim_start_matches('"').strip_prefix(name.as_str());
+            key.is_some_and(|rest| rest.trim_start_matches('"').trim_start().starts_with('='))
+        });
+        Task {
+            kind: Kind::of_name(name),
+            place: Place {
+                path: file.path.clone(),
+                line: line.map(|line| line as u32 + 1),
+                column: None,
+            },
+            note: SafeText::new(&words.join(" ")).into_string(),
+            ..cargo_task(dir, &file.path, name, Kind::Other, vec!["cargo".to_owned(), name.clone()])
+        }
+    });
+    found.collect()
 }
 
 fn is_inside(package: &Package<'_>, root: &Package<'_>) -> bool {
@@ -146,6 +178,10 @@ fn member_tasks(package: &Package<'_>, packages: &[Package<'_>], detected: &mut 
 }
 
 fn task(package: &Package<'_>, dir: &Path, words: &str, kind: Kind, argv: Vec<String>) -> Task {
+    cargo_task(dir, &package.file.path, words, kind, argv)
+}
+
+fn cargo_task(dir: &Path, file: &Path, words: &str, kind: Kind, argv: Vec<String>) -> Task {
     Task {
         id: id_of("cargo", dir, words),
         name: format!("cargo {words}"),
@@ -154,7 +190,7 @@ fn task(package: &Package<'_>, dir: &Path, words: &str, kind: Kind, argv: Vec<St
         argv,
         dir: dir.to_path_buf(),
         place: Place {
-            path: package.file.path.clone(),
+            path: file.to_path_buf(),
             line: None,
             column: None,
         },

@@ -1,32 +1,35 @@
 //! Targets of a makefile, read without running make: what people type, not files and patterns.
 //! The format: GNU make manual, chapters "Writing Makefiles" and "Rules".
 
+use super::make_text::{Files, Reader};
 use super::{Detected, Kind, Source, Task, dir_of, id_of};
-use crate::adapters::scan::Found;
+use crate::adapters::scan::{self, Found};
+use crate::areas::test::frameworks::imports;
 use crate::base::{Place, SafeText};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Targets that are taken from one makefile.
 const MAX_TARGETS: usize = 200;
-
-const DIRECTIVES: [&str; 14] = [
-    "ifeq", "ifneq", "ifdef", "ifndef", "else", "endif", "include", "-include", "sinclude", "export", "unexport", "override",
-    "vpath", "undefine",
-];
+/// Files that one pattern may include.
+const MAX_INCLUDED: usize = 100;
+/// Of an included file.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// A rule that can be asked for by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     pub name: String,
+    /// Where it is written: an included file has targets too. Relative to the folder of the makefile.
+    pub file: PathBuf,
     pub line: u32,
     pub is_phony: bool,
     /// The comment behind `##` on the rule's line.
     pub note: String,
 }
 
-/// Adds the targets of the makefile that make itself would take in each folder.
-pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
+/// Adds the targets of the makefile that make itself would take in each folder. What it includes is looked for below `root`.
+pub(super) fn tasks(files: &[Found], root: &Path, detected: &mut Detected) {
     let mut taken: BTreeSet<PathBuf> = BTreeSet::new();
     for wanted in ["GNUmakefile", "makefile", "Makefile"] {
         for file in files
@@ -37,15 +40,64 @@ pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
             // What CMake wrote is built through CMake.
             let text = file.text.as_ref().filter(|text| !text.starts_with("# CMAKE generated file"));
             if let (Some(text), true) = (text, taken.insert(dir.clone())) {
-                detected
-                    .tasks
-                    .extend(targets(text).into_iter().map(|target| task(target, &dir, &file.path)));
+                let below = |name: &str| included(root, &dir, name);
+                let found = targets_of(Path::new(wanted), text, &below);
+                detected.tasks.extend(found.into_iter().map(|target| task(target, &dir)));
             }
         }
     }
 }
 
-fn task(target: Target, dir: &Path, path: &Path) -> Task {
+/// The files that a makefile in `dir` includes by a name or pattern, as far as they stand in the workspace.
+fn included(root: &Path, dir: &Path, name: &str) -> Vec<(PathBuf, String)> {
+    let mut found: Vec<PathBuf> = vec![PathBuf::new()];
+    for part in Path::new(name).components() {
+        let text = part.as_os_str().to_string_lossy().into_owned();
+        if matches!(part, std::path::Component::CurDir) {
+            continue;
+        }
+        if !text.contains(['*', '?']) {
+            found.iter_mut().for_each(|path| path.push(&text));
+            continue;
+        }
+        let below = found.iter().flat_map(|folder| {
+            let entries = scan::entries(&root.join(dir).join(folder)).into_iter();
+            let names = entries.filter(|(entry, _)| {
+                let entry = entry.to_string_lossy();
+                entry.starts_with('.') == text.starts_with('.') && is_like(&text, &entry)
+            });
+            names.map(|(entry, _)| folder.join(entry)).collect::<Vec<PathBuf>>()
+        });
+        found = below.take(MAX_INCLUDED).collect();
+    }
+    let texts = found
+        .into_iter()
+        .filter_map(|path| match scan::reach(root, &dir.join(&path)) {
+            scan::Reach::File(real) => Some((path, scan::read_text(&real, MAX_BYTES)?)),
+            _ => None,
+        });
+    texts.collect()
+}
+
+/// Whether a file name matches a pattern of `*` and `?`.
+fn is_like(pattern: &str, name: &str) -> bool {
+    let mut chars = pattern.chars();
+    match chars.next() {
+        None => name.is_empty(),
+        Some('*') => {
+            let rest = chars.as_str();
+            name.char_indices()
+                .map(|(at, _)| at)
+                .chain([name.len()])
+                .any(|at| is_like(rest, &name[at..]))
+        }
+        Some(c) => name
+            .strip_prefix(|own| c == '?' || own == c)
+            .is_some_and(|rest| is_like(chars.as_str(), rest)),
+    }
+}
+
+fn task(target: Target, dir: &Path) -> Task {
     Task {
         id: id_of("make", dir, &target.name),
         name: format!("make {}", target.name),
@@ -54,7 +106,7 @@ fn task(target: Target, dir: &Path, path: &Path) -> Task {
         argv: vec!["make".to_owned(), target.name],
         dir: dir.to_path_buf(),
         place: Place {
-            path: path.to_path_buf(),
+            path: imports::normal(&dir.join(&target.file)),
             line: Some(target.line),
             column: None,
         },
@@ -65,30 +117,23 @@ fn task(target: Target, dir: &Path, path: &Path) -> Task {
     }
 }
 
-/// The targets in the order of the file. Names of files (`main.o`, `out/x`) count only when they are phony.
+/// The targets of one makefile alone.
 pub fn targets(text: &str) -> Vec<Target> {
+    targets_of(Path::new("Makefile"), text, &|_| Vec::new())
+}
+
+/// The targets in the order of the files. Names of files (`main.o`, `out/x`) count only when they are phony.
+fn targets_of(file: &Path, text: &str, files: Files<'_>) -> Vec<Target> {
+    let mut reader = Reader::new(files);
+    reader.read(file, text);
     let mut phony: BTreeSet<String> = BTreeSet::new();
     let mut found: Vec<Target> = Vec::new();
-    let mut is_define = false;
-    for (number, line) in logical_lines(text) {
-        let words = line.trim_start();
-        if is_define {
-            is_define = !words.starts_with("endef");
-            continue;
-        }
-        if line.starts_with('\t') || words.is_empty() || words.starts_with('#') {
-            continue;
-        }
-        if words.starts_with("define ") {
-            is_define = true;
-            continue;
-        }
-        if DIRECTIVES.contains(&words.split([' ', '\t', '(']).next().unwrap_or(words)) {
-            continue;
-        }
-        let Some((names, rest)) = rule(&line) else { continue };
+    for line in &reader.lines {
+        let Some((names, rest)) = rule(&line.text) else { continue };
+        let names = reader.expanded(names).unwrap_or_else(|| names.to_owned());
         if names.trim() == ".PHONY" {
             let rest = rest.split('#').next().unwrap_or_default();
+            let rest = reader.expanded(rest).unwrap_or_else(|| rest.to_owned());
             phony.extend(rest.split_whitespace().map(str::to_owned));
             continue;
         }
@@ -100,7 +145,8 @@ pub fn targets(text: &str) -> Vec<Target> {
             if is_name(name) && !found.iter().any(|known| known.name == name) && found.len() < MAX_TARGETS {
                 found.push(Target {
                     name: name.to_owned(),
-                    line: number,
+                    file: line.file.clone(),
+                    line: line.number,
                     is_phony: false,
                     note: note.clone(),
                 });
@@ -112,24 +158,6 @@ pub fn targets(text: &str) -> Vec<Target> {
     }
     found.retain(|target| target.is_phony || !target.name.contains(['.', '/']));
     found
-}
-
-/// Lines with those that end in a backslash joined to the next, each with the number of its first line.
-fn logical_lines(text: &str) -> Vec<(u32, String)> {
-    let mut out: Vec<(u32, String)> = Vec::new();
-    let mut is_open = false;
-    for (line, number) in text.lines().zip(1_u32..) {
-        let (line, goes_on) = line.strip_suffix('\\').map_or((line, false), |line| (line, true));
-        match out.last_mut().filter(|_| is_open) {
-            Some((_, open)) => {
-                open.push(' ');
-                open.push_str(line.trim_start());
-            }
-            None => out.push((number, line.to_owned())),
-        }
-        is_open = goes_on;
-    }
-    out
 }
 
 /// Targets and what stands behind the colon; None for assignments (`=`, `:=`, `::=`, `?=`, `+=`, `!=`) and directives.

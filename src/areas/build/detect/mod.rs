@@ -4,13 +4,17 @@
 
 pub mod cargo;
 pub mod make;
+mod make_text;
 pub mod npm;
 mod others;
 pub mod python;
+mod python_tools;
 
 use crate::adapters::scan::{self, Found, Wanted};
 use crate::areas::devops::project::{self, ProjectFile};
-use crate::base::{Place, Problem};
+use crate::base::text::distance;
+use crate::base::{Msg, Place, Problem};
+use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -166,7 +170,9 @@ pub fn wanted(path: &Path) -> Wanted {
     };
     match name {
         "Cargo.toml" | "package.json" | "pyproject.toml" | "Makefile" | "makefile" | "GNUmakefile" | "justfile" | "Justfile"
-        | ".justfile" | "CMakePresets.json" => Wanted::Text,
+        | ".justfile" | "CMakePresets.json" | "hatch.toml" | "tox.toml" | "tox.ini" | "poe_tasks.toml" | "noxfile.py" => {
+            Wanted::Text
+        }
         "CMakeLists.txt"
         | "pom.xml"
         | "mvnw"
@@ -183,11 +189,11 @@ pub fn wanted(path: &Path) -> Wanted {
         | "compose.yml"
         | "docker-compose.yaml"
         | "docker-compose.yml" => Wanted::Path,
-        name if name.starts_with("Dockerfile.") => Wanted::Path,
+        name if name.starts_with("Dockerfile.") || name.ends_with(".Dockerfile") => Wanted::Path,
+        "config.toml" | "config" if path.parent().is_some_and(|dir| dir.ends_with(".cargo")) => Wanted::Text,
         project::FILE_NAME if path.components().count() == 1 => Wanted::Text,
-        "pnpm-lock.yaml" | "yarn.lock" | "package-lock.json" | "bun.lock" | "setup.py" | "uv.lock" | "poetry.lock" => {
-            Wanted::Path
-        }
+        "pnpm-lock.yaml" | "yarn.lock" | "package-lock.json" | "bun.lock" | "setup.py" | "uv.lock" | "poetry.lock"
+        | "pdm.lock" => Wanted::Path,
         name if name.ends_with(".rs") && is_program_source(path) => Wanted::Path,
         _ => Wanted::No,
     }
@@ -214,7 +220,8 @@ pub fn from_files(files: &[Found], root: &Path) -> Detected {
     cargo::tasks(files, &mut detected);
     npm::tasks(files, &mut detected);
     python::tasks(files, &mut detected);
-    make::tasks(files, &mut detected);
+    python_tools::tasks(files, &mut detected);
+    make::tasks(files, root, &mut detected);
     others::tasks(files, root, &mut detected);
     detected
 }
@@ -285,14 +292,36 @@ pub fn find<'a>(tasks: &'a [Task], word: &str) -> Option<&'a Task> {
         .or_else(|| of(&|task| task.id.strip_suffix(word).is_some_and(|head| head.ends_with(':'))))
 }
 
-/// What "build this" means: the project's own build task, else the first build that a tool offers.
+/// What "build this" means: the project's own build task, else the first build that a tool offers: of several folders the outermost one,
+/// and images after what they are made of.
 pub fn main_task(tasks: &[Task]) -> Option<&Task> {
-    // Of several projects the outermost one.
-    let of = |source: Source| {
-        tasks
-            .iter()
-            .filter(move |task| task.source == source && task.kind == Kind::Build)
-            .min_by_key(|task| task.dir.components().count())
-    };
-    Source::ALL.into_iter().find_map(of)
+    let builds = tasks.iter().filter(|task| task.kind == Kind::Build);
+    builds.min_by_key(|task| {
+        let is_image = matches!(task.source, Source::Docker | Source::Compose);
+        let order = Source::ALL.iter().position(|source| *source == task.source);
+        let depth = task.dir.components().count();
+        (task.source != Source::Project, is_image, depth, order)
+    })
+}
+
+/// Tasks that are named when another one was asked for.
+const MAX_NAMED: usize = 10;
+
+/// What there is instead of a task that there is not: those whose names are nearest, and how many more.
+pub fn hint(tasks: &[Task], word: Option<&str>) -> Msg {
+    let mut names: Vec<&str> = tasks.iter().map(|task| task.id.as_str()).collect();
+    if let Some(word) = word {
+        names.sort_by_cached_key(|name| distance(word, name).min(distance(last_of(word), last_of(name))));
+    }
+    let n_more = names.len().saturating_sub(MAX_NAMED);
+    names.truncate(MAX_NAMED);
+    match (names.is_empty(), n_more) {
+        (true, _) => msg!("build-no-tasks-hint"),
+        (_, 0) => msg!("build-tasks-hint", names = names.join(", ")),
+        _ => msg!("build-tasks-more-hint", names = names.join(", "), n = n_more),
+    }
+}
+
+fn last_of(id: &str) -> &str {
+    id.rsplit(':').next().unwrap_or(id)
 }

@@ -110,7 +110,7 @@ pub(super) fn tasks(files: &[Found], root: &Path, detected: &mut Detected) {
                     add(Source::Go, &format!("run {own}"), Kind::Run, &["go", "run", &own], None, "");
                 }
             }
-            name if name == "Dockerfile" || name == "Containerfile" || name.starts_with("Dockerfile.") => {
+            name if matches!(name, "Dockerfile" | "Containerfile") || is_dockerfile(name) => {
                 let tag = image_name(root, &dir, name);
                 let words = if name == "Dockerfile" {
                     "build".to_owned()
@@ -159,6 +159,11 @@ fn task(source: Source, file: &Found, dir: &Path, words: &str, kind: Kind, argv:
         has_pty: false,
         note: SafeText::new(note).into_string(),
     }
+}
+
+/// `Dockerfile.prod`, `api.Dockerfile`.
+fn is_dockerfile(name: &str) -> bool {
+    name.starts_with("Dockerfile.") || name.ends_with(".Dockerfile")
 }
 
 struct Recipe {
@@ -238,7 +243,7 @@ fn image_name(root: &Path, dir: &Path, file: &str) -> String {
         .collect();
     let plain = plain.trim_matches('-');
     let name = if plain.is_empty() { "image" } else { plain };
-    match file.strip_prefix("Dockerfile.") {
+    match file.strip_prefix("Dockerfile.").or_else(|| file.strip_suffix(".Dockerfile")) {
         Some(kind) => format!("{name}:{}", kind.to_lowercase()),
         None => format!("{name}:latest"),
     }

@@ -40,6 +40,8 @@ pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
             (&["uv", "build"], &["uv", "sync"])
         } else if is_there("poetry.lock") {
             (&["poetry", "build"], &["poetry", "install"])
+        } else if is_there("pdm.lock") {
+            (&["pdm", "build"], &["pdm", "install"])
         } else {
             (
                 &["python3", "-m", "build"],

@@ -1,6 +1,7 @@
 //! Listens to a build's output: what the compiler says becomes data, cargo's JSON becomes text again. Pure.
 
 pub mod hints;
+mod more;
 pub mod problem;
 pub mod sarif;
 pub mod text;
@@ -141,7 +142,7 @@ impl Listener {
         let mut text = String::new();
         for diagnostic in told {
             let place = diagnostic.place.as_ref();
-            let at = place.map(|place| format!("{}:{}: ", place.path.display(), place.line.unwrap_or(0)));
+            let at = place.map(|place| format!("{}: ", place.text()));
             text.push_str(&format!(
                 "{}{}: {}\n",
                 at.unwrap_or_default(),
@@ -218,6 +219,7 @@ impl Listener {
         for own in &mut self.own {
             own.finish(&mut told);
         }
+        self.tools.finish(&mut told);
         self.text.finish(&mut told);
         for diagnostic in told {
             self.keep(diagnostic);
@@ -276,6 +278,11 @@ fn is_silent(bytes: &[u8]) -> bool {
     let Some(first) = bytes.first() else { return false };
     // `# package`, `E   assert`, `> assert`, `In file included from`, `Diff in`.
     if matches!(first, b'#' | b'E' | b'>' | b'I' | b'D' | b' ') || bytes.iter().fold(false, |has, byte| has | is_sign(*byte)) {
+        return false;
+    }
+    // `W291 Trailing whitespace`, as Ruff begins.
+    let end = bytes.iter().take(8).position(|byte| *byte == b' ').unwrap_or_default();
+    if first.is_ascii_uppercase() && end > 0 && bytes[end - 1].is_ascii_digit() {
         return false;
     }
     let has = |word: &str| bytes.len() >= word.len() && memchr::memmem::find(bytes, word.as_bytes()).is_some();

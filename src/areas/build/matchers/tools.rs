@@ -1,5 +1,6 @@
 //! Messages of tools that say the file on one line and the rest on others, or no word of severity: Go, ESLint, pytest, Python, Maven.
 
+use super::more::More;
 use super::{Diagnostic, Severity};
 use crate::base::{Place, SafeText};
 use std::path::{Path, PathBuf};
@@ -19,12 +20,14 @@ pub struct Tools {
     pytest_said: Option<String>,
     /// The innermost place of a traceback.
     traceback: Option<(Place, Vec<String>)>,
+    more: More,
 }
 
 impl Tools {
     /// Nothing that was said before waits for the next line.
     pub fn is_idle(&self) -> bool {
-        !self.in_go && self.eslint.is_none() && self.pytest.is_empty() && self.pytest_said.is_none() && self.traceback.is_none()
+        let is_idle = self.pytest.is_empty() && self.pytest_said.is_none() && self.traceback.is_none();
+        !self.in_go && self.eslint.is_none() && is_idle && self.more.is_idle()
     }
 
     /// True when the line is part of a message of these tools.
@@ -33,7 +36,21 @@ impl Tools {
             || self.eslint(line, dir, told)
             || self.pytest(line, dir, told)
             || self.python(line, dir, told)
-            || maven(line, dir, told)
+            || self.maven(line, dir, told)
+            || self.more.line(line, dir, told)
+    }
+
+    /// The output is at its end.
+    pub fn finish(&mut self, told: &mut Vec<Diagnostic>) {
+        self.more.finish(told);
+    }
+
+    fn maven(&mut self, line: &str, dir: &Path, told: &mut Vec<Diagnostic>) -> bool {
+        let is_maven = maven(line, dir, told);
+        if is_maven && told.last().is_some_and(|last| last.severity == Severity::Error) {
+            self.more.maven_told();
+        }
+        is_maven
     }
 
     /// `# package`, then `./main.go:6:7: undefined: x`.
@@ -204,7 +221,7 @@ fn maven(line: &str, dir: &Path, told: &mut Vec<Diagnostic>) -> bool {
     true
 }
 
-fn place(path: &str, dir: &Path, line: Option<u32>, column: Option<u32>) -> Place {
+pub(super) fn place(path: &str, dir: &Path, line: Option<u32>, column: Option<u32>) -> Place {
     Place {
         path: dir.join(path),
         line,
@@ -212,7 +229,14 @@ fn place(path: &str, dir: &Path, line: Option<u32>, column: Option<u32>) -> Plac
     }
 }
 
-fn diagnostic(severity: Severity, message: &str, code: Option<String>, place: Place, rendered: &str, source: &str) -> Diagnostic {
+pub(super) fn diagnostic(
+    severity: Severity,
+    message: &str,
+    code: Option<String>,
+    place: Place,
+    rendered: &str,
+    source: &str,
+) -> Diagnostic {
     Diagnostic {
         severity,
         message: SafeText::new(message.trim()).into_string(),

@@ -164,13 +164,9 @@ impl Planned {
         if let Some(word) = &step.task {
             let word = fill_known(word, &words);
             let Some(task) = detect::find(&detected.tasks, &word) else {
-                let names: Vec<&str> = detected.tasks.iter().map(|task| task.id.as_str()).take(20).collect();
+                let hint = detect::hint(&detected.tasks, Some(&word));
                 let problem = Problem::config(msg!("build-no-such-task", name = word)).code("not-found");
-                return Err(if names.is_empty() {
-                    problem.hint(msg!("build-no-tasks-hint"))
-                } else {
-                    problem.hint(msg!("build-tasks-hint", names = names.join(", ")))
-                });
+                return Err(problem.hint(hint));
             };
             let mut task = task.clone();
             let own = std::mem::replace(&mut task.env, env);

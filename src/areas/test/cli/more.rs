@@ -250,7 +250,12 @@ pub(super) fn flaky_json(report: &Report, texts: &Catalog) -> Value {
 }
 
 pub(super) fn flaky_text(report: &Report, texts: &Catalog) -> String {
-    let mut text = format!("{}: {}\n", report.case.text(), texts.t(report.verdict.key()));
+    let verdict = texts.t(report.verdict.key());
+    let mut text = texts.msg(&msg!(
+        "test-flaky-verdict",
+        name = report.case.text(),
+        verdict = verdict.as_ref()
+    )) + "\n";
     writeln!(text, "    {}", texts.t(&report.because)).expect(FITS);
     let tries: [(&str, &Tries); 4] = [
         ("test-flaky-alone-word", &report.alone),
@@ -260,9 +265,14 @@ pub(super) fn flaky_text(report: &Report, texts: &Catalog) -> String {
     ];
     for (word, tries) in tries.into_iter().filter(|(_, tries)| tries.n_runs > 0) {
         let counts = texts.msg(&msg!("test-tries", failed = tries.n_failed, total = tries.n_runs));
-        writeln!(text, "    {:<18} {counts}", texts.t(word)).expect(FITS);
+        writeln!(text, "    {:<20} {counts}", texts.t(word)).expect(FITS);
     }
     for (error, n) in &report.errors {
+        let error = if error.is_empty() {
+            texts.t("test-no-message")
+        } else {
+            error.as_str().into()
+        };
         writeln!(text, "    {n} x {error}").expect(FITS);
     }
     text
@@ -337,7 +347,7 @@ fn n_changed_missed(shown: &CoverageShown) -> u64 {
 }
 
 fn coverage_text(shown: &CoverageShown, texts: &Catalog) -> String {
-    let percent = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.1}"));
+    let percent = |value: Option<f64>| value.map_or("–".to_owned(), |value| format::decimal(value, 1, texts));
     let mut text = String::new();
     for row in &shown.files {
         let stale = if row.is_stale {

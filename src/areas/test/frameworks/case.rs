@@ -55,6 +55,23 @@ impl CaseId {
         self.name == word || self.text() == word || self.in_tools_words().is_some_and(|own| own == word)
     }
 
+    /// The word means a group that this case stands in, as its own tool writes it: `tests/test_calc.py::T`, all values of
+    /// `tests/test_calc.py::test_add`, `tests.test_calc.T`.
+    pub fn is_below(&self, word: &str) -> bool {
+        let own = self.in_tools_words();
+        let rest = own.as_deref().and_then(|own| own.strip_prefix(word));
+        rest.is_some_and(|rest| match self.framework {
+            Framework::Unittest => rest.starts_with('.'),
+            _ => rest.starts_with("::") || rest.starts_with('['),
+        })
+    }
+
+    /// The word is the name of the cargo package that has this case, in whichever target.
+    pub fn is_of_package(&self, word: &str) -> bool {
+        let rest = self.suite.strip_prefix(word).filter(|_| self.framework == Framework::Cargo);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    }
+
     fn in_tools_words(&self) -> Option<String> {
         match self.framework {
             Framework::Pytest => Some(format!("{}::{}", self.suite, self.name)),

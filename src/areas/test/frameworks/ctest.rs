@@ -1,12 +1,13 @@
 //! CTest: its lines while it runs, its JUnit file for times and outputs when it has ended, its JSON model for the list.
 //! The project is configured and built first, as CTest itself does not.
 
+use super::cmake_presets::Preset;
 use super::{CaseId, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Shown, Site, plain};
 use crate::adapters::scan::Found;
 use crate::base::{Place, SafeText, State, Stream};
-use regex::Regex;
+use regex::{Captures, Regex};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -15,15 +16,19 @@ const BUILD_DIR: &str = "build";
 /// More cases than this are run by running all.
 const MAX_SELECTED: usize = 1000;
 
-/// ` 2/11 Test  #2: calc.broken ......Subprocess aborted***Exception:   0.00 sec`.
-static RESULT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^\s*\d+/(\d+) Test\s+#\d+: (.*?) \.+\s*(.*?)\s+(\d+\.\d+) sec\s*$").expect("a fixed pattern"));
+/// ` 2/11 Test  #2: calc.broken ......Subprocess aborted***Exception:   0.00 sec`; without a count when it is tried again.
+static RESULT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:\d+/(\d+) )?Test\s+#(\d+): (.*?) \.+\s*(.*?)\s+(\d+\.\d+) sec\s*$").expect("a fixed pattern")
+});
 /// The same without its end: a pattern that was looked for in vain may hold line ends.
 static HALF: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*\d+/\d+ Test\s+#\d+: ").expect("a fixed pattern"));
 /// Bytes of a result that is not over.
 const MAX_HALF: usize = 4096;
 /// `      Start  9: calc.hangs`.
-static START: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*Start\s+\d+: (.*?)\s*$").expect("a fixed pattern"));
+static START: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*Start\s+(\d+): (.*?)\s*$").expect("a fixed pattern"));
+
+/// `unit (2)`: the second test of this name.
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(.+) \([0-9]+\)$").expect("a fixed pattern"));
 
 /// One site per CMake project that has tests; projects inside another one are part of it.
 pub fn sites(files: &[Found]) -> Vec<Site> {
@@ -62,31 +67,60 @@ pub fn sites(files: &[Found]) -> Vec<Site> {
     with_tests.map(|dir| Site::new(Runner::Ctest, dir)).collect()
 }
 
-/// The build folder of a site, relative to it: the newest of those that are configured.
-pub fn build_dir(caches: &[(PathBuf, std::time::SystemTime)]) -> Option<PathBuf> {
-    let newest = caches.iter().max_by_key(|(_, at)| *at)?;
-    newest.0.parent().map(Path::to_path_buf)
+/// Where a site is built, and what configures it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Build {
+    /// Relative to the site.
+    pub dir: PathBuf,
+    /// Nothing where it is configured already.
+    pub configure: Vec<String>,
+}
+
+/// The newest of the build folders that are configured; else as the project's presets say, or in a folder of our own.
+pub fn build_of(caches: &[(PathBuf, std::time::SystemTime)], preset: impl FnOnce() -> Option<Preset>) -> Build {
+    let newest = caches.iter().max_by_key(|(_, at)| *at);
+    if let Some(dir) = newest.and_then(|(path, _)| path.parent()) {
+        return Build {
+            dir: dir.to_path_buf(),
+            configure: Vec::new(),
+        };
+    }
+    let argv = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let own = PathBuf::from(BUILD_DIR);
+    match preset() {
+        Some(Preset { name, dir: Some(dir) }) => Build {
+            dir,
+            configure: argv(&["cmake", "--preset", &name]),
+        },
+        Some(Preset { name, dir: None }) => Build {
+            dir: own,
+            configure: argv(&["cmake", "--preset", &name, "-B", BUILD_DIR]),
+        },
+        None => Build {
+            dir: own,
+            configure: argv(&["cmake", "-S", ".", "-B", BUILD_DIR]),
+        },
+    }
 }
 
 /// What is done before: configured where nothing is, and built.
-pub fn prepare_argvs(site: &Site, build: Option<&Path>, limits: &Limits) -> Vec<Vec<String>> {
+pub fn prepare_argvs(site: &Site, build: &Build, limits: &Limits) -> Vec<Vec<String>> {
     if !site.argv.is_empty() {
         return Vec::new();
     }
-    let dir = build.map_or_else(|| BUILD_DIR.to_owned(), |dir| dir.to_string_lossy().into_owned());
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
     let mut argvs = Vec::new();
-    if build.is_none() {
-        argvs.push(words(&["cmake", "-S", ".", "-B", &dir]));
+    if !build.configure.is_empty() {
+        argvs.push(build.configure.clone());
     }
-    let mut make = words(&["cmake", "--build", &dir, "--parallel"]);
+    let dir = build.dir.to_string_lossy();
+    let mut make = ["cmake", "--build", dir.as_ref(), "--parallel"].map(str::to_owned).to_vec();
     make.extend(limits.jobs.map(|jobs| jobs.to_string()));
     argvs.push(make);
     argvs
 }
 
 /// Program and arguments of a run.
-pub fn run_argv(site: &Site, build: Option<&Path>, selection: &Selection, limits: &Limits, junit: &Path) -> Vec<String> {
+pub fn run_argv(site: &Site, build: &Path, selection: &Selection, limits: &Limits, junit: &Path) -> Vec<String> {
     let mut argv = base_argv(site, build);
     argv.extend(["--output-on-failure", "--no-tests=ignore"].map(str::to_owned));
     argv.push("--output-junit".to_owned());
@@ -100,24 +134,29 @@ pub fn run_argv(site: &Site, build: Option<&Path>, selection: &Selection, limits
     if let Selection::Cases(cases) = selection
         && cases.len() <= MAX_SELECTED
     {
-        let names: Vec<String> = cases.iter().map(|case| escaped(&case.name)).collect();
+        let mut names: Vec<String> = Vec::new();
+        for case in cases {
+            names.push(escaped(&case.name));
+            // CTest itself knows those of one name by nothing else.
+            names.extend(NUMBERED.captures(&case.name).map(|found| escaped(&found[1])));
+        }
         argv.extend(["-R".to_owned(), format!("^({})$", names.join("|"))]);
     }
     argv
 }
 
 /// Lists as one JSON document.
-pub fn list_argv(site: &Site, build: Option<&Path>) -> Vec<String> {
+pub fn list_argv(site: &Site, build: &Path) -> Vec<String> {
     let mut argv = base_argv(site, build);
     argv.push("--show-only=json-v1".to_owned());
     argv
 }
 
-fn base_argv(site: &Site, build: Option<&Path>) -> Vec<String> {
+fn base_argv(site: &Site, build: &Path) -> Vec<String> {
     if !site.argv.is_empty() {
         return site.argv.clone();
     }
-    let dir = build.map_or_else(|| BUILD_DIR.to_owned(), |dir| dir.to_string_lossy().into_owned());
+    let dir = build.to_string_lossy().into_owned();
     ["ctest".to_owned(), "--test-dir".to_owned(), dir].to_vec()
 }
 
@@ -158,10 +197,14 @@ struct Node {
     line: Option<u32>,
 }
 
+fn read_list(json: &[u8]) -> Option<Listed> {
+    let at = json.iter().position(|byte| *byte == b'{')?;
+    serde_json::from_slice(&json[at..]).ok()
+}
+
 /// The cases of the list, each with the line that adds it; None when it is no list.
 pub fn parse_list(json: &[u8], site: &Site, root: &Path) -> Option<Vec<Finished>> {
-    let at = json.iter().position(|byte| *byte == b'{')?;
-    let listed: Listed = serde_json::from_slice(&json[at..]).ok()?;
+    let listed = read_list(json)?;
     let place = |test: &ListedTest| {
         let node = listed.graph.nodes.get(test.backtrace?)?;
         let file = listed.graph.files.get(node.file)?;
@@ -171,12 +214,39 @@ pub fn parse_list(json: &[u8], site: &Site, root: &Path) -> Option<Vec<Finished>
             column: None,
         })
     };
-    let found = listed.tests.iter().map(|test| {
-        let mut result = Finished::new(CaseId::new(Framework::Ctest, &site.dir_word(), &test.name), State::Unknown);
+    let names = numbered(listed.tests.iter().map(|test| test.name.as_str()));
+    let found = listed.tests.iter().zip(&names).map(|(test, (_, name))| {
+        let mut result = Finished::new(CaseId::new(Framework::Ctest, &site.dir_word(), name), State::Unknown);
         result.place = place(test);
         result
     });
     Some(found.collect())
+}
+
+/// Tests in the order of their numbers, each as CTest names it and as it is told: folders may have tests of one name.
+fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    let numbered = names.map(|name| {
+        let n = seen.entry(name).or_default();
+        *n += 1;
+        (name.to_owned(), nth(name, *n))
+    });
+    numbered.collect()
+}
+
+fn nth(name: &str, n: u32) -> String {
+    if n > 1 { format!("{name} ({n})") } else { name.to_owned() }
+}
+
+/// How a test ended, by its number.
+struct Ended {
+    /// As CTest names it, and as it is told.
+    name: String,
+    case: CaseId,
+    state: State,
+    message: String,
+    /// Passed only when it was tried again.
+    flaky: bool,
 }
 
 /// What CTest prints.
@@ -184,7 +254,9 @@ pub struct Ctest {
     suite: String,
     root: PathBuf,
     dir: PathBuf,
-    told: BTreeMap<String, (State, String)>,
+    told: BTreeMap<u32, Ended>,
+    /// The names by number, as far as they are known.
+    names: BTreeMap<u32, (String, String)>,
     /// The beginning of a result whose reason has several lines.
     half: String,
 }
@@ -197,12 +269,19 @@ impl Ctest {
             root: root.into(),
             dir: site.dir.clone(),
             told: BTreeMap::new(),
+            names: BTreeMap::new(),
             half: String::new(),
         }
     }
 
-    fn case(&self, name: &str) -> CaseId {
-        CaseId::new(Framework::Ctest, &self.suite, name)
+    /// A test by its number and its own name.
+    fn case(&mut self, number: &str, name: &str) -> (u32, CaseId) {
+        let number = number.parse().unwrap_or_default();
+        if self.names.get(&number).is_none_or(|(known, _)| known != name) {
+            let n = self.names.values().filter(|(known, _)| known == name).count();
+            self.names.insert(number, (name.to_owned(), nth(name, n as u32 + 1)));
+        }
+        (number, CaseId::new(Framework::Ctest, &self.suite, &self.names[&number].1))
     }
 }
 
@@ -218,42 +297,56 @@ impl Parser for Ctest {
             line = format!("{}{line}", self.half);
             self.half = if line.len() < MAX_HALF { line.clone() } else { String::new() };
         }
-        if let Some(found) = RESULT.captures(&line) {
+        // Without a count it is that of a test which is tried again, or something that a test prints.
+        let is_told =
+            |found: &Captures<'_>| found.get(1).is_some() || found[2].parse().is_ok_and(|n: u32| self.told.contains_key(&n));
+        if let Some(found) = RESULT.captures(&line).filter(is_told) {
             self.half.clear();
-            let (mut state, mut message) = outcome(&found[3]);
-            // Tests of one name in several folders are one here, which is red when one of them is.
-            if let Some((State::Failed, known)) = self.told.get(&found[2]) {
-                (state, message) = (State::Failed, known.clone());
-            }
-            heard.extend(found[1].parse().ok().map(Heard::Total));
-            let mut result = Finished::new(self.case(&found[2]), state);
+            let (state, message) = outcome(&found[4]);
+            heard.extend(found.get(1).and_then(|total| total.as_str().parse().ok()).map(Heard::Total));
+            let (number, case) = self.case(&found[2], &found[3]);
+            let mut result = Finished::new(case.clone(), state);
             result.message.clone_from(&message);
-            result = result.secs(found[4].parse().unwrap_or(f64::NAN));
-            self.told.insert(found[2].to_owned(), (state, message));
+            let before = self.told.get(&number);
+            result.flaky = state == State::Done && before.is_some_and(|before| before.state == State::Failed || before.flaky);
+            result = result.secs(found[5].parse().unwrap_or(f64::NAN));
+            let ended = Ended {
+                name: found[3].to_owned(),
+                case,
+                state,
+                message,
+                flaky: result.flaky,
+            };
+            self.told.insert(number, ended);
             heard.push(Heard::Finished { result, is_final: false });
         } else if let Some(found) = START.captures(&line) {
-            heard.push(Heard::Started(self.case(&found[1])));
+            heard.push(Heard::Started(self.case(&found[1], &found[2]).1));
         }
         Shown::AsIs
     }
 
     fn finish(&mut self, _code: Option<i32>, _heard: &mut Vec<Heard>) {}
 
-    /// CTest's lines know better how a test ended, its report what it printed.
+    fn listed(&mut self, json: &[u8]) {
+        let Some(listed) = read_list(json) else { return };
+        let names = numbered(listed.tests.iter().map(|test| test.name.as_str()));
+        self.names = (1..).zip(names).collect();
+    }
+
+    /// CTest's lines know better how a test ended, its report, in the order of their numbers, what it printed.
     fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
         let root = format!("{}/", self.root.display());
-        let mut times: BTreeMap<String, usize> = BTreeMap::new();
-        for report in &results {
-            *times.entry(report.case.name.clone()).or_default() += 1;
+        let mut of_name: BTreeMap<String, VecDeque<&Ended>> = BTreeMap::new();
+        for ended in self.told.values() {
+            let name = SafeText::new(&ended.name).into_string();
+            of_name.entry(name).or_default().push_back(ended);
         }
         let found = results.into_iter().filter_map(|report| {
-            let (state, word) = self.told.get(&report.case.name)?;
-            // Of several of one name the one that says why.
-            if times[&report.case.name] > 1 && report.state != *state {
-                return None;
-            }
-            let mut result = Finished::new(self.case(&report.case.name), *state);
+            let ended = of_name.get_mut(&report.case.name)?.pop_front()?;
+            let (state, word) = (&ended.state, &ended.message);
+            let mut result = Finished::new(ended.case.clone(), *state);
             result.duration_ms = report.duration_ms;
+            result.flaky = ended.flaky;
             if *state == State::Skipped {
                 let reason = if report.message.is_empty() { word } else { &report.message };
                 reason.clone_into(&mut result.message);

@@ -418,6 +418,7 @@ impl GoTest {
                 message: how.unwrap_or_default().to_owned(),
                 output,
                 culprit: culprit.as_deref().map(|test| CaseId::new(Framework::Go, name, test)),
+                suspects: Vec::new(),
             });
             self.open.retain(|(package, _), _| package != name);
             self.packages.remove(name);

@@ -116,7 +116,7 @@ fn python(text: &str, dir: &Path) -> Vec<PathBuf> {
 }
 
 /// Without `.` and `..`.
-fn normal(path: &Path) -> PathBuf {
+pub fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

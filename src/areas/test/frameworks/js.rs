@@ -1,7 +1,9 @@
 //! Vitest and Jest, from the project's own `node_modules/.bin`; each is heard through a reporter of ours.
 //! To name their tests both load the test files, with a pattern of names that no test has: none is run.
 
-use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Shown, Site, WHOLE_FILE, own_line};
+use super::{
+    Capped, CaseId, Crash, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Shown, Site, WHOLE_FILE, own_line,
+};
 use crate::base::{Place, Problem, SafeText, State, Stream};
 use crate::msg;
 use regex::Regex;
@@ -64,15 +66,41 @@ pub fn pattern_of(case: &CaseId) -> String {
     format!("--testNamePattern=^({})$", pattern(case))
 }
 
-/// The name as the tools put it together: groups and test with a blank between them. A name may itself have the mark of a group in it, a
-/// line end, or the number that tells two of one name apart.
-fn pattern(case: &CaseId) -> String {
-    static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r" \\\([0-9]+\\\)$").expect("a fixed pattern"));
+/// The name as the tools put it together: groups and test with a blank between them. A name may itself have the mark of a group in it.
+pub(super) fn pattern(case: &CaseId) -> String {
     let parts: Vec<String> = case.path().iter().map(|part| escaped(part)).collect();
-    let name = parts.join("(?: > | )").replace(r"\\n", r"(?:\\n|\n)");
-    NUMBER
-        .replace(&name, |found: &regex::Captures<'_>| format!("(?:{})?", &found[0]))
-        .into_owned()
+    as_told(&parts.join("(?: > | )"))
+}
+
+/// The pattern of one name of a test or group.
+pub(super) fn of_name(name: &str) -> String {
+    as_told(&escaped(name))
+}
+
+/// A pattern that also matches what is shown in another way: characters that are shown escaped, and the number that tells two of one name
+/// apart.
+fn as_told(name: &str) -> String {
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r" \\\([0-9]+\\\)$").expect("a fixed pattern"));
+    // `\n`, `\u{7}`, four blanks for a tab, `<U+200B>`: as `SafeText` shows them, with the escapes of the pattern.
+    static SHOWN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\\\\(?:([nr])|u\\\{([0-9a-f]+)\\\})|<U\\\+([0-9A-F]+)>| {4}").expect("a fixed pattern"));
+    let name = SHOWN.replace_all(name, |found: &regex::Captures<'_>| {
+        let of_hex = |code: regex::Match<'_>| u32::from_str_radix(code.as_str(), 16).unwrap_or(u32::MAX);
+        let code = match found.get(1).map(|mark| mark.as_str()) {
+            Some("n") => 0xA,
+            Some(_) => 0xD,
+            None => found.get(2).or(found.get(3)).map_or(0x9, of_hex),
+        };
+        // Beyond four digits a pattern of JavaScript has the two halves as they stand.
+        let itself = if code > 0xFFFF {
+            "..".to_owned()
+        } else {
+            format!("\\u{code:04x}")
+        };
+        format!("(?:{}|{itself})", &found[0])
+    });
+    let with_number = |found: &regex::Captures<'_>| format!("(?:{})?", &found[0]);
+    NUMBER.replace(&name, with_number).into_owned()
 }
 
 /// The same, with a pattern that nothing matches.
@@ -140,10 +168,15 @@ pub struct Js {
     /// A runner that has loaded its files; before that only Mocha's own words come.
     has_begun: bool,
     words: Capped,
-    /// The test that began last, until its result comes.
-    open: Option<CaseId>,
+    /// The tests that began, until their results come; those of Vitest are told some time after they were.
+    open: BTreeSet<CaseId>,
+    /// Test files were loaded.
+    is_at_work: bool,
     /// The runner came to its end by itself.
     has_ended: bool,
+    /// It did, and tests had no turn all the same.
+    is_cut: bool,
+    crash: Option<Crash>,
 }
 
 impl Js {
@@ -164,8 +197,11 @@ impl Js {
             broken: Vec::new(),
             has_begun: framework != Framework::Mocha,
             words: Capped::default(),
-            open: None,
+            open: BTreeSet::new(),
+            is_at_work: false,
             has_ended: false,
+            is_cut: false,
+            crash: None,
         }
     }
 
@@ -187,6 +223,14 @@ impl Js {
         CaseId::new(self.framework, &file.to_string_lossy(), name)
     }
 
+    /// The next of this name: one that a file has had before is told apart by a number.
+    fn numbered(&self, case: CaseId) -> CaseId {
+        match self.seen.get(&case) {
+            Some(n) => CaseId::new(self.framework, &case.suite, &format!("{} ({})", case.name, n + 1)),
+            None => case,
+        }
+    }
+
     fn told(&mut self, told: Told, heard: &mut Vec<Heard>) -> Shown {
         let name = told.path.join(" > ");
         match told.chantier.as_str() {
@@ -199,6 +243,7 @@ impl Js {
             }
             "begin" => {
                 self.has_begun = true;
+                self.is_at_work = true;
                 heard.push(Heard::AtWork);
                 return Shown::Hidden;
             }
@@ -210,11 +255,17 @@ impl Js {
                 self.has_ended = true;
                 return Shown::Hidden;
             }
+            "cut" => {
+                self.is_cut = true;
+                return Shown::Hidden;
+            }
             "start" => {
-                self.open = Some(self.case(&told.file, &name));
+                let case = self.numbered(self.case(&told.file, &name));
+                self.is_at_work = true;
+                self.open.insert(case.clone());
                 // Others tell those too that their pattern of names leaves out.
                 if !self.is_list && (self.selected.is_none() || self.framework == Framework::Mocha) {
-                    heard.push(Heard::Started(self.case(&told.file, &name)));
+                    heard.push(Heard::Started(case));
                 }
                 return Shown::Hidden;
             }
@@ -241,22 +292,18 @@ impl Js {
         } else {
             name
         };
-        let mut case = self.case(&told.file, &name);
-        if self.open.as_ref() == Some(&case) {
-            self.open = None;
-        }
+        let case = self.case(&told.file, &name);
+        let numbered = self.numbered(case.clone());
+        self.open.remove(&numbered);
+        self.is_at_work = true;
         // A test that is left out by the pattern of names is told as skipped.
         let is_left_out = state == State::Skipped && self.selected.as_ref().is_some_and(|selected| !selected.contains(&case));
         if is_left_out {
             return Shown::Hidden;
         }
-        let n = self.seen.entry(case.clone()).or_default();
-        *n += 1;
-        if *n > 1 {
-            case = CaseId::new(self.framework, &case.suite, &format!("{name} ({n})"));
-        }
+        *self.seen.entry(case).or_default() += 1;
         let mut result = Finished::new(
-            case,
+            numbered,
             if self.is_list && state == State::Skipped {
                 State::Unknown
             } else {
@@ -325,20 +372,26 @@ impl Parser for Js {
 
     /// Mocha runs nothing when one of its files can not be loaded.
     fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
-        let tells_end = matches!(self.framework, Framework::Mocha | Framework::Jest);
-        if tells_end && self.has_begun && !self.is_list && !self.has_ended {
+        if self.is_at_work && !self.is_list && (self.is_cut || !self.has_ended) {
             // `process.exit` in a test ends those behind it too, whatever code it gives.
-            match self.open.take().filter(|_| code.is_some()) {
-                Some(case) => {
-                    let words = msg!("test-ended-runner", name = case.text(), runner = self.framework.word());
-                    heard.push(Heard::Trouble(Box::new(Problem::user(words).code("not-run"))));
-                }
-                None if code == Some(0) => {
-                    let words = msg!("test-runner-cut", runner = self.framework.word());
-                    heard.push(Heard::Trouble(Box::new(Problem::user(words).code("not-run"))));
-                }
-                None => {}
-            }
+            let mut open: Vec<CaseId> = std::mem::take(&mut self.open).into_iter().collect();
+            let culprit = if self.framework != Framework::Vitest && open.len() == 1 {
+                open.pop()
+            } else {
+                None
+            };
+            self.crash = Some(Crash {
+                suite: self.framework.word().to_owned(),
+                culprit,
+                suspects: open,
+                ..Crash::default()
+            });
+            return;
+        }
+        let tells_end = matches!(self.framework, Framework::Mocha | Framework::Jest);
+        if tells_end && self.has_begun && !self.is_list && !self.has_ended && code == Some(0) {
+            let words = msg!("test-runner-cut", runner = self.framework.word());
+            heard.push(Heard::Trouble(Box::new(Problem::user(words).code("not-run"))));
         }
         if self.has_begun || code == Some(0) {
             return;
@@ -353,6 +406,10 @@ impl Parser for Js {
         let mut problem = problem.code("collect-failed").details(text.trim());
         problem.place = why.place;
         heard.push(Heard::Trouble(Box::new(problem)));
+    }
+
+    fn take_crashes(&mut self) -> Vec<Crash> {
+        self.crash.take().into_iter().collect()
     }
 
     /// What could not be loaded while listing.

@@ -7,6 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 const MAX_DEPTH: usize = 64;
 /// Problems that are told per file.
 const MAX_PROBLEMS: usize = 20;
+/// Failures that are kept to know one that is tried again.
+const MAX_FAILED: usize = 100_000;
 
 /// Reads a whole report and hands over each case as it ends; what is wrong is told, what is right is kept.
 /// `is_over` ends the reading early.
@@ -29,6 +32,7 @@ pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_cas
         n_cases: 0,
         problems: Vec::new(),
         is_report: false,
+        failed: BTreeSet::new(),
     };
     let mut buffer = Vec::with_capacity(8192);
     let mut n_events: u64 = 0;
@@ -73,6 +77,8 @@ struct Report {
     n_cases: u64,
     problems: Vec<Problem>,
     is_report: bool,
+    /// What failed until now: one that passes behind that was tried again.
+    failed: BTreeSet<CaseId>,
 }
 
 struct Case {
@@ -115,7 +121,8 @@ impl Report {
                 self.is_report = true;
                 self.end_case(on_case);
                 self.n_cases += 1;
-                on_case(self.new_result(start));
+                let result = self.new_result(start);
+                on_case(self.counted(result));
             }
             Event::Empty(start) => {
                 self.start(start, on_case);
@@ -258,7 +265,17 @@ impl Report {
         } else {
             result.output = output;
         }
-        on_case(result);
+        on_case(self.counted(result));
+    }
+
+    /// Tools that try a test again write it once per try.
+    fn counted(&mut self, mut result: Finished) -> Finished {
+        if result.state == State::Failed && self.failed.len() < MAX_FAILED {
+            self.failed.insert(result.case.clone());
+        } else if result.state == State::Done && !self.failed.is_empty() {
+            result.flaky |= self.failed.remove(&result.case);
+        }
+        result
     }
 
     fn text(&mut self, text: &str) {

@@ -1,7 +1,7 @@
 //! Mocha, from the project's own `node_modules/.bin`: its options, and what chooses tests. It is heard as `js` tells, through a reporter of
 //! ours, and names its tests by a dry run.
 
-use super::js::escaped;
+use super::js;
 use super::{CaseId, Limits, Selection, Site, WHOLE_FILE};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -163,12 +163,13 @@ fn pattern(case: &CaseId) -> String {
     let (around, last) = path.split_at(path.len().saturating_sub(1));
     let is_hook = last.first().is_some_and(|name| is_hook(name));
     if !is_hook {
-        return escaped(&path.join(" "));
+        return js::pattern(case);
     }
     if around.is_empty() {
         ".*".to_owned()
     } else {
-        format!("{} .*", escaped(&around.join(" ")))
+        let groups: Vec<String> = around.iter().map(|group| js::escaped(group)).collect();
+        format!("{} .*", groups.join("(?: > | )"))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod cargo_graph;
 pub mod cargo_json;
 pub mod cargo_test;
 mod case;
+pub mod cmake_presets;
 pub mod ctest;
 pub mod debug;
 pub mod detect;
@@ -402,6 +403,9 @@ pub trait Parser: Send {
         Vec::new()
     }
 
+    /// The list of tests of the same tool, before it runs them.
+    fn listed(&mut self, _list: &[u8]) {}
+
     /// The cases of the runner's report, under the names that its lines had.
     fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
         results
@@ -418,6 +422,8 @@ pub struct Crash {
     pub output: String,
     /// The test that was running, if it was one alone.
     pub culprit: Option<CaseId>,
+    /// What may have been running, where that is all that is known.
+    pub suspects: Vec<CaseId>,
 }
 
 /// What of a site is to be run.

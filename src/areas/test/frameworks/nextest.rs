@@ -105,6 +105,8 @@ pub struct Nextest {
     first_error: Option<Diagnostic>,
     /// The lines of an error of the compiler that is still being printed.
     error_text: Option<String>,
+    /// The next words say why that error came about.
+    is_cause: bool,
 }
 
 struct Failing {
@@ -113,7 +115,7 @@ struct Failing {
     out: Capped,
     err: Capped,
     is_err: bool,
-    /// Inside libtest's list of failures, which says nothing new.
+    /// Inside libtest's list of failures, which says nothing new but for what libtest itself says of the test.
     is_noise: bool,
 }
 
@@ -132,6 +134,7 @@ impl Nextest {
             is_over: false,
             first_error: None,
             error_text: None,
+            is_cause: false,
         }
     }
 
@@ -220,6 +223,13 @@ impl Nextest {
                 text.push_str(line);
                 text.push('\n');
             }
+        } else if line.starts_with("Caused by:") {
+            self.is_cause = true;
+        } else if self.is_cause && !line.trim().is_empty() {
+            self.is_cause = false;
+            if let Some(error) = self.first_error.as_mut().filter(|error| error.place.is_none()) {
+                error.message = format!("{}: {}", error.message, line.trim());
+            }
         } else if self.first_error.is_none() && (line.starts_with("error[") || line.starts_with("error: ")) {
             self.error_text = Some(format!("{line}\n"));
         }
@@ -242,6 +252,11 @@ impl Failing {
             }
             if text == "failures:" {
                 self.is_noise = true;
+            }
+            // `---- tests::never stdout ----`, then `note: test did not panic as expected`.
+            if self.is_noise && text.starts_with("---- ") && text.ends_with(" ----") {
+                self.is_noise = false;
+                return;
             }
             let was_noise = self.is_noise;
             if text.starts_with("test result: ") {

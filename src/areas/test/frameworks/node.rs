@@ -1,16 +1,19 @@
 //! `node --test`, as scripts of `package.json` name it (see `scripts`), heard through a reporter of our own.
 //! It can not name its tests without running them.
 
-use super::{Capped, CaseId, Finished, Framework, Heard, Parser, Selection, Shown, Site, WHOLE_FILE, own_line};
+use super::{Capped, CaseId, Finished, Framework, Heard, Parser, Selection, Shown, Site, WHOLE_FILE, js, own_line};
 use crate::base::{Place, State, Stream};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The reporter, written to a file that node can load.
 pub const REPORTER: &str = include_str!("../../../../resources/node/reporter.mjs");
 /// What node 20 says of tests that a name pattern left out.
 const LEFT_OUT: &str = "test name does not match pattern";
+/// What stands between a test and one inside it.
+const MARK: &str = " > ";
+
 /// All: the script, so that its own settings count. Single cases: their files, with a pattern of names.
 pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
     let Selection::Cases(cases) = selection else {
@@ -21,24 +24,25 @@ pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
         argv.push("--test".to_owned());
     }
     argv.extend(site.options.iter().cloned());
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: BTreeSet<String> = BTreeSet::new();
     let mut files: Vec<String> = Vec::new();
     for case in cases {
         let path = case.path();
-        // A test inside another runs only when the outermost one does.
-        names.extend(path.first().into_iter().chain(path.last()));
+        // A test inside another runs only when the outermost one does; a name may itself have the mark of a group in it.
+        for at in 1..=path.len() {
+            names.insert(path[..at].join(MARK));
+            names.insert(path[at - 1..].join(MARK));
+        }
         let file = Path::new(&case.suite)
             .strip_prefix(&site.dir)
             .unwrap_or(Path::new(&case.suite));
         files.push(file.to_string_lossy().into_owned());
     }
-    names.sort_unstable();
-    names.dedup();
-    if !names.contains(&WHOLE_FILE) {
+    if !names.contains(WHOLE_FILE) {
         argv.extend(
             names
                 .iter()
-                .map(|name| format!("--test-name-pattern=^{}$", regex::escape(name))),
+                .map(|name| format!("--test-name-pattern=^{}$", js::of_name(name))),
         );
     }
     files.sort();
@@ -55,7 +59,7 @@ pub const SHIM: &str = include_str!("../../../../resources/node/shim.sh");
 pub fn all_but(cases: &[CaseId]) -> String {
     let names: BTreeSet<String> = cases
         .iter()
-        .filter_map(|case| Some(regex::escape(case.path().first()?)))
+        .filter_map(|case| Some(js::of_name(case.path().first()?)))
         .chain(["<root>".to_owned()])
         .collect();
     let names: Vec<String> = names.into_iter().collect();
@@ -99,6 +103,8 @@ pub struct Node {
     around: Vec<String>,
     file: Option<PathBuf>,
     left_out: Vec<CaseId>,
+    /// Names that a file has twice are told apart by a number.
+    seen: BTreeMap<CaseId, u32>,
     /// Tests that have begun and did not end: nesting, name and file, in the order in which they began.
     begun: Vec<(usize, String, PathBuf)>,
     /// What the last file that wrote to standard error wrote there.
@@ -113,6 +119,7 @@ impl Node {
             around: Vec::new(),
             file: None,
             left_out: Vec::new(),
+            seen: BTreeMap::new(),
             begun: Vec::new(),
             errors: (PathBuf::new(), Capped::default()),
         }
@@ -200,7 +207,13 @@ impl Node {
         } else {
             State::Failed
         };
-        let mut result = Finished::new(CaseId::new(Framework::Node, &file.to_string_lossy(), &name), state);
+        let mut case = CaseId::new(Framework::Node, &file.to_string_lossy(), &name);
+        let n = self.seen.entry(case.clone()).or_default();
+        *n += 1;
+        if *n > 1 {
+            case = CaseId::new(Framework::Node, &case.suite, &format!("{name} ({n})"));
+        }
+        let mut result = Finished::new(case, state);
         result = result.secs(told.ms.unwrap_or(f64::NAN) / 1000.0);
         if state == State::Failed {
             let mut message = self.tidy(&told.message.unwrap_or_default());

@@ -2,9 +2,9 @@
 //! people; they count where the plugin is not heard.
 
 use super::{CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
-use crate::base::{Problem, State, Stream};
+use crate::base::{Place, Problem, State, Stream};
 use crate::msg;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The plugin that says which test begins, how it ended, and ends one that takes too long, written to a folder that Python looks into.
@@ -96,6 +96,8 @@ pub fn parse_list(text: &str, dir: &Path) -> Vec<Finished> {
 pub struct Pytest {
     dir: PathBuf,
     seen: BTreeMap<CaseId, State>,
+    /// What failed and was tried again (pytest-rerunfailures, pytest-retry).
+    retried: BTreeSet<CaseId>,
     errors: Vec<String>,
     tail: std::collections::VecDeque<String>,
     /// The plugin told how many are chosen, which nobody else knows better.
@@ -110,6 +112,7 @@ impl Pytest {
         Self {
             dir: dir.into(),
             seen: BTreeMap::new(),
+            retried: BTreeSet::new(),
             errors: Vec::new(),
             tail: std::collections::VecDeque::new(),
             has_total: false,
@@ -121,9 +124,16 @@ impl Pytest {
         let Some(case) = case_of(node, &self.dir) else { return };
         let mut result = Finished::new(case.clone(), state);
         reason.clone_into(&mut result.message);
+        result.flaky = state == State::Done && self.retried.contains(&case);
         // A case whose teardown fails is told twice: passed, then error.
         self.seen.insert(case, state);
         heard.push(Heard::Finished { result, is_final: false });
+    }
+
+    /// It was told to go no further after tests had run (`--stepwise`): all could be collected.
+    fn has_stopped(&self) -> bool {
+        let is_end = |line: &String| line.contains("! Interrupted: ") && !line.contains("during collection");
+        self.errors.is_empty() && !self.seen.is_empty() && self.tail.iter().any(is_end)
     }
 
     fn out_line(&mut self, line: &str, heard: &mut Vec<Heard>) {
@@ -149,15 +159,39 @@ fn junit_key(case: &CaseId, dir: &Path) -> (String, &'static str) {
     )
 }
 
+/// `/p/tests/test_calc.py:3: DocTestFailure`: doctest names the whole path.
+fn doctest_place(output: &str, suite: &str) -> Option<Place> {
+    let line = output.lines().rev().find_map(|line| {
+        let (at, what) = line.rsplit_once(": ")?;
+        let (path, number) = at.rsplit_once(':')?;
+        let is_doctest = what == "DocTestFailure" || what == "UnexpectedException";
+        (is_doctest && Path::new(path).ends_with(suite))
+            .then(|| number.parse().ok())
+            .flatten()
+    })?;
+    Some(Place {
+        path: PathBuf::from(suite),
+        line: Some(line),
+        column: None,
+    })
+}
+
 impl Parser for Pytest {
     fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
         let names: BTreeMap<(String, &str), &CaseId> = self.seen.keys().map(|case| (junit_key(case, &self.dir), case)).collect();
         let found = results.into_iter().filter_map(|mut result| {
             let case = names.get(&(format!("{}.{}", result.case.suite, result.case.name), ""))?;
             result.case = (*case).clone();
+            result.flaky = result.state == State::Done && self.retried.contains(&result.case);
+            // The report counts lines from nought, and files from where pytest runs.
+            if let Some(place) = &mut result.place {
+                place.line = place.line.map(|line| line + 1);
+                place.path = self.dir.join(&place.path);
+            }
             if result.state == State::Failed {
                 let why = super::why::of(Framework::Pytest, &result.output, &self.dir);
-                result.place = why.place.or(result.place);
+                let doctest = || doctest_place(&result.output, &result.case.suite);
+                result.place = why.place.or_else(doctest).or(result.place);
             }
             Some(result)
         });
@@ -178,6 +212,11 @@ impl Parser for Pytest {
             heard.extend(case_of(&node, &self.dir).map(|case| Heard::Ran { case, from_ms, to_ms }));
             return Shown::Hidden;
         }
+        if let Some(node) = tried_again(bytes) {
+            self.is_told = true;
+            self.retried.extend(case_of(&node, &self.dir));
+            return Shown::Hidden;
+        }
         if let Some((node, state, reason)) = ended(bytes) {
             self.is_told = true;
             self.result(&node, state, &reason, heard);
@@ -194,7 +233,10 @@ impl Parser for Pytest {
 
     fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
         // 0 passed, 1 failed, 5 none collected; else it could not work (2 interrupted, 3 internal, 4 usage).
-        if matches!(code, Some(2..=4)) {
+        if code == Some(2) && self.has_stopped() {
+            let words = msg!("test-runner-cut", runner = Framework::Pytest.word());
+            heard.push(Heard::Trouble(Box::new(Problem::user(words).code("not-run"))));
+        } else if matches!(code, Some(2..=4)) {
             // A conftest that can not be imported is told as its last `E   ` line only.
             let cause = self
                 .tail
@@ -244,6 +286,13 @@ fn ran(bytes: &[u8]) -> Option<(String, i64, i64)> {
     let told = told(bytes, b"{\"chantier\": \"ran\", ")?;
     let ms = |name: &str| told[name].as_f64().map(|ms| ms.round() as i64);
     Some((told["case"].as_str()?.to_owned(), ms("from")?, ms("to")?))
+}
+
+/// A result that does not count: `{"chantier": "result", "case": "tests/test_calc.py::test_shaky", "outcome": "rerun", ...}`.
+fn tried_again(bytes: &[u8]) -> Option<String> {
+    let told = told(bytes, b"{\"chantier\": \"result\", ")?;
+    let is_again = matches!(told["outcome"].as_str(), Some("rerun" | "retried"));
+    told["case"].as_str().filter(|_| is_again).map(str::to_owned)
 }
 
 /// `{"chantier": "result", "case": "tests/test_calc.py::test_skip", "outcome": "skipped", "reason": "later"}`.

@@ -30,10 +30,10 @@ pub fn of(framework: Framework, output: &str, dir: &Path) -> Why {
         }
         // What somebody wrote is the message itself.
         Framework::Manual => Why::default(),
-        Framework::Junit => {
+        Framework::Junit => phpunit(output).unwrap_or_else(|| {
             let python = python(output, dir);
             if python.place.is_some() { python } else { rust(output, dir) }
-        }
+        }),
     };
     let message = if why.message.is_empty() {
         first_words(output)
@@ -48,6 +48,28 @@ pub fn of(framework: Framework, output: &str, dir: &Path) -> Why {
 
 /// `thread 'x' (12) panicked at src/lib.rs:9:71:` and the lines of the message; older: `panicked at 'message', src/lib.rs:9:71`.
 fn rust(output: &str, dir: &Path) -> Why {
+    let why = panicked(output, dir);
+    // What libtest says of a test that should panic.
+    let mut notes = output.lines().skip_while(|line| !is_should_panic(line));
+    let Some(note) = notes.next() else { return why };
+    let note = note.trim_start_matches("note: ");
+    let (words, at) = note.rsplit_once(" at ").unwrap_or((note, ""));
+    let place = place_of(at, dir);
+    let more = notes
+        .map(str::trim)
+        .take_while(|line| line.starts_with("panic message: ") || line.starts_with("expected substring: "));
+    let message = std::iter::once(if place.is_some() { words } else { note }).chain(more);
+    Why {
+        message: message.collect::<Vec<_>>().join("\n"),
+        place: place.or(why.place),
+    }
+}
+
+fn is_should_panic(line: &str) -> bool {
+    line.starts_with("note: test did not panic as expected") || line.starts_with("note: panic did not contain expected string")
+}
+
+fn panicked(output: &str, dir: &Path) -> Why {
     let mut lines = output.lines();
     while let Some(line) = lines.next() {
         let Some(at) = line.find("panicked at ") else { continue };
@@ -106,6 +128,26 @@ fn python(output: &str, dir: &Path) -> Why {
         message: message.join("\n"),
         place,
     }
+}
+
+/// `App\Tests\XTest::testB with data set #0`, what failed, an empty line, and `/app/tests/XTest.php:22` for each frame.
+fn phpunit(output: &str) -> Option<Why> {
+    let place = output.lines().find_map(|line| {
+        let (path, number) = line.trim().rsplit_once(':').filter(|(path, _)| path.ends_with(".php"))?;
+        Some(Place {
+            path: PathBuf::from(path),
+            line: Some(number.parse().ok()?),
+            column: None,
+        })
+    })?;
+    let mut lines = output.lines().map(str::trim).skip_while(|line| line.is_empty()).peekable();
+    // The name of the test says nothing new.
+    lines.next_if(|line| line.contains("::") && !line.contains(": "));
+    let words: Vec<&str> = lines.take_while(|line| !line.is_empty()).take(12).collect();
+    Some(Why {
+        message: words.join("\n"),
+        place: Some(place),
+    })
 }
 
 /// The first frame of a stack that is neither node's nor a dependency's: `at Test.<anonymous> (test/a.js:3:130)`.

@@ -42,7 +42,7 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, shown: &CoverageShown, state: &mut Ta
                 let percent = row.covered.percent().unwrap_or(0.0);
                 let t = Tokens::of(ui);
                 let colour = state_mark::mark_colour(t, state_of(percent));
-                let words = format!("{percent:.1} %");
+                let words = format!("{} %", format::decimal(percent, 1, cx.texts));
                 state_mark::bar_ui(ui, 72.0, Some((percent / 100.0) as f32), colour, &words);
                 text::body(ui, &words);
             }
@@ -81,13 +81,14 @@ fn state_of(percent: f64) -> State {
 
 fn head_ui(ui: &mut Ui, cx: &Cx<'_>, shown: &CoverageShown) {
     ui.spacing_mut().item_spacing.x = 16.0;
-    let percent = format!("{:.1}", shown.covered.percent().unwrap_or(0.0));
+    let percent = format::decimal(shown.covered.percent().unwrap_or(0.0), 1, cx.texts);
     text::medium(
         ui,
         &cx.msg(&msg!("test-covered", percent = percent, total = shown.covered.n_lines)),
     );
     if let Some(before) = shown.percent_before {
-        text::weak(ui, &cx.msg(&msg!("test-covered-before", percent = format!("{before:.1}"))));
+        let before = format::decimal(before, 1, cx.texts);
+        text::weak(ui, &cx.msg(&msg!("test-covered-before", percent = before)));
     }
     let missed: usize = shown
         .files

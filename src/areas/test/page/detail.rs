@@ -150,21 +150,19 @@ fn flaky_ui(ui: &mut Ui, cx: &Cx<'_>, report: &Report) {
             .collect();
         detail::fact_rows_ui(ui, &facts);
         for (error, n) in &report.errors {
+            let error = if error.is_empty() {
+                cx.t("test-no-message")
+            } else {
+                error.clone()
+            };
             text::small(ui, &format!("{n} × {error}"));
         }
     });
 }
 
-fn place_word(place: &Place) -> String {
-    match place.line {
-        Some(line) => format!("{}:{line}", place.path.display()),
-        None => place.path.display().to_string(),
-    }
-}
-
 fn failure_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, shown: &CaseDetail) {
     let result = &shown.result;
-    let place = result.place.as_ref().map(place_word).unwrap_or_default();
+    let place = result.place.as_ref().map(Place::text).unwrap_or_default();
     let when = shown.run.as_ref().map(|run| {
         let age = format::ago(run.started_at, cx.now, cx.texts);
         match &run.commit {

@@ -99,7 +99,11 @@ fn what(cx: &Cx<'_>, run: &RunRow) -> String {
     match run.title.as_str() {
         "all" => cx.t("test-what-all"),
         "failed" => cx.t("test-what-failed"),
-        names => names.to_owned(),
+        "changed" => cx.t("test-what-changed"),
+        names => match names.strip_prefix("changed ").filter(|revision| !revision.contains(' ')) {
+            Some(revision) => cx.msg(&msg!("test-what-changed-since", revision = revision)),
+            None => names.to_owned(),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! The panel of the chosen thing: its facts, what it needs, its layers, and all that the engine says.
 
-use super::{Chosen, acts, state_of};
+use super::{Chosen, acts, state_of, state_word};
 use crate::areas::build::docker::Shown;
 use crate::areas::build::docker::model::RING;
 use crate::areas::page::{Cx, Intent};
@@ -22,7 +22,7 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, chosen: &Chosen<'_>, shown: Op
         Chosen::Container(row) => {
             let state = state_of(docker, row);
             let is_lost = docker.lost.is_some();
-            Some((state, if is_lost { cx.t(state.key()) } else { row.state.clone() }))
+            Some((state, if is_lost { cx.t(state.key()) } else { state_word(cx, row) }))
         }
         _ => None,
     };

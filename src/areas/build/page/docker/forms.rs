@@ -213,18 +213,20 @@ impl Form {
     }
 
     fn titles(&self, cx: &Cx<'_>) -> (String, String) {
-        let both = |key: &str| (cx.t(key), cx.t(key));
+        // The dots stand for this dialog, which then does it.
+        let does = |key: &str| cx.t(key).trim_end_matches('…').to_owned();
+        let both = |key: &str| (does(key), does(key));
         match self {
             Self::Build { .. } => both("docker-build"),
             Self::Run { .. } => both("docker-run"),
-            Self::Exec { name, .. } => (cx.msg(&msg!("docker-exec-title", name = name.as_str())), cx.t("docker-exec")),
+            Self::Exec { name, .. } => (cx.msg(&msg!("docker-exec-title", name = name.as_str())), does("docker-exec")),
             Self::Tag { .. } => both("docker-tag-image"),
             Self::Save { .. } => both("docker-save-image"),
             Self::Rename { .. } => both("docker-rename"),
             Self::Volume { .. } => both("docker-new-volume"),
             Self::Network { .. } => both("docker-new-network"),
             Self::Connect { .. } => both("docker-connect"),
-            Self::Prune { .. } => (cx.t("docker-prune"), cx.t("docker-prune-do")),
+            Self::Prune { .. } => (does("docker-prune"), cx.t("docker-prune-do")),
         }
     }
 

@@ -113,6 +113,20 @@ pub(super) fn state_of(docker: &Model, row: &ContainerRow) -> State {
     }
 }
 
+/// What the engine calls the state of a container, in the reader's language.
+pub(super) fn state_word(cx: &Cx<'_>, row: &ContainerRow) -> String {
+    match row.state.as_str() {
+        "created" => cx.t("docker-state-created"),
+        "running" => cx.t("docker-state-running"),
+        "restarting" => cx.t("docker-state-restarting"),
+        "removing" => cx.t("docker-state-removing"),
+        "paused" => cx.t("docker-state-paused"),
+        "exited" => cx.t("docker-state-exited"),
+        "dead" => cx.t("docker-state-dead"),
+        other => other.to_owned(),
+    }
+}
+
 impl Docker {
     pub(super) fn tabs(cx: &Cx<'_>) -> Vec<Tab> {
         let docker = &cx.model.build.docker;

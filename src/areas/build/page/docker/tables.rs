@@ -1,6 +1,6 @@
 //! The tables of the engine's things, and the steps of the build that runs or ran last.
 
-use super::{acts, state_of};
+use super::{acts, state_of, state_word};
 use crate::areas::build::page::docker::Chosen;
 use crate::areas::page::{Action, Cx};
 use crate::base::docker::{ContainerRow, DiskRow, Image, NetworkRow, StepState, VolumeRow, short_id};
@@ -236,7 +236,7 @@ impl List {
                     let word = if state == State::Unknown {
                         cx.t(state.key())
                     } else {
-                        row.state.clone()
+                        state_word(cx, row)
                     };
                     state_mark::label_ui(ui, state, &word).on_hover_text(&row.status);
                 }
