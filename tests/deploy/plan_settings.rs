@@ -91,3 +91,21 @@ fn a_run_is_reported_after_its_file_was_changed() {
     };
     assert_eq!(problem_of(bench.run(Deploy::Plan { workspace, act })).code, "not-found");
 }
+
+#[test]
+fn a_window_that_is_over_is_told_by_the_check() {
+    let mut bench = Bench::new();
+    bench.release("1.0.0", "good");
+    let path = bench.workspace.root.join(".chantier/deploy/ship.toml");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut check = |until: &str| {
+        let plan = format!("version = \"1.0.0\"\n[schedule]\nuntil = {until}\n[[stage]]\ndeploy = \"staging\"\n");
+        std::fs::write(&path, plan).unwrap();
+        let workspace = bench.workspace.clone();
+        bench.session().world.trust().trust(&workspace).unwrap();
+        let act = Act::Check { name: "ship".to_owned() };
+        bench.run(Deploy::Plan { workspace, act })
+    };
+    assert_eq!(check("2999-01-01"), Outcome::Done);
+    assert_eq!(problem_of(check("2001-01-01")).summary.key, "deploy-plan-over");
+}

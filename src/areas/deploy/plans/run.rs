@@ -150,6 +150,12 @@ impl Runner<'_> {
         };
         let mut plan = journal::seen(self.world, self.workspace, name).await?;
         let mut failed = None;
+        if let Some(until) = document.schedule.until.filter(|until| *until <= self.cx.now()) {
+            let told = msg!("deploy-plan-over", name = name, until = format!("{until:.0}"));
+            let problem = Problem::user(told).code("outside-window").hint(msg!("deploy-plan-over-hint"));
+            plan.problems.push(problem.clone());
+            failed = Some(problem);
+        }
         for (_, step) in document.steps.iter().filter(|(_, step)| step.deploy.is_some()) {
             let environment = step.deploy.as_deref().unwrap_or_default();
             let version = document.version.clone();
