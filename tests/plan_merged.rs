@@ -240,3 +240,26 @@ fn a_branch_that_was_merged_as_one_commit_moves_its_item() {
     project.plan(&["follow"]);
     assert_eq!(state(), "review");
 }
+
+/// What was taken back is no work any more, until that is taken back itself.
+#[test]
+fn a_commit_that_was_reverted_counts_for_nothing() {
+    let project = Project::new();
+    std::fs::write(project.root.join("tide"), "high").unwrap();
+    git(&project.root, &["add", "-A"]);
+    git(&project.root, &["commit", "-q", "-m", &format!("feat: {} tide", project.id)]);
+    let n_commits = || {
+        project.plan(&["follow"]);
+        let shown = project
+            .home
+            .call_in(&project.root, &["plan", "show", &project.id, "--json"])
+            .ok()
+            .json();
+        shown["result"]["coverage"]["n_commits"].as_u64()
+    };
+    assert_eq!(n_commits(), Some(1));
+    git(&project.root, &["revert", "--no-edit", "HEAD"]);
+    assert_eq!(n_commits().unwrap_or_default(), 0);
+    git(&project.root, &["revert", "--no-edit", "HEAD"]);
+    assert_eq!(n_commits(), Some(1));
+}

@@ -179,12 +179,12 @@ fn rights_constraints_and_views_are_added_and_removed_without_the_command_line()
     assert_eq!(changes(&asked(&mut harness)), [expected]);
     harness.get_by_role_and_label(Role::Button, "coop.share").click();
     harness.run();
-    harness.get_by_label("kanban").click();
+    harness.get_by_label("list").click();
     harness.run();
-    harness.get_by_label("Remove kanban").click();
+    harness.get_by_label("Remove list").click();
     harness.run();
     let expected = Change::Remove {
-        at: part("coop.share", PartKind::View, "kanban"),
+        at: part("coop.share", PartKind::View, "list"),
     };
     assert_eq!(changes(&asked(&mut harness)), [expected]);
 }

@@ -1,6 +1,6 @@
 //! The coverage line of an item: branch, commits, tests, release, places, health. What has not happened is left empty: a hole is information.
 
-use super::{names, places};
+use super::{names, places, reverts};
 use crate::adapters::World;
 use crate::adapters::store::thread::ThreadEnd;
 use crate::areas::devops::version_tags::VersionTags;
@@ -76,7 +76,9 @@ pub async fn of(world: &World, workspace: &Workspace, item: &Item) -> Result<Cov
         workspace: workspace.id.clone(),
         id: item.id.clone(),
     };
-    let own = world.store().threads().commits_of_item(&workspace.id, &item.id).await?;
+    let void = reverts::void(&reverts::known(world, workspace).await?);
+    let mut own = world.store().threads().commits_of_item(&workspace.id, &item.id).await?;
+    own.retain(|oid| !void.contains(oid));
     let mut rows = world.store().threads().follow(end).await?;
     VersionTags::of(world, workspace).await?.complete(world, &mut rows).await?;
     let ids = BTreeMap::from([(item.id.to_uppercase(), item.id.as_str())]);

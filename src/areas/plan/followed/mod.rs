@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod criteria;
 pub mod names;
 pub mod places;
+pub mod reverts;
 pub mod rules;
 pub mod step;
 
@@ -222,10 +223,18 @@ async fn link_commits(world: &World, workspace: &Workspace, plan: &Plan, cancel:
         .collect();
     let threads = world.store().threads();
     if tips != seen {
+        let before = reverts::known(world, workspace).await?;
+        let mut now = before.clone();
         for commit in world.git().messages(repo, &seen, MAX_COMMITS, cancel).await? {
+            if let Some(target) = reverts::target(&commit.text) {
+                now.insert(commit.oid.clone(), target.to_owned());
+            }
             for id in names::in_message(&commit.text, &ids) {
                 threads.link_item(&workspace.id, id, &commit.oid).await?;
             }
+        }
+        if now != before {
+            reverts::keep(world, workspace, &now).await?;
         }
     }
     if let Some(main) = &branches.main {

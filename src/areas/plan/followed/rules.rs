@@ -1,6 +1,6 @@
 //! The rules of `chantier.toml`: what happened to the commits of an item, and which rule that fires.
 
-use super::places;
+use super::{places, reverts};
 use crate::adapters::World;
 use crate::adapters::store::thread::{ThreadEnd, ThreadRows};
 use crate::areas::devops::project::{PlanEvent, PlanRule};
@@ -42,8 +42,10 @@ impl Facts {
         } else {
             None
         };
+        let void = reverts::void(&reverts::known(world, workspace).await?);
         for item in plan.items.values().filter(|item| !item.is_done(&plan.workflow)) {
-            let commits = world.store().threads().commits_of_item(&workspace.id, &item.id).await?;
+            let mut commits = world.store().threads().commits_of_item(&workspace.id, &item.id).await?;
+            commits.retain(|oid| !void.contains(oid));
             if commits.is_empty() {
                 continue;
             }
@@ -52,6 +54,7 @@ impl Facts {
                 id: item.id.clone(),
             };
             let mut rows = world.store().threads().follow(end).await?;
+            rows.commits.retain(|oid| !void.contains(oid));
             if let Some(tags) = &tags {
                 tags.complete(world, &mut rows).await?;
             }

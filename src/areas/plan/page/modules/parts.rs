@@ -184,7 +184,7 @@ pub(super) fn part_ui(
         PartKind::Field => None,
     };
     let Some(values) = values else { return };
-    detail::titled_section_ui(ui, &last_name(at), kind.word(), |ui| {
+    detail::titled_section_ui(ui, &last_name(at), &cx.t(words(*kind).0), |ui| {
         choices_ui(ui, cx, workspace, checked, module, at, &values);
         for (key, label) in lines(*kind, model, &values) {
             let value = match values.0.get(key) {
