@@ -101,15 +101,15 @@ fn of_container(cx: &Cx<'_>, row: &ContainerRow) -> Vec<Action> {
         "running" => {
             // Opens where terminals are, with keys and colours: what is typed goes to a shell in the container.
             actions.push(form("terminal", "operate-shell").icon(icons::TERMINAL));
-            actions.push(form("exec", "docker-exec").icon(icons::RUN));
             actions.push(to("restart", "docker-restart", ContainerAct::Restart).icon(icons::REFRESH));
-            actions.push(to("pause", "docker-pause", ContainerAct::Pause).icon(icons::PAUSE));
             actions.push(
                 to("stop", "docker-stop", ContainerAct::Stop)
                     .icon(icons::STOP)
                     .danger()
                     .confirm(title("docker-stop-title"), cx.t("docker-stop-text")),
             );
+            actions.push(form("exec", "docker-exec").icon(icons::RUN));
+            actions.push(to("pause", "docker-pause", ContainerAct::Pause).icon(icons::PAUSE));
             actions.push(
                 to("kill", "docker-kill", ContainerAct::Kill("KILL".to_owned()))
                     .icon(icons::BOLT)
