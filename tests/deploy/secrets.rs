@@ -164,6 +164,22 @@ fn a_secret_that_the_program_prints_in_every_way_is_found_nowhere() {
         assert!(!told.contains(secret), "{told}");
         nowhere(&bench.home(), secret);
     }
+    // Without its secret it could not be started again: it is left running.
+    done(&call(&bench, &["config", "secret", "remove", "TOKEN"]));
+    for act in [
+        ["operate", "restart", "staging"].as_slice(),
+        &["operate", "scale", "staging", "2"],
+    ] {
+        let refused = call(&bench, act);
+        assert!(
+            !refused.status.success() && text_of(&refused).contains("no secret called TOKEN"),
+            "{}",
+            text_of(&refused)
+        );
+    }
+    let listed = call(&bench, &["operate", "list", "--json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(listed["result"]["instances"][0]["state"], "running", "{listed}");
     done(&call(&bench, &["deploy", "stop", "staging"]));
     nowhere(&bench.home(), "the third secret");
 }

@@ -3,7 +3,7 @@
 
 use super::inputs::Inputs;
 use super::rollout::Rollout;
-use super::{Kind, acts, journal};
+use super::{Kind, acts, journal, settings};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::base::{Problem, Workspace};
@@ -33,6 +33,8 @@ pub async fn scale(
             return Err(Problem::user(msg!("deploy-nothing-runs", environment = &environment.name)).code("not-found"));
         };
         let before = Inputs::of(&live)?;
+        // Nothing is ended before it is known that what shall run can be started.
+        settings::resolve(world, &before).await?;
         let mut inputs = before.clone();
         if !inputs.target.set_instances(n) {
             let kind = inputs.target.kind();

@@ -244,6 +244,12 @@ pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance, wanted: Op
         return Err(problem.hint(msg!("operate-not-ours-hint")));
     }
     let stopped = if instance.is_running() {
+        // What could not be started again is not stopped.
+        if let Some(id) = row_of(world, instance).await?.deployment
+            && let Some(deployment) = world.store().deployments().get(id).await?
+        {
+            settings::resolve(world, &inputs::Inputs::of(&deployment)?).await?;
+        }
         stop(cx, world, instance, wanted).await?
     } else {
         instance.clone()

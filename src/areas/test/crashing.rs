@@ -147,7 +147,9 @@ impl SiteRun {
         loop {
             of_go.retain(|case| !listener.is_told(case));
             let hangs: Vec<CaseId> = listener.take_suspects().into_iter().flatten().collect();
-            hangs.iter().for_each(|case| listener.time_out(case));
+            for case in &hangs {
+                listener.time_out(case);
+            }
             if let Some(crash) = crashes.pop() {
                 let culprit = crash.culprit.clone().or_else(|| match of_go.as_slice() {
                     [only] => Some(only.clone()),

@@ -57,7 +57,9 @@ fn included(root: &Path, dir: &Path, name: &str) -> Vec<(PathBuf, String)> {
             continue;
         }
         if !text.contains(['*', '?']) {
-            found.iter_mut().for_each(|path| path.push(&text));
+            for path in &mut found {
+                path.push(&text);
+            }
             continue;
         }
         let below = found.iter().flat_map(|folder| {

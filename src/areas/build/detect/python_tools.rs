@@ -285,7 +285,7 @@ fn ini(text: &str) -> BTreeMap<String, BTreeMap<String, String>> {
             continue;
         }
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            section = name.0.trim().to_owned();
+            name.0.trim().clone_into(&mut section);
             sections.entry(section.clone()).or_default();
             key.clear();
             continue;

@@ -288,7 +288,7 @@ fn keep_lanes(lanes: &mut HashMap<String, usize>, history: &History) {
     lanes.retain(|name, _| names().any(|there| there == name));
     for name in names() {
         if !lanes.contains_key(name) {
-            let free = (0..).find(|lane| lanes.values().all(|taken| taken != lane));
+            let free = (0..=lanes.len()).find(|lane| lanes.values().all(|taken| taken != lane));
             lanes.insert(name.clone(), free.unwrap_or(0));
         }
     }

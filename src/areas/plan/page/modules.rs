@@ -229,7 +229,7 @@ impl Modules {
                     let title = msg!("plan-modules-undo-remove", name = at.to_string());
                     edit(cx, workspace, title, refactor::remove(&at));
                     // What it stood in is shown then.
-                    self.selected = at.part.is_some().then(|| Address { part: None, ..at });
+                    self.selected = at.part.is_some().then_some(Address { part: None, ..at });
                 }
             }
             "rename" => self.dialog = self.selected.clone().map(dialogs::Dialog::rename),

@@ -36,11 +36,11 @@ pub fn chosen(read: &dyn Fn(&Path) -> Option<String>, folder: &Path) -> Option<P
         .filter_map(|preset| text(preset, "configurePreset"))
         .filter(|name| usable(name));
     let first = || {
-        let own = presets
+        let mut own = presets
             .configure
             .iter()
             .filter(|preset| !is_hidden(preset) && presets.counts(preset, MAX_DEPTH));
-        own.filter_map(|preset| text(preset, "name")).next()
+        own.find_map(|preset| text(preset, "name"))
     };
     let name = wanted.next().or_else(first)?;
     let dir = presets.binary_dir(presets.find(name)?, MAX_DEPTH);

@@ -44,7 +44,7 @@ const OF_PYTHON: [&str; 24] = [
     "zip",
 ];
 
-impl<'a> Checker<'a> {
+impl Checker<'_> {
     /// Whether everything that the model has is in the plan.
     fn is_whole(model: &PlannedModel) -> bool {
         !model.is_extension() && model.values.list("inherit").is_empty() && !model.values.0.contains_key("inherits")

@@ -23,8 +23,8 @@ pub fn spoken(expression: &str) -> Option<Spoken> {
     let statements = children(source.root());
     let [statement] = statements.as_slice() else { return None };
     let inner = children(*statement);
-    let is_value = |node: &&Node<'_>| !matches!(node.kind(), "assignment" | "augmented_assignment");
-    if statement.kind() != "expression_statement" || inner.first().filter(is_value).is_none() || inner.len() != 1 {
+    let is_value = |node: &Node<'_>| !matches!(node.kind(), "assignment" | "augmented_assignment");
+    if statement.kind() != "expression_statement" || !inner.first().is_some_and(is_value) || inner.len() != 1 {
         return None;
     }
     let (mut spoken, mut made) = (Spoken::default(), BTreeSet::new());
