@@ -72,6 +72,13 @@ impl Front {
         settle(&mut self.harness);
     }
 
+    /// One of the actions of a detail that stand behind ⋯.
+    pub(crate) fn press_other(&mut self, name: &str) {
+        self.press("Other actions");
+        self.harness.get_by_role_and_label(Role::MenuItem, name).click();
+        settle(&mut self.harness);
+    }
+
     pub(crate) fn press(&mut self, name: &str) {
         self.wait_for(name);
         self.harness.get_by_role_and_label(Role::Button, name).click();
@@ -106,7 +113,7 @@ fn a_branch_is_renamed_and_a_conflicting_merge_resolved_by_names_and_keys() {
     let mut front = Front::open(fixture);
     front.go("branches");
     front.click("side");
-    front.press("Rename…");
+    front.press_other("Rename…");
     let field = front.harness.get_by_role_and_label(Role::TextInput, "New name");
     field.focus();
     front.harness.run();
@@ -160,7 +167,7 @@ fn commits_are_reordered_reworded_and_dropped_by_keys() {
     let mut front = Front::open(fixture);
     front.go("branches");
     front.click("there");
-    front.press("Rebase interactively…");
+    front.press_other("Rebase interactively…");
     let oid = |front: &Front, name: &str| front.git(&["rev-parse", "--short=7", name]);
     let two = oid(&front, "HEAD~1");
     let row = format!("Pick {} one", oid(&front, "HEAD~2"));

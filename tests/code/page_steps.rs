@@ -62,7 +62,7 @@ fn a_reword_that_is_chosen_in_the_list_shows_its_message() {
     let mut front = Front::open(fixture);
     front.go("branches");
     front.click("there");
-    front.press("Rebase interactively…");
+    front.press_other("Rebase interactively…");
     front.wait_for("Rebase 3 commits");
     // The last row is the selected one: the drop-down is that of the first.
     let first = front

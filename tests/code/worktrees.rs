@@ -476,7 +476,7 @@ fn a_worktree_is_made_opened_and_removed_by_names_and_keys() {
     let mut front = Front::open(fixture);
     front.go("branches");
     front.click("side");
-    front.press("New worktree here…");
+    front.press_other("New worktree here…");
     front.press("Create");
     let at = front.fixture.dir.path().canonicalize().unwrap().join("r-side");
     assert!(at.join("f").exists());
