@@ -110,7 +110,7 @@ fn a_container_is_shown_and_a_command_in_it_reads_the_input() {
     assert!(output.stdout == wanted, "{} bytes of {}", output.stdout.len(), wanted.len());
     assert!(String::from_utf8_lossy(&output.stderr).contains("said"));
     // Who takes no more ends it.
-    let endless = ["operate", "exec", "--all", &name, "--", "yes"];
+    let endless = ["operate", "exec", "--all", &name, "--", "sh", "-c", "yes"];
     let mut child = home.program(&dir, &endless).stdout(Stdio::piped()).spawn().unwrap();
     let mut first = [0; 4];
     child.stdout.take().unwrap().read_exact(&mut first).unwrap();
