@@ -218,7 +218,7 @@ fn packages_that_hands_wrote_are_read_by_their_types() {
         assert_eq!(
             told_fields(&module),
             [
-                format!("share number:char* type:selection=Draft|Done owner:many2one*=owner notes:json*"),
+                "share number:char* type:selection=Draft|Done owner:many2one*=owner notes:json*".to_owned(),
                 format!("owner shares:many2many=share born:{born} weight:float*"),
             ],
             "{template}"

@@ -205,7 +205,7 @@ fn a_filter_knows_months_years_and_signs_behind_the_colon() {
         assert_eq!(project.titles(filter), titles, "{filter}");
     }
     let told = project.call(&["list", "due:2027-13"]);
-    assert!(told.out.contains("2027-13"), "{}", told.out);
+    assert!(told.err.contains("2027-13"), "{}", told.err);
 }
 
 #[test]

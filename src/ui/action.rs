@@ -282,14 +282,15 @@ fn pressed<I: Clone + Send + Sync + 'static>(ui: &mut Ui, action: &Action<I>, bu
     }
 }
 
-/// As many actions of a detail stand there as buttons.
-const MOST_BUTTONS: usize = 5;
+/// As many actions of a detail stand there as buttons; where they are more, only the first ones.
+const MOST_BUTTONS: usize = 6;
+const FEW_BUTTONS: usize = 4;
 
 /// Small buttons that wrap: the actions of a detail. Where they are many, the first ones, and the rest behind ⋯: what lies below
 /// the buttons is to be seen too.
 pub fn small_buttons_ui<I: Clone + Send + Sync + 'static>(ui: &mut Ui, actions: &[Action<I>]) -> Option<I> {
     let n_shown = if actions.len() > MOST_BUTTONS {
-        MOST_BUTTONS - 1
+        FEW_BUTTONS
     } else {
         actions.len()
     };

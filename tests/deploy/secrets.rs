@@ -35,7 +35,7 @@ fn project(mode: &str) -> String {
     format!(
         "[[environment]]\nname = \"staging\"\nenv = {{ TOKEN = \"secret:TOKEN\", URL = \"pg://app:{{secret:TOKEN}}@{{environment}}\" }}\n\
          [environment.target]\nkind = \"process\"\nrun = [\"python3\", \"noisy.py\", \"{mode}\"]\nstop_grace = \"1s\"\n\
-         [[environment.health]]\nkind = \"process\"\ninterval = \"100ms\"\nhealthy_after = 5\ndeadline = \"20s\"\n"
+         [[environment.health]]\nkind = \"process\"\ninterval = \"100ms\"\nhealthy_after = 30\ndeadline = \"30s\"\n"
     )
 }
 

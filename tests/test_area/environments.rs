@@ -74,7 +74,7 @@ fn an_environment_of_any_name_and_those_that_tools_keep_elsewhere_run_the_tests(
         match (name, says) {
             ("any-name", _) => environment(&dir.join("env")),
             ("pdm", _) => {
-                std::fs::write(dir.join(".pdm-python"), kept.join("bin/python").display().to_string()).expect("written")
+                std::fs::write(dir.join(".pdm-python"), kept.join("bin/python").display().to_string()).expect("written");
             }
             (_, Some(program)) => tool(&home, program, &kept.display().to_string(), 0),
             _ => {}

@@ -7,7 +7,7 @@ use std::path::Path;
 fn read(xml: &str) -> Vec<Finished> {
     let mut found = Vec::new();
     let problems = junit::read(xml.as_bytes(), Path::new("r.xml"), &|| false, &mut |result| {
-        found.push(result)
+        found.push(result);
     });
     assert_eq!(problems, []);
     found

@@ -7,21 +7,21 @@ use chantier::ui::detail;
 /// A detail shows the first actions; where they are many the others are behind ⋯, and do the same.
 #[test]
 fn many_actions_of_a_detail_are_partly_behind_a_menu() {
-    let names = ["One", "Two", "Three", "Four", "Five", "Six"];
+    let names = ["One", "Two", "Three", "Four", "Five", "Six", "Seven"];
     let detail = move |n: usize| {
         plain(Vec::<&'static str>::new(), move |ui, asked: &mut Vec<&'static str>| {
             let actions: Vec<_> = names[..n].iter().map(|name| Action::new(*name, *name, *name)).collect();
             asked.extend(detail::actions_ui(ui, &actions));
         })
     };
-    let harness = detail(5);
-    assert!(names[..5].iter().all(|name| has(&harness, name)));
+    let harness = detail(6);
+    assert!(names[..6].iter().all(|name| has(&harness, name)));
     assert!(!has(&harness, "Other actions"));
-    let mut harness = detail(6);
+    let mut harness = detail(7);
     assert!(has(&harness, "Four"));
     assert!(!has(&harness, "Five"));
     click(&mut harness, "Other actions");
-    click(&mut harness, "Six");
+    click(&mut harness, "Seven");
     click(&mut harness, "One");
-    assert_eq!(harness.state().as_slice(), ["Six", "One"]);
+    assert_eq!(harness.state().as_slice(), ["Seven", "One"]);
 }
