@@ -117,12 +117,15 @@ impl<'a> Dialog<'a> {
                 (answer, valid)
             });
         ctx.data_mut(|data| data.remove::<bool>(fresh_key()));
+        // Whether something was written in when the last frame ended.
+        let (typing_key, is_typing) = (self.id.with("typing"), ctx.text_edit_focused());
+        let was_typing = ctx.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(typing_key), is_typing));
         let (answer, valid) = modal.inner;
         if answer == Answer::Open {
             let free = modal.is_top_modal && !modal.any_popup_open;
             // A field of one line is left with Enter; what opened the dialog does not confirm it.
             let is_old = last.is_some_and(|last| last + 1 >= now);
-            let is_left = is_old && ctx.memory(|memory| memory.focused().is_none());
+            let is_left = is_old && was_typing && ctx.memory(|memory| memory.focused().is_none());
             let is_confirmed = |input: &mut egui::InputState| {
                 input.consume_key(Modifiers::COMMAND, Key::Enter)
                     || ((self.enter_confirms || is_left) && input.consume_key(Modifiers::NONE, Key::Enter))
