@@ -147,6 +147,7 @@ fn the_command_line_finds_settings_by_words_and_refuses_unknown_keys() {
     let here = Here {
         has_terminal: false,
         hands_out: false,
+        is_document: false,
         named: Vec::new(),
         workspace: Workspace::at(temp.path()),
         cwd: temp.path().to_path_buf(),

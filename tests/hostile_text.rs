@@ -1,7 +1,6 @@
 //! Row 24 of the list of faults: what commits, tests, tasks and files say is shown, and never acts on the terminal.
 
 use crate::support::cli::{Home, git};
-use std::process::Command;
 
 /// Sets the title, writes the clipboard, a link, clears the screen, moves the cursor, and rings.
 const HOSTILE: &str =
@@ -69,17 +68,7 @@ fn row_24_escape_sequences_never_act() {
         check_harmless(&name, &called.out);
         check_harmless(&name, &called.err);
         // On a terminal colours are kept, and nothing else of it.
-        let command = format!("{} {}", env!("CARGO_BIN_EXE_chantier"), words.join(" "));
-        let shown = Command::new("script")
-            .args(["-qec", &command, "/dev/null"])
-            .current_dir(&dir)
-            .env("CHANTIER_HOME", home.path("home"))
-            .env("LC_ALL", "C.UTF-8")
-            .output();
-        match shown {
-            Ok(shown) => check_harmless(&format!("{name} on a terminal"), &String::from_utf8_lossy(&shown.stdout)),
-            Err(_) => eprintln!("SKIPPED: there is no script(1) to give a terminal"),
-        }
+        check_harmless(&format!("{name} on a terminal"), &home.on_terminal(&dir, words));
     }
     let log = home.call_in(&dir, &["code", "log"]).ok();
     assert!(log.out.contains("owned"), "it is shown, only not obeyed: {}", log.out);

@@ -6,7 +6,7 @@ mod search;
 mod spool;
 mod whole;
 
-pub use export::LineWriter;
+pub use export::{Joined, LineWriter};
 pub use search::{Hits, MAX_HITS};
 
 use super::files::read_problem;

@@ -18,6 +18,8 @@ pub struct Here {
     pub has_terminal: bool,
     /// What a program writes goes out byte for byte: to a file or to another program, and not as a document of events or JSON.
     pub hands_out: bool,
+    /// What comes out is JSON, or JSON lines of events.
+    pub is_document: bool,
 }
 
 /// What `--json` prints and what people read.

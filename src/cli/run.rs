@@ -348,12 +348,14 @@ fn here(session: &Session, common: &Common, is_nearest: bool, verb: &dyn Verb) -
         .map(|name| session.find_workspace(name, &cwd))
         .collect::<Result<_, _>>()?;
     let lang = session::language(common.lang, common.home.as_deref());
+    let is_document = common.json || common.events;
     Ok(Here {
         workspace,
         named,
         cwd,
         lang,
-        has_terminal: !common.json && !common.events && typed::is_terminal() && io::stdout().is_terminal(),
-        hands_out: !common.json && !common.events && !io::stdout().is_terminal(),
+        has_terminal: !is_document && typed::is_terminal() && io::stdout().is_terminal(),
+        hands_out: !is_document && !io::stdout().is_terminal(),
+        is_document,
     })
 }

@@ -424,17 +424,23 @@ fn a_followed_file_is_read_on_through_rotation_and_truncation() {
     let mut child = Service(
         home.program(&dir, &["operate", "logs", "--file", "app.log", "--follow"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap(),
     );
-    let out = child.0.stdout.take().unwrap();
     let (sender, lines) = std::sync::mpsc::sync_channel(100);
-    std::thread::spawn(move || {
-        for line in BufReader::new(out).lines().map_while(Result::ok) {
-            sender.send(line).ok();
-        }
-    });
+    // What is said of the log is not in it.
+    let (out, said) = (child.0.stdout.take().unwrap(), child.0.stderr.take().unwrap());
+    let read = |from: Box<dyn std::io::Read + Send>| {
+        let sender = sender.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(from).lines().map_while(Result::ok) {
+                sender.send(line).ok();
+            }
+        });
+    };
+    read(Box::new(out));
+    read(Box::new(said));
     let mut seen: Vec<String> = Vec::new();
     let mut wait_for = |wanted: &str| {
         wait_until(&format!("{wanted} is told"), || {

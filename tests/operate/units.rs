@@ -64,7 +64,8 @@ fn units_become_instances_that_say_why_they_failed() {
 fn entries_of_the_journal_become_lines() {
     let now = "2026-11-26T18:00:00Z".parse().unwrap();
     let text = fixture("journal.jsonl");
-    let lines: Vec<_> = text.lines().filter_map(|line| entry_of(line.as_bytes(), now)).collect();
+    let entries = text.lines().filter_map(|line| entry_of(line.as_bytes(), now));
+    let lines: Vec<_> = entries.map(|(line, _)| line).collect();
     assert_eq!(lines.len(), text.lines().count());
     assert!(lines.iter().all(|line| line.at != now), "each has the journal's time");
     let error = lines.iter().find(|line| line.text.contains("no stock")).unwrap();

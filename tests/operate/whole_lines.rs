@@ -112,6 +112,10 @@ fn nothing_of_a_long_line_is_lost() {
     assert_eq!(call(&["json.log", "--level", "error"]).lines().count(), 1);
     let message = call(&["json.log", "--form", "message"]);
     assert!(message.starts_with("ERROR the end"), "{}", &message[..100]);
+    // Whoever reads them as JSON again, can.
+    assert!(call(&["json.log"]) == json, "a line that is longer than what is shown of it");
+    let document: Value = home.call_in(&dir, &["operate", "logs", "--file", "json.log", "--json"]).ok().json();
+    assert_eq!(document["result"]["lines"][0], json.trim_end());
 }
 
 #[test]
@@ -133,9 +137,16 @@ fn what_is_written_to_a_file_is_what_stood_in_the_log() {
         "{}",
         String::from_utf8_lossy(&trace)
     );
-    // On a terminal nothing of it acts.
-    let shown = home.call_in(&dir, &["operate", "logs", "--file", "java.log"]).ok().out;
-    assert!(!shown.contains("\u{1b}[2J"), "{shown:?}");
+    // A pipe gets the same, a program that reads JSON each line as it is; on a terminal nothing of it acts.
+    let logs = ["operate", "logs", "--file", "java.log"];
+    let piped = home.program(&dir, &logs).output().unwrap();
+    assert!(piped.stdout == written, "{}", String::from_utf8_lossy(&piped.stdout));
+    let document: Value = home.call_in(&dir, &[&logs[..], &["--json"]].concat()).ok().json();
+    let told = document["result"]["lines"].as_array().expect("lines");
+    assert_eq!(told[2], "\tat a.B.c(B.java:1)");
+    assert_eq!(told[3], "\u{1b}[31mred\u{1b}[0m\0\u{fffd} \u{1b}[2J");
+    let shown = home.on_terminal(&dir, &logs);
+    assert!(shown.contains("no end") && !shown.contains("\u{1b}[2J"), "{shown:?}");
     // A secret is written nowhere.
     home.set_secret("token", "a-very-hidden-word");
     std::fs::write(dir.join("java.log"), "said a-very-hidden-word\tand more\n").unwrap();

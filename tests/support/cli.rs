@@ -62,6 +62,22 @@ impl Home {
         }
     }
 
+    /// What a terminal gets, with the line breaks of one.
+    pub(crate) fn on_terminal(&self, cwd: &Path, args: &[&str]) -> String {
+        let program = self.program(cwd, args);
+        let argv = std::iter::once(program.get_program()).chain(program.get_args());
+        let words: Vec<String> = argv.map(|word| format!("'{}'", word.to_str().unwrap())).collect();
+        let mut script = Command::new("script");
+        script.args(["-qec", &words.join(" "), "/dev/null"]).current_dir(cwd).stdin(Stdio::null());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => script.env(name, value),
+                None => script.env_remove(name),
+            };
+        }
+        String::from_utf8_lossy(&script.output().unwrap().stdout).into_owned()
+    }
+
     pub(crate) fn call(&self, args: &[&str]) -> Called {
         self.call_in(self.folder.path(), args)
     }

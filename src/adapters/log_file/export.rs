@@ -6,12 +6,29 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 
+/// Lines as they are, one behind the other: behind one that has no line break the next begins a line all the same.
+#[derive(Debug, Default)]
+pub struct Joined {
+    /// The last line has no line break.
+    is_open: bool,
+}
+
+impl Joined {
+    /// With the line break that it has.
+    pub fn push(&mut self, to: &mut Vec<u8>, before: &str, line: &[u8]) {
+        if std::mem::replace(&mut self.is_open, !line.ends_with(b"\n")) {
+            to.push(b'\n');
+        }
+        to.extend_from_slice(before.as_bytes());
+        to.extend_from_slice(line);
+    }
+}
+
 /// A file that grows line by line.
 pub struct LineWriter {
     path: PathBuf,
     out: BufWriter<File>,
-    /// The last line has no line break.
-    is_open: bool,
+    joined: Joined,
 }
 
 impl LineWriter {
@@ -32,7 +49,7 @@ impl LineWriter {
         Ok(Self {
             path: path.clone(),
             out: BufWriter::new(file),
-            is_open: false,
+            joined: Joined::default(),
         })
     }
 
@@ -40,18 +57,11 @@ impl LineWriter {
         self.bytes("", format!("{text}\n").as_bytes())
     }
 
-    /// A line as it is, with the line break that it has; behind one that has none the next begins a line.
+    /// A line as it is, with the line break that it has.
     pub fn bytes(&mut self, before: &str, line: &[u8]) -> Result<(), Problem> {
-        let line_break: &[u8] = if std::mem::replace(&mut self.is_open, !line.ends_with(b"\n")) {
-            b"\n"
-        } else {
-            b""
-        };
-        let mut written = Ok(());
-        for piece in [line_break, before.as_bytes(), line] {
-            written = written.and_then(|()| self.out.write_all(piece));
-        }
-        written.map_err(|error| write_problem(&self.path, &error))
+        let mut bytes = Vec::with_capacity(before.len() + line.len() + 1);
+        self.joined.push(&mut bytes, before, line);
+        self.out.write_all(&bytes).map_err(|error| write_problem(&self.path, &error))
     }
 
     /// What was written so far can be read by others.

@@ -230,7 +230,7 @@ impl AreaVerb for Verb {
                     let lives = args.lives(&here.workspace.id);
                     let order = LogOrder {
                         lives,
-                        ..args.order(Vec::new(), &here.cwd)?
+                        ..args.order(Vec::new(), here)?
                     };
                     return Ok(vec![Words::ShowLogs { order }.into()]);
                 }
@@ -364,7 +364,7 @@ impl AreaVerb for Verb {
                 Words::FindChanges { workspace, instance }.into()
             }
             Self::Logs(args) => Words::ShowLogs {
-                order: args.order(instances, &here.cwd)?,
+                order: args.order(instances, here)?,
             }
             .into(),
         }])

@@ -12,11 +12,11 @@ mod ways;
 pub use shape::Shape;
 
 use super::{Instance, Update};
-use crate::adapters::World;
-use crate::adapters::log_file::LineWriter;
+use crate::adapters::log_file::{Joined, LineWriter};
+use crate::adapters::{World, terminal};
 use crate::areas::JobCtx;
 use crate::base::log::LogFilter;
-use crate::base::{JobId, Level, LogLine, Problem, Timestamp, WriteTo};
+use crate::base::{JobId, Level, LogLine, Problem, Stream, Timestamp, WriteTo, format, safe};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use shape::Shaper;
@@ -57,8 +57,24 @@ pub struct LogOrder {
     pub only_counts: bool,
     pub filter: LogFilter,
     pub shape: Shape,
-    /// Written to this file instead of shown.
-    pub to: Option<WriteTo>,
+    pub to: LogsTo,
+}
+
+/// What becomes of the lines.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum LogsTo {
+    /// Told as they are shown: safe, and bounded.
+    #[default]
+    Shown,
+    /// Told as they were written, for a program.
+    Told,
+    /// Byte for byte to this program's output.
+    Output {
+        /// With the time of each line.
+        times: bool,
+    },
+    /// Byte for byte into this file.
+    File(WriteTo),
 }
 
 /// The lines of a part of the time.
@@ -87,6 +103,17 @@ impl LogOrder {
 struct Entry {
     line: LogLine,
     whole: Option<Vec<u8>>,
+}
+
+impl Entry {
+    /// With all its bytes where they are wanted, or are more than is shown.
+    fn of(line: LogLine, written: &[u8], is_whole: bool) -> Self {
+        let is_long = written.len() > safe::MAX_LINE_BYTES;
+        Self {
+            line,
+            whole: (is_whole || is_long).then(|| [written, b"\n"].concat()),
+        }
+    }
 }
 
 impl From<LogLine> for Entry {
@@ -126,9 +153,18 @@ pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Pr
         cx,
         log: log.clone(),
         shaper: Shaper::new(order.shape, names.len()),
-        file: match &order.to {
-            Some(to) => Some(LineWriter::create(to)?),
-            None => None,
+        to: match &order.to {
+            LogsTo::Shown => To::Shown,
+            LogsTo::Told => To::Told,
+            LogsTo::Output { times } => To::Output {
+                joined: Joined::default(),
+                times: *times,
+                is_over: false,
+            },
+            LogsTo::File(to) => To::File {
+                path: to.path.clone(),
+                file: LineWriter::create(to)?,
+            },
         },
         names: names.clone(),
         batch: Vec::new(),
@@ -143,15 +179,28 @@ pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Pr
     if order.follow {
         out.follow(&mut sources).await?;
     }
-    out.finish(order.to.as_ref().map(|to| &to.path)).await
+    out.finish().await
 }
 
 /// Where lines go.
+enum To {
+    Shown,
+    Told,
+    Output {
+        joined: Joined,
+        times: bool,
+        /// Nobody takes any more.
+        is_over: bool,
+    },
+    File { path: PathBuf, file: LineWriter },
+}
+
+/// Lines on their way out.
 struct Out<'a> {
     cx: &'a JobCtx,
     log: String,
     shaper: Shaper,
-    file: Option<LineWriter>,
+    to: To,
     names: Vec<String>,
     batch: Vec<Told>,
     /// Of the lines of the batch, where all their bytes are there.
@@ -199,6 +248,9 @@ impl Out<'_> {
                 let Some(entry) = waiting[i].pop_front() else { break };
                 self.push(Told::of(entry, i as u16)).await?;
             }
+            if self.is_over() {
+                return Ok(());
+            }
         }
     }
 
@@ -237,11 +289,15 @@ impl Out<'_> {
                 self.push(told).await?;
             }
             self.tell().await?;
-            if is_over {
+            if is_over || self.is_over() {
                 return Ok(());
             }
             self.cx.sleep(TICK).await?;
         }
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.to, To::Output { is_over: true, .. })
     }
 
     async fn push(&mut self, told: Told) -> Result<(), Problem> {
@@ -254,6 +310,11 @@ impl Out<'_> {
     }
 
     async fn note(&mut self, source: u16, text: String) {
+        if matches!(self.to, To::Output { .. }) {
+            // Not of the log; whoever does not read it is not to be waited for.
+            terminal::hand_out(Stream::Err, format!("{text}\n").as_bytes()).await.ok();
+            return;
+        }
         let line = LogLine::note(self.cx.now(), text);
         self.batch.push(Told::of(line.into(), source));
     }
@@ -271,18 +332,41 @@ impl Out<'_> {
         }
         let batch = self.shaper.shape(batch);
         self.n_lines += batch.len() as u64;
-        if let Some(file) = &mut self.file {
-            for told in &batch {
-                let name = (self.names.len() > 1).then(|| self.names.get(told.source as usize)).flatten();
-                let before = name.map_or_else(String::new, |name| format!("{name} | "));
-                match &told.whole {
-                    // As it was written, but for secrets.
-                    Some(bytes) => file.bytes(&before, bytes)?,
-                    None => file.line(&format!("{before}{}", crate::base::safe::plain(&told.line.text)))?,
+        let names = &self.names;
+        let before = |told: &Told| {
+            let name = names.get(usize::from(told.source)).filter(|_| names.len() > 1);
+            name.map_or_else(String::new, |name| format!("{name} | "))
+        };
+        match &mut self.to {
+            To::Shown => {}
+            To::Told => return self.update(batch.into_iter().map(as_written).collect()).await,
+            To::Output { joined, times, is_over } => {
+                let mut bytes = Vec::new();
+                for told in batch {
+                    let at = if *times { stamp(told.line.at) } else { String::new() };
+                    let before = format!("{at}{}", before(&told));
+                    joined.push(&mut bytes, &before, &bytes_of(told));
                 }
+                return match terminal::hand_out(Stream::Out, &bytes).await {
+                    Ok(()) => Ok(()),
+                    Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                        *is_over = true;
+                        Ok(())
+                    }
+                    Err(error) => Err(Problem::environment(msg!("cli-lost")).code("output").details(error)),
+                };
             }
-            return file.flush();
+            To::File { file, .. } => {
+                for told in batch {
+                    file.bytes(&before(&told), &bytes_of(told))?;
+                }
+                return file.flush();
+            }
         }
+        self.update(batch).await
+    }
+
+    async fn update(&mut self, batch: Vec<Told>) -> Result<(), Problem> {
         let (lines, origins) = batch.into_iter().map(|told| (told.line, told.source)).unzip();
         let log = self.log.clone();
         self.cx.update(Update::LogLines { log, lines, origins }).await;
@@ -303,7 +387,7 @@ impl Out<'_> {
         }
     }
 
-    async fn finish(&mut self, to: Option<&PathBuf>) -> Result<(), Problem> {
+    async fn finish(mut self) -> Result<(), Problem> {
         self.tell().await?;
         if let Some(secs) = self.count_secs {
             let counts = std::mem::take(&mut self.counts).into_iter().map(|(second, count)| LogCount {
@@ -313,16 +397,33 @@ impl Out<'_> {
             let (log, secs, counts) = (self.log.clone(), secs as u32, counts.collect());
             self.cx.update(Update::LogCounted { log, secs, counts }).await;
         }
-        if let (Some(file), Some(path)) = (self.file.take(), to) {
+        if let To::File { path, file } = self.to {
             file.finish()?;
-            self.cx
-                .update(Update::LogExported {
-                    path: path.clone(),
-                    n_lines: self.n_lines,
-                })
-                .await;
+            let n_lines = self.n_lines;
+            self.cx.update(Update::LogExported { path, n_lines }).await;
         }
         Ok(())
+    }
+}
+
+/// When a line was written, in front of it.
+pub fn stamp(at: Timestamp) -> String {
+    format::local(at).strftime("%Y-%m-%d %H:%M:%S%.3f  ").to_string()
+}
+
+/// As it was written, but for secrets; of what was shaped, what is shown without its colours.
+fn bytes_of(told: Told) -> Vec<u8> {
+    let shaped = || format!("{}\n", safe::plain(&told.line.text)).into_bytes();
+    told.whole.unwrap_or_else(shaped)
+}
+
+/// Its text is all that was written.
+fn as_written(told: Told) -> Told {
+    let Some(whole) = &told.whole else { return told };
+    let text = String::from_utf8_lossy(source::without_end(whole)).into_owned();
+    Told {
+        line: LogLine { text, ..told.line },
+        ..told
     }
 }
 

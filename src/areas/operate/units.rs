@@ -346,7 +346,7 @@ impl UnitLog {
 }
 
 /// One entry of the journal's JSON as a line; None for what is none.
-pub fn entry_of(bytes: &[u8], now: Timestamp) -> Option<LogLine> {
+pub fn entry_of(bytes: &[u8], now: Timestamp) -> Option<(LogLine, Vec<u8>)> {
     let entry: BTreeMap<String, Value> = serde_json::from_slice(bytes).ok()?;
     let micros = entry
         .get("__REALTIME_TIMESTAMP")
@@ -355,7 +355,7 @@ pub fn entry_of(bytes: &[u8], now: Timestamp) -> Option<LogLine> {
         .and_then(|micros| Timestamp::from_microsecond(micros).ok())
         .unwrap_or(now);
     // A message that is no text is a list of bytes.
-    let message: Vec<u8> = match entry.get("MESSAGE")? {
+    let mut message: Vec<u8> = match entry.get("MESSAGE")? {
         Value::String(text) => text.as_bytes().to_vec(),
         Value::Array(bytes) => bytes.iter().filter_map(|byte| Some(byte.as_u64()? as u8)).collect(),
         _ => return None,
@@ -369,12 +369,13 @@ pub fn entry_of(bytes: &[u8], now: Timestamp) -> Option<LogLine> {
     let word = match priority {
         Some(0..=3) => "ERROR",
         Some(4) => "WARN",
-        _ => return Some(line),
+        _ => return Some((line, message)),
     };
     if level_in(&line.text).is_none() {
         line.text = format!("{word} {}", line.text);
+        message.splice(..0, format!("{word} ").into_bytes());
     }
-    Some(line)
+    Some((line, message))
 }
 
 /// A journal that could not be read says why.

@@ -1,15 +1,16 @@
 //! `chantier operate logs`: what is typed, and how lines are printed.
 
 use crate::areas::operate::logs::lives::Lives;
-use crate::areas::operate::logs::{LogOrder, Shape};
+use crate::areas::cli::Here;
+use crate::areas::operate::logs::{LogOrder, LogsTo, Shape, stamp};
 use crate::areas::operate::{Instance, Update};
 use crate::base::log::{LogFilter, LogForm};
 use crate::base::time::parse_duration;
-use crate::base::{JobId, Level, Problem, Timestamp, WorkspaceId, WriteTo, format};
+use crate::base::{JobId, Level, Problem, Timestamp, WorkspaceId, WriteTo};
 use crate::msg;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Lines before, where nothing else is said.
 const N_LINES: u32 = 100;
@@ -167,7 +168,8 @@ impl LogArgs {
         })
     }
 
-    pub fn order(&self, instances: Vec<Instance>, cwd: &Path) -> Result<LogOrder, Problem> {
+    pub fn order(&self, instances: Vec<Instance>, here: &Here) -> Result<LogOrder, Problem> {
+        let cwd = &here.cwd;
         let n_lines = match (self.n, &self.to) {
             (Some(0), _) | (None, Some(_)) => None,
             (None, None) if self.count.is_some() => None,
@@ -189,7 +191,12 @@ impl LogArgs {
                 fold: self.fold,
                 form: self.form.form(),
             },
-            to: self.to.as_ref().map(|to| WriteTo::new(cwd.join(to), self.force)),
+            to: match &self.to {
+                Some(to) => LogsTo::File(WriteTo::new(cwd.join(to), self.force)),
+                None if here.hands_out => LogsTo::Output { times: self.times },
+                None if here.is_document => LogsTo::Told,
+                None => LogsTo::Shown,
+            },
         })
     }
 
@@ -200,9 +207,7 @@ impl LogArgs {
         };
         let widest = sources.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(30);
         let shown = lines.iter().zip(origins).map(|(line, origin)| {
-            let at = self
-                .times
-                .then(|| format::local(line.at).strftime("%Y-%m-%d %H:%M:%S%.3f  ").to_string());
+            let at = self.times.then(|| stamp(line.at));
             let name = sources.get(usize::from(*origin)).filter(|_| sources.len() > 1);
             let name = name.map(|name| format!("{name:<widest$} | "));
             format!("{}{}{}", at.unwrap_or_default(), name.unwrap_or_default(), line.text)

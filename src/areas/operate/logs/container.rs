@@ -3,7 +3,6 @@
 use super::source::{Last, Piece, Teller};
 use super::{Entry, LINES_PER_UPDATE};
 use crate::adapters::docker::{Engine, Written};
-use crate::base::safe::MAX_LINE_BYTES;
 use crate::base::{LogLine, Problem, Timestamp};
 use crate::msg;
 use futures::StreamExt as _;
@@ -98,10 +97,6 @@ impl Teller {
     fn entry(&self, written: &Written) -> Entry {
         let masked = self.world.masks().mask_bytes(&written.bytes);
         let line = LogLine::foreign(written.at, written.stream, &masked);
-        let is_long = masked.len() > MAX_LINE_BYTES;
-        Entry {
-            line,
-            whole: (self.is_whole || is_long).then(|| [&*masked, b"\n"].concat()),
-        }
+        Entry::of(line, &masked, self.is_whole)
     }
 }

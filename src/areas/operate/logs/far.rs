@@ -1,6 +1,7 @@
 //! The output of units and containers of other machines, asked over the one kept connection to each: a unit's journal with the times and
 //! severities that it keeps, a container's output with the times of its engine.
 
+use super::Entry;
 use super::source::{Last, Teller};
 use crate::adapters::docker::stamp;
 use crate::adapters::ssh::{Call, Connection};
@@ -123,13 +124,13 @@ impl FarLog {
         }
     }
 
-    fn entry(&self, line: &[u8], stream: Stream, now: Timestamp) -> Option<LogLine> {
+    fn entry(&self, line: &[u8], stream: Stream, now: Timestamp, is_whole: bool) -> Option<Entry> {
         match &self.of {
-            FarSource::Unit { .. } => units::entry_of(line, now),
+            FarSource::Unit { .. } => units::entry_of(line, now).map(|(line, all)| Entry::of(line, &all, is_whole)),
             FarSource::Container { .. } => {
                 let (at, text) = stamp(line);
                 // What has no time is said by docker itself.
-                Some(LogLine::foreign(at?, stream, text))
+                Some(Entry::of(LogLine::foreign(at?, stream, text), text, is_whole))
             }
         }
     }
@@ -200,7 +201,7 @@ impl Teller {
         while let Some(batch) = self.next_of(self.follow, &mut last, following.next()).await? {
             let mut entries = Vec::new();
             for line in batch.lines() {
-                match log.entry(line.bytes, line.stream, now) {
+                match log.entry(line.bytes, line.stream, now, self.is_whole) {
                     Some(entry) => entries.push(entry),
                     None if line.stream == Stream::Err && words.len() < 4096 => {
                         words.push_str(&String::from_utf8_lossy(line.bytes));
@@ -209,8 +210,8 @@ impl Teller {
                     None => {}
                 }
             }
-            let newest = entries.iter().map(|line| line.at).max();
-            let told = self.sift_lines(entries);
+            let newest = entries.iter().map(|entry| entry.line.at).max();
+            let told = self.sift(entries);
             self.hand_on(&mut last, told, newest).await?;
         }
         self.tell_last(&mut last).await?;

@@ -1,7 +1,7 @@
 //! One source of lines: a file, a container, a unit. It reads in a task of its own and waits when nobody takes its lines.
 
 use super::ways::{Part, Wanted, Way, of_run, way_of};
-use super::{Entry, LINES_PER_UPDATE, LogOrder, MAX_SOURCES, lives};
+use super::{Entry, LINES_PER_UPDATE, LogOrder, LogsTo, MAX_SOURCES, lives};
 use crate::adapters::World;
 use crate::adapters::log_file::{Grown, LogFile, files_of};
 use crate::areas::JobCtx;
@@ -140,7 +140,7 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
             sieve: sieve.clone(),
             n_lines: order.n_lines,
             follow: order.follow,
-            is_whole: order.to.is_some() || order.shape.form != LogForm::Raw,
+            is_whole: order.to != LogsTo::Shown || order.shape.form != LogForm::Raw,
             message: Message::default(),
             waiting: Vec::new(),
             before: begun,
@@ -211,10 +211,6 @@ impl Teller {
             }
         }
         taken
-    }
-
-    pub(super) fn sift_lines(&mut self, lines: Vec<LogLine>) -> Vec<Entry> {
-        self.sift(lines.into_iter().map(Entry::from).collect())
     }
 
     /// Bytes of a file as lines, each with the time that it states.
@@ -421,9 +417,10 @@ impl Teller {
         let mut last = Last::new(self.n_lines.filter(|_| n.is_none()), now);
         let mut running = unit.start(&self.world, n, self.follow, &self.cancel).await?;
         while let Some(batch) = self.next_of(self.follow, &mut last, running.next()).await? {
-            let lines: Vec<LogLine> = batch.lines().filter_map(|line| units::entry_of(line.bytes, now)).collect();
-            let newest = lines.iter().map(|line| line.at).max();
-            let told = self.sift_lines(lines);
+            let written = batch.lines().filter_map(|line| units::entry_of(line.bytes, now));
+            let entries: Vec<Entry> = written.map(|(line, all)| Entry::of(line, &all, self.is_whole)).collect();
+            let newest = entries.iter().map(|entry| entry.line.at).max();
+            let told = self.sift(entries);
             self.hand_on(&mut last, told, newest).await?;
         }
         self.tell_last(&mut last).await?;
@@ -485,7 +482,7 @@ fn read_runs(file: &LogFile, numbers: &[u64], is_whole: bool) -> Result<Vec<Vec<
 }
 
 /// A line without its line break.
-fn without_end(line: &[u8]) -> &[u8] {
+pub(super) fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }
