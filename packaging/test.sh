@@ -252,11 +252,11 @@ export CHANTIER_TEST_WITHOUT
 target=${CARGO_TARGET_DIR:-target}
 unset CARGO_TARGET_DIR
 
-step style cargo fmt --check
+step style cargo fmt --all --check
 # A newer compiler knows more lints than those the project has met: then they are told, and fail nothing.
 case "$(rust_version)" in
-"$(rust_wanted)" | "$(rust_wanted)".*) step lints cargo clippy --locked --target-dir "$target" --all-targets -- -D warnings ;;
-*) step lints cargo clippy --locked --target-dir "$target" --all-targets ;;
+"$(rust_wanted)" | "$(rust_wanted)".*) step lints cargo clippy --locked --target-dir "$target" --workspace --all-targets -- -D warnings ;;
+*) step lints cargo clippy --locked --target-dir "$target" --workspace --all-targets ;;
 esac
 step tests cargo test --locked --target-dir "$target" -- "$@"
 if cargo deny --version >/dev/null 2>&1; then

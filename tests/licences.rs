@@ -4,7 +4,7 @@ use cargo_metadata::{CargoOpt, DependencyKind, MetadataCommand, PackageId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Name, version and licence of every crate that is linked on Linux, one per line, as cargo knows them.
+/// Name, version and licence of every crate of others that is linked on Linux, one per line, as cargo knows them.
 fn linked() -> String {
     let metadata = MetadataCommand::new()
         .manifest_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
@@ -29,7 +29,7 @@ fn linked() -> String {
     let mut rows: Vec<String> = metadata
         .packages
         .iter()
-        .filter(|package| seen.contains(&package.id) && package.id != *root)
+        .filter(|package| seen.contains(&package.id) && package.source.is_some())
         .map(|package| {
             let licence = package.license.as_deref().unwrap_or("see its files");
             format!("{}\t{}\t{licence}\n", package.name, package.version)

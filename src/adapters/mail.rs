@@ -1,7 +1,7 @@
 //! One e-mail to a mail server (SMTP): in the clear, by STARTTLS, or encrypted from the first byte; certificates are verified.
 
-use crate::adapters::files;
 use crate::base::{Problem, SafeText};
+use crate::files;
 use crate::msg;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};

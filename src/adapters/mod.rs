@@ -1,5 +1,8 @@
 //! Floor 1: the outside world, one neighbour per module; `World` is the one handle to all of them.
 
+use chantier_base as base;
+use chantier_base::msg;
+
 pub mod artifacts;
 pub mod database;
 pub mod deb;

@@ -1,7 +1,7 @@
 //! The certificate of a server: until when it is good, and why it would be refused. Nothing is sent behind the handshake.
 
 use super::http::{Fault, Refusal};
-use crate::adapters::files;
+use crate::files;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::pem::PemObject as _;

@@ -57,6 +57,6 @@ pub use write_to::{Over, WriteTo};
 #[macro_export]
 macro_rules! msg {
     ($key:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        $crate::base::Msg::new($key)$(.with(stringify!($name), $value))*
+        $crate::Msg::new($key)$(.with(stringify!($name), $value))*
     };
 }

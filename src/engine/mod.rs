@@ -4,6 +4,9 @@
 //!
 //! One ordered, bounded channel carries every event; a `Sink` (the ledger) hears of it before the front does.
 
+use chantier_base as base;
+use chantier_base::msg;
+
 pub mod ctx;
 pub mod dispatcher;
 pub mod event;

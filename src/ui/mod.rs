@@ -95,6 +95,9 @@
 //! `paragraph`, `paragraph_weak`, `wrapped` (in cards), `link`, `link_small`, `link_mono`, `key_cap`, `label(ui, text, Look { font, colour, cut })`,
 //! `paint_line(ui, rect, text, &look, align) -> width`, `Pieces::new().push(text, font, colour).ui(ui)`.
 
+use chantier_base as base;
+use chantier_base::msg;
+
 pub mod action;
 pub mod board;
 mod board_lane;

@@ -114,7 +114,10 @@ fn nothing_of_a_long_line_is_lost() {
     assert!(message.starts_with("ERROR the end"), "{}", &message[..100]);
     // Whoever reads them as JSON again, can.
     assert!(call(&["json.log"]) == json, "a line that is longer than what is shown of it");
-    let document: Value = home.call_in(&dir, &["operate", "logs", "--file", "json.log", "--json"]).ok().json();
+    let document: Value = home
+        .call_in(&dir, &["operate", "logs", "--file", "json.log", "--json"])
+        .ok()
+        .json();
     assert_eq!(document["result"]["lines"][0], json.trim_end());
 }
 

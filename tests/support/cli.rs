@@ -68,7 +68,10 @@ impl Home {
         let argv = std::iter::once(program.get_program()).chain(program.get_args());
         let words: Vec<String> = argv.map(|word| format!("'{}'", word.to_str().unwrap())).collect();
         let mut script = Command::new("script");
-        script.args(["-qec", &words.join(" "), "/dev/null"]).current_dir(cwd).stdin(Stdio::null());
+        script
+            .args(["-qec", &words.join(" "), "/dev/null"])
+            .current_dir(cwd)
+            .stdin(Stdio::null());
         for (name, value) in program.get_envs() {
             match value {
                 Some(value) => script.env(name, value),

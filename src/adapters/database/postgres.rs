@@ -2,10 +2,10 @@
 //! reaches them by their environment alone.
 
 use super::{Backup, Facts, table};
-use crate::adapters::process::{Cmd, Processes};
-use crate::adapters::{deliver, files};
 use crate::base::{Problem, Stream};
 use crate::msg;
+use crate::process::{Cmd, Processes};
+use crate::{deliver, files};
 use serde_json::Value;
 use std::fmt;
 use std::path::Path;
@@ -271,7 +271,7 @@ impl Server {
 /// A session of psql that is being read.
 struct Asked<'a> {
     server: &'a Server,
-    running: crate::adapters::process::Running,
+    running: crate::process::Running,
     snapshot: Option<String>,
 }
 

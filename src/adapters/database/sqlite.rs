@@ -1,9 +1,9 @@
 //! SQLite: copied by its own backup API, so that a copy of a database in use is whole, and put back in one transaction of its own.
 
 use super::{Backup, Facts, RowSum};
-use crate::adapters::{deliver, files};
 use crate::base::Problem;
 use crate::msg;
+use crate::{deliver, files};
 use rusqlite::backup::{Backup as Copying, StepResult};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};

@@ -2,9 +2,9 @@
 
 use super::Ignore;
 use super::ignore::Matched;
-use crate::adapters::files;
 use crate::base::Problem;
 use crate::base::docker::BuildSpec;
+use crate::files;
 use crate::msg;
 use hyper::body::Bytes;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Which engine is meant, as the `docker` command decides it: `DOCKER_HOST`, else `DOCKER_CONTEXT`, else the context that
 //! `config.json` names, else the usual socket, or that of an engine without root (rootless Docker, Podman). Reads files only.
 
-use crate::adapters::files;
+use crate::files;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -2,8 +2,8 @@
 
 use super::logs::{lines_of, living};
 use super::{Engine, Fault, LogPiece, plain_ref};
-use crate::adapters::terminal::{self, Happened, Terminal};
 use crate::base::{Stream, Timestamp};
+use crate::terminal::{self, Happened, Terminal};
 use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, ResizeExecOptions, StartExecOptions, StartExecResults};
 use futures::StreamExt as _;

@@ -2,9 +2,9 @@
 
 use super::logs::living;
 use super::{Engine, Fault, moment_of, plain_ref};
-use crate::adapters::files;
 use crate::base::docker::HistoryRow;
 use crate::base::{Problem, SafeText};
+use crate::files;
 use bollard::query_parameters::{CreateImageOptions, ImportImageOptions, RemoveImageOptions, TagImageOptions};
 use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _};

@@ -1,11 +1,11 @@
 //! What the doctor says of a home beside its data: the settings, the programs that they name, and whom the user trusts.
 
 use super::Check;
-use crate::adapters::process::{ProcessConfig, Processes};
-use crate::adapters::settings_file::{SettingsFile, UNKNOWN_KEY};
-use crate::adapters::{masks::Masks, trust::Trust};
 use crate::base::{Clock, Problem, State};
 use crate::msg;
+use crate::process::{ProcessConfig, Processes};
+use crate::settings_file::{SettingsFile, UNKNOWN_KEY};
+use crate::{masks::Masks, trust::Trust};
 use std::path::Path;
 
 /// Whether every line of the settings is in force: one check for each that is not.

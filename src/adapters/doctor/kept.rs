@@ -1,10 +1,10 @@
 //! What the doctor says of the files that a deployment or a way back needs: kept artifacts, and what was released.
 
 use super::Check;
-use crate::adapters::deliver;
-use crate::adapters::store::health::Patient;
 use crate::base::State;
+use crate::deliver;
 use crate::msg;
+use crate::store::health::Patient;
 
 /// Whether they are there, and with `read_data` whether they are what they were.
 pub(super) fn files(patient: &Patient, read_data: bool) -> Check {
@@ -13,7 +13,7 @@ pub(super) fn files(patient: &Patient, read_data: bool) -> Check {
         Ok(files) => files,
         Err(fault) => return Check::failed_by("kept", title, fault.into()),
     };
-    let is_wrong = |file: &&crate::adapters::store::health::KeptFile| {
+    let is_wrong = |file: &&crate::store::health::KeptFile| {
         if read_data {
             !matches!(deliver::look(&file.path), Ok(Some(found)) if found.sha256 == file.sha256)
         } else {

@@ -3,9 +3,9 @@
 use super::log::{self, Search};
 use super::program::{GitProgram, Repo};
 use super::{Git, blocking, interrupted, open};
-use crate::adapters::process::Cmd;
 use crate::base::repo::{CommitAct, CommitRow, Refs};
 use crate::base::{Problem, Progress};
+use crate::process::Cmd;
 use tokio_util::sync::CancellationToken;
 
 impl Git {

@@ -3,8 +3,8 @@
 
 use super::program::Repo;
 use super::{Git, GitError, blocking, commit, open, trusted};
-use crate::adapters::files;
 use crate::base::Problem;
+use crate::files;
 use crate::msg;
 use git2::{ObjectType, TreeWalkMode, TreeWalkResult};
 use std::path::{Path, PathBuf};

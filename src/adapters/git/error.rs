@@ -152,7 +152,7 @@ impl GitError {
     /// What libgit2 says about the repository of this folder.
     pub(super) fn of(root: &Path, error: git2::Error) -> Self {
         // libgit2 forgets the reason of some writes that failed.
-        let is_full = || crate::adapters::deliver::free_bytes(root).is_ok_and(|bytes| bytes < FULL_BYTES);
+        let is_full = || crate::deliver::free_bytes(root).is_ok_and(|bytes| bytes < FULL_BYTES);
         match (error.code(), error.class()) {
             _ if error.message().contains(NO_SPACE) => Self::DiskFull(root.to_path_buf()),
             _ if error.message() == "no error" && is_full() => Self::DiskFull(root.to_path_buf()),

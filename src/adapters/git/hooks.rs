@@ -1,7 +1,7 @@
 //! Which hook of a repository said no: git's own trace (`GIT_TRACE2_EVENT`) tells the hooks that it ran and how each of them ended.
 
-use crate::adapters::process::Cmd;
 use crate::base::SafeText;
+use crate::process::Cmd;
 use serde::Deserialize;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};

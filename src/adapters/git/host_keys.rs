@@ -3,11 +3,11 @@
 //! user's `known_hosts`. Nothing is written here, and a key that is not the known one is never asked about.
 
 use super::program::GitProgram;
-use crate::adapters::files;
-use crate::adapters::process::{Cmd, Processes};
 use crate::base::host_key::is_fingerprint;
 use crate::base::{HostKey, Problem};
+use crate::files;
 use crate::msg;
+use crate::process::{Cmd, Processes};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

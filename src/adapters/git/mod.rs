@@ -101,7 +101,7 @@ pub struct Git {
 type Gates = Arc<Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>>;
 
 impl Git {
-    pub fn new(processes: crate::adapters::process::Processes) -> Self {
+    pub fn new(processes: crate::process::Processes) -> Self {
         Self {
             program: program::GitProgram::new(processes),
             gates: Gates::default(),

@@ -3,10 +3,10 @@
 use super::program::Repo;
 use super::submodules::between;
 use super::{Git, GitError, blocking, open};
-use crate::adapters::walk::{self, Walk};
 use crate::base::diff::SubmoduleCommit;
 use crate::base::repos::{Drift, Project};
 use crate::base::{Problem, Progress, SafeText};
+use crate::walk::{self, Walk};
 use git2::{Oid, Repository};
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;

@@ -2,9 +2,9 @@
 
 use super::act_problem::{access_problem, circumstances};
 use super::host_keys::Asking;
-use crate::adapters::process::{Cmd, Output, ProcessError, Processes};
 use crate::base::{Problem, Progress, SafeText, Stream, Unit};
 use crate::msg;
+use crate::process::{Cmd, Output, ProcessError, Processes};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;

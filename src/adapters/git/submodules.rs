@@ -3,11 +3,11 @@
 
 use super::program::Repo;
 use super::{Git, GitError, blocking, open, status, worktree};
-use crate::adapters::process::Cmd;
 use crate::base::diff::{DiffContent, DiffFile, SubmoduleCommit};
 use crate::base::trees::{SubmoduleAct, SubmoduleRow, SubmoduleState};
 use crate::base::{GitPath, HostKey, Problem, SafeText};
 use crate::msg;
+use crate::process::Cmd;
 use git2::{Oid, Repository, RepositoryOpenFlags, Sort};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

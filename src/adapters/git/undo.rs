@@ -33,10 +33,10 @@ pub use there::PushBack;
 
 use super::program::Repo;
 use super::{Git, GitError, blocking, open};
-use crate::adapters::store::holder::Holder;
 use crate::base::repo::{UndoDetail, UndoEntry, UndoKind, Which};
 use crate::base::{GitPath, Problem, Timestamp};
 use crate::msg;
+use crate::store::holder::Holder;
 use added::AddedTree;
 use git2::Repository;
 use record::{Before, Summary};

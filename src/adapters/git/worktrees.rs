@@ -2,10 +2,10 @@
 
 use super::program::{GitVersion, Repo};
 use super::{Git, GitError, blocking, commit, open};
-use crate::adapters::process::Cmd;
 use crate::base::trees::{CheckedOut, StaleWorktree, WorktreeAct, WorktreeRow, proposed_path};
 use crate::base::{GitPath, Problem, SafeText};
 use crate::msg;
+use crate::process::Cmd;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 //! that fails says why.
 
 use super::Fault;
-use crate::adapters::tls;
+use crate::tls;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use std::fmt;

@@ -1,7 +1,7 @@
 //! Lines into a new file: what stands there already is written over only where that was asked for.
 
-use crate::adapters::files::{exists, write_problem};
 use crate::base::{Over, Problem, WriteTo};
+use crate::files::{exists, write_problem};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;

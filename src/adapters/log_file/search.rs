@@ -1,9 +1,9 @@
 //! Searches a log: two threads read it share by share, and every hit gets the number of its line.
 
 use super::{LogFile, READ, THREADS, in_threads, read_full};
-use crate::adapters::files::read_problem;
 use crate::base::log::{Message, Sieve};
 use crate::base::{Problem, Timestamp, safe};
+use crate::files::read_problem;
 use regex::bytes::Regex;
 use std::collections::BTreeMap;
 use std::fs::File;

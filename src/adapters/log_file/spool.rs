@@ -1,7 +1,7 @@
 //! Compressed logs, unpacked into a file of the cache that has no name any more when it is read.
 
-use crate::adapters::files::read_problem;
 use crate::base::Problem;
+use crate::files::read_problem;
 use crate::msg;
 use std::fs::File;
 use std::io::{Read, Seek as _, SeekFrom, Write as _};

@@ -1,9 +1,9 @@
 //! Lines of a log with every byte that they have, for what needs more than is shown of one.
 
 use super::{BLOCK, LogFile, READ, read_full};
-use crate::adapters::files::read_problem;
 use crate::base::Problem;
 use crate::base::safe::cut_mark;
+use crate::files::read_problem;
 use std::fs::File;
 
 /// Bytes of lines that are handed over at once; one line may be longer.

@@ -1,8 +1,8 @@
 //! What shall run: program, arguments, environment and limits as plain data, and the search for the program's file.
 
 use super::ProcessError;
-use crate::adapters::masks::Masks;
 use crate::base::SafeText;
+use crate::masks::Masks;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

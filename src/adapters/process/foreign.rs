@@ -1,9 +1,9 @@
 //! Ends a process that Chantier did not start: politely, then hard, and only if it is still the same one.
 
 use super::Processes;
-use crate::adapters::sampler::family;
-use crate::adapters::store::holder::is_running;
 use crate::base::host::HostSignal;
+use crate::sampler::family;
+use crate::store::holder::is_running;
 use rustix::process::{Pid, Signal, kill_process};
 use std::time::Duration;
 use tokio::time::Instant;

@@ -1,9 +1,9 @@
 //! What was still alive when its child had ended: who it is, since when, and where it listens.
 
 use super::{Live, group};
-use crate::adapters::masks::Masks;
-use crate::adapters::ports;
 use crate::base::{Clock, SafeText, Timestamp};
+use crate::masks::Masks;
+use crate::ports;
 use serde::{Deserialize, Serialize};
 
 /// So many are described; a child may leave any number.

@@ -6,7 +6,7 @@ use super::group::{self, Leaf};
 use super::lines::{BATCH_BYTES, Batch, Batcher, PENDING_BYTES};
 use super::outlived::Outlived;
 use super::{Live, Shared};
-use crate::adapters::masks::StreamMasker;
+use crate::masks::StreamMasker;
 use rustix::process::{Pid, Signal};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt as _;

@@ -2,9 +2,9 @@
 //! Writing needs the public half alone, so no older secret is ever opened or written again when a new one is set.
 
 use super::{Asker, PASSPHRASE_VAR};
-use crate::adapters::files;
-use crate::adapters::masks::Masks;
 use crate::base::{Hidden, Problem};
+use crate::files;
+use crate::masks::Masks;
 use crate::msg;
 use age::secrecy::{ExposeSecret as _, SecretString};
 use age::{DecryptError, x25519};

@@ -2,8 +2,8 @@
 //! the machine.
 
 use super::file::check_private;
-use crate::adapters::files;
 use crate::base::{Hidden, Problem};
+use crate::files;
 use crate::msg;
 use std::path::{Path, PathBuf};
 

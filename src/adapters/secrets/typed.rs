@@ -1,8 +1,8 @@
 //! A value that the user types or pipes in: never an argument, never echoed.
 
 use super::MAX_VALUE_BYTES;
-use crate::adapters::files;
 use crate::base::{Hidden, Problem};
+use crate::files;
 use crate::msg;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, isatty, tcgetattr, tcsetattr};
 use std::fs::File;

@@ -2,10 +2,10 @@
 //! (`ssh -G`). Nothing is connected to.
 
 use super::{Ssh, check_host};
-use crate::adapters::files;
-use crate::adapters::process::Cmd;
 use crate::base::{Problem, SafeText};
+use crate::files;
 use crate::msg;
+use crate::process::Cmd;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! A socket of another machine, brought here over the kept connection: for the user alone, and gone with the connection.
 
 use super::{Connection, Kept, Using, lock, trouble};
-use crate::adapters::process::{Cause, Cmd};
 use crate::base::Problem;
+use crate::process::{Cause, Cmd};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,6 +68,6 @@ impl Connection {
 /// The connection has ended.
 pub(super) async fn remove(kept: &Kept) {
     for path in kept.forwards.lock().await.values() {
-        crate::adapters::files::remove_file(path).ok();
+        crate::files::remove_file(path).ok();
     }
 }

@@ -1,7 +1,7 @@
 //! Why a machine was not reached, from the words of ssh (in English: the caller asks for that).
 
-use crate::adapters::git::access_problem;
 use crate::base::{HostKey, Problem};
+use crate::git::access_problem;
 use crate::msg;
 
 const UNREACHABLE: &str = "unreachable";

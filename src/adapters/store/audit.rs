@@ -4,8 +4,8 @@ use super::fault::Fault;
 use super::kv::SequenceRow;
 use super::record::{find, get, insert, record, select, upsert, values};
 use super::{Db, Store};
-use crate::adapters::files::sha256_of;
 use crate::base::{Problem, Timestamp, WorkspaceId};
+use crate::files::sha256_of;
 use serde::{Deserialize, Serialize};
 
 pub(super) const SCHEMA: &str = "

@@ -158,7 +158,7 @@ impl<T: Column> Column for Option<T> {
 
 /// Columns that hold JSON.
 macro_rules! json_columns {
-    ($($t:ty),* $(,)?) => { $(impl $crate::adapters::store::record::Column for $t {
+    ($($t:ty),* $(,)?) => { $(impl $crate::store::record::Column for $t {
         fn to_value(&self) -> rusqlite::types::Value {
             serde_json::to_string(self).map_or(rusqlite::types::Value::Null, rusqlite::types::Value::Text)
         }
@@ -191,16 +191,16 @@ macro_rules! record {
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
-        impl $crate::adapters::store::record::Record for $name {
+        impl $crate::store::record::Record for $name {
             const TABLE: &'static str = $table;
             const N_KEYS: usize = $n_keys;
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
             const KEPT: &'static [&'static str] = &[$($($kept),+)?];
             fn to_values(&self) -> Vec<rusqlite::types::Value> {
-                vec![$($crate::adapters::store::record::Column::to_value(&self.$field)),*]
+                vec![$($crate::store::record::Column::to_value(&self.$field)),*]
             }
             fn from_values(values: &mut dyn Iterator<Item = rusqlite::types::Value>) -> Option<Self> {
-                Some(Self { $($field: $crate::adapters::store::record::Column::from_value(values.next()?)?,)* })
+                Some(Self { $($field: $crate::store::record::Column::from_value(values.next()?)?,)* })
             }
         }
     };
@@ -209,7 +209,7 @@ pub(super) use record;
 
 /// The parameters of a query: `values![workspace, state]`.
 macro_rules! values {
-    ($($value:expr),* $(,)?) => { [$($crate::adapters::store::record::Column::to_value(&$value)),*] };
+    ($($value:expr),* $(,)?) => { [$($crate::store::record::Column::to_value(&$value)),*] };
 }
 pub(super) use values;
 

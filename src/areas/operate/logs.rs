@@ -192,7 +192,10 @@ enum To {
         /// Nobody takes any more.
         is_over: bool,
     },
-    File { path: PathBuf, file: LineWriter },
+    File {
+        path: PathBuf,
+        file: LineWriter,
+    },
 }
 
 /// Lines on their way out.

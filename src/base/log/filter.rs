@@ -1,8 +1,8 @@
 //! Which lines are wanted: by words, regular expression, severity, source and time.
 
 use super::{Level, level, time};
-use crate::base::{Problem, Timestamp};
 use crate::msg;
+use crate::{Problem, Timestamp};
 use jiff::tz::TimeZone;
 use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 //! at as a whole is taken with all its lines.
 
 use super::{Level, Sieve, Traces};
-use crate::base::Timestamp;
+use crate::Timestamp;
 
 /// What the lines before say of the next.
 #[derive(Clone, Debug, Default)]

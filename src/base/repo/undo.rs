@@ -1,7 +1,7 @@
 //! The undo timeline as plain data.
 
 use super::Change;
-use crate::base::{GitPath, Timestamp};
+use crate::{GitPath, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What was done, of what can be taken back.

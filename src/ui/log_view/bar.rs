@@ -3,11 +3,11 @@
 use super::{LogResponse, LogSource, LogState, copy_lines};
 use crate::base::log::LogForm;
 use crate::base::{Level, State, format};
-use crate::ui::button::{Button, MenuEntry, icon_button_small, menu_entry_ui, menu_line_ui, menu_title_ui};
-use crate::ui::input::Input;
-use crate::ui::theme::font;
-use crate::ui::tokens::{Tokens, measure};
-use crate::ui::{icons, page_frame, state_mark, text};
+use crate::button::{Button, MenuEntry, icon_button_small, menu_entry_ui, menu_line_ui, menu_title_ui};
+use crate::input::Input;
+use crate::theme::font;
+use crate::tokens::{Tokens, measure};
+use crate::{icons, page_frame, state_mark, text};
 use egui::{Align, Id, Layout, Popup, Ui};
 
 /// Bookmarks that their menu names.

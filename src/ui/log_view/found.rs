@@ -3,7 +3,7 @@
 use super::{LogSource, LogState};
 use crate::base::log::Traces;
 use crate::base::{Level, LogLine, Stream};
-use crate::ui::log_text;
+use crate::log_text;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Lines that are examined per frame when a filter starts over; the rest follows in the next frames.

@@ -4,11 +4,11 @@ use super::found::Shown;
 use super::{LogSource, LogState, clock_time};
 use crate::base::log::{LogForm, fields_of};
 use crate::base::{LogLine, Stream, format};
-use crate::ui::button::icon_button_small;
-use crate::ui::log_text;
-use crate::ui::theme::font;
-use crate::ui::tokens::Tokens;
-use crate::ui::{icons, text};
+use crate::button::icon_button_small;
+use crate::log_text;
+use crate::theme::font;
+use crate::tokens::Tokens;
+use crate::{icons, text};
 use egui::{Align, Layout, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use std::borrow::Cow;
 

@@ -4,11 +4,11 @@ use super::found::Shown;
 use super::line::{self, Asked, NUMBERS};
 use super::{LogResponse, LogSource, LogState, copy_lines};
 use crate::base::log::{Columns, LogForm};
-use crate::ui::button::{MenuEntry, menu_entry_ui, menu_line_ui};
-use crate::ui::log_text::{self, Search};
-use crate::ui::text;
-use crate::ui::theme::font;
-use crate::ui::tokens::{Tokens, measure};
+use crate::button::{MenuEntry, menu_entry_ui, menu_line_ui};
+use crate::log_text::{self, Search};
+use crate::text;
+use crate::theme::font;
+use crate::tokens::{Tokens, measure};
 use egui::{Align, Event, Id, Key, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 /// Points above which neighbouring lines could not be told apart by where they stand: from there on the scroll bar is a map.

@@ -2,8 +2,8 @@
 
 use super::Cells;
 use crate::base::screen::{Cursor, CursorShape, Ink, Run, Screen};
-use crate::ui::theme::font;
-use crate::ui::tokens::{Tokens, contrast, measure, mix};
+use crate::theme::font;
+use crate::tokens::{Tokens, contrast, measure, mix};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
 

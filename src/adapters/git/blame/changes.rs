@@ -1,7 +1,7 @@
 //! What changed between two texts, as git's blame sees it, and what that means for lines that are looked for. Pure.
 
 use super::lines::{Lines, Text, common_start, n_lines};
-use crate::adapters::git::GitError;
+use crate::git::GitError;
 use git2::{DiffOptions, Patch};
 use imara_diff::{Algorithm, Diff, Hunk, Token};
 use std::collections::HashSet;

@@ -5,7 +5,7 @@
 //! Here the versions on the way, which a blame asks for next, are made once, and zlib's sum is enough, as it is for git. What is not found, or is not as it should be, is left to libgit2.
 
 use super::MAX_BYTES;
-use crate::adapters::git::graph::object_folders;
+use crate::git::graph::object_folders;
 use git2::{Oid, Repository};
 use gix_pack::data::entry::Header;
 use gix_zlib::Inflate;

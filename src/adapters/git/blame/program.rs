@@ -2,10 +2,10 @@
 //! whose contents are elsewhere and are fetched as they are needed.
 
 use super::BlameTold;
-use crate::adapters::git::program::Repo;
-use crate::adapters::git::{Git, blocking, open};
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::{GitPath, Problem, SafeText, Timestamp};
+use crate::git::program::Repo;
+use crate::git::{Git, blocking, open};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;

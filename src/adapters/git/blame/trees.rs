@@ -1,8 +1,8 @@
 //! Where a file stands in a commit: read from the commit-graph and the trees, of which only those are read that changed.
 
 use super::packs::Packs;
-use crate::adapters::git::GitError;
-use crate::adapters::git::graph::CommitGraph;
+use crate::git::GitError;
+use crate::git::graph::CommitGraph;
 use git2::{ObjectType, Odb, Oid, Repository};
 use std::cell::RefCell;
 use std::path::Path;

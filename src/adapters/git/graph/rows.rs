@@ -1,12 +1,12 @@
 //! The histories that were read, kept by what they were read from, and what their rows say.
 
 use super::{Failed, History, HistoryOf, Loose, Opened, Part, look, read};
-use crate::adapters::git::commit::split_message;
-use crate::adapters::git::open::open;
-use crate::adapters::git::program::Repo;
-use crate::adapters::git::{Git, GitError, blocking_raw, log};
 use crate::base::repo::{CommitRow, GraphFile};
 use crate::base::{GraphRow, Problem, SafeText, Timestamp};
+use crate::git::commit::split_message;
+use crate::git::open::open;
+use crate::git::program::Repo;
+use crate::git::{Git, GitError, blocking_raw, log};
 use git2::Oid;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ const KEPT: usize = 3;
 
 /// What was read, the newest use first.
 #[derive(Clone, Default)]
-pub(in crate::adapters::git) struct Histories(Arc<Mutex<Shelf>>);
+pub(in crate::git) struct Histories(Arc<Mutex<Shelf>>);
 
 #[derive(Default)]
 struct Shelf {
@@ -62,7 +62,7 @@ impl Histories {
     }
 
     /// The commit-graph was written anew.
-    pub(in crate::adapters::git) fn forget(&self, root: &Path) {
+    pub(in crate::git) fn forget(&self, root: &Path) {
         let mut shelf = self.shelf();
         shelf.doubted.remove(root);
         shelf.kept.retain(|(of_root, _, _)| of_root != root);

@@ -286,7 +286,7 @@ fn identity(info: &Path) -> Vec<u8> {
 }
 
 /// The folder of the repository's objects, then those that it borrows from.
-pub(in crate::adapters::git) fn object_folders(repo: &Repository) -> Vec<PathBuf> {
+pub(in crate::git) fn object_folders(repo: &Repository) -> Vec<PathBuf> {
     let mut folders = vec![repo.commondir().join("objects")];
     alternates(&folders[0].clone(), 0, &mut folders);
     folders
@@ -341,16 +341,16 @@ pub(super) fn is_grafted(repo: &Repository) -> bool {
 }
 
 /// The commit-graph as a quick way to single commits.
-pub(in crate::adapters::git) struct CommitGraph(Graph);
+pub(in crate::git) struct CommitGraph(Graph);
 
 impl CommitGraph {
     /// None where there is none, or where it could not know.
-    pub(in crate::adapters::git) fn open(repo: &Repository) -> Option<Self> {
+    pub(in crate::git) fn open(repo: &Repository) -> Option<Self> {
         find(repo).graph.filter(|_| !is_grafted(repo)).map(Self)
     }
 
     /// Tree, parents and committer's seconds.
-    pub(in crate::adapters::git) fn commit(&self, oid: Oid) -> Option<(Oid, Vec<Oid>, i64)> {
+    pub(in crate::git) fn commit(&self, oid: Oid) -> Option<(Oid, Vec<Oid>, i64)> {
         let commit = self.0.commit_by_id(gix_hash::oid::try_from_bytes(oid.as_bytes()).ok()?)?;
         let of = |id: &gix_hash::oid| Oid::from_bytes(id.as_bytes()).ok();
         let mut parents = Vec::new();

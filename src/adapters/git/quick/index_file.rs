@@ -13,7 +13,7 @@ const FIXED: usize = 62;
 
 /// Which index file this was: another one has another identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::adapters::git) struct Identity {
+pub(in crate::git) struct Identity {
     pub(super) ino: u64,
     pub(super) size: u64,
     pub(super) mtime: i64,
@@ -21,7 +21,7 @@ pub(in crate::adapters::git) struct Identity {
 }
 
 impl Identity {
-    pub(in crate::adapters::git) fn of(path: &Path) -> Option<Self> {
+    pub(in crate::git) fn of(path: &Path) -> Option<Self> {
         let meta = std::fs::metadata(path).ok()?;
         Some(Self {
             ino: meta.ino(),
@@ -73,7 +73,7 @@ impl CacheTree {
     }
 }
 
-pub(in crate::adapters::git) struct IndexFile {
+pub(in crate::git) struct IndexFile {
     pub(super) identity: Identity,
     pub(super) entries: Vec<Entry>,
     pub(super) tree: CacheTree,
@@ -83,7 +83,7 @@ pub(in crate::adapters::git) struct IndexFile {
 impl IndexFile {
     /// None when it is of a kind that only git knows (split, sparse, or with intents to add), or broken. A repository
     /// without an index has an empty one.
-    pub(in crate::adapters::git) fn read(path: &Path) -> Option<Self> {
+    pub(in crate::git) fn read(path: &Path) -> Option<Self> {
         let Ok(mut file) = File::open(path) else {
             return Some(Self {
                 identity: Identity {
@@ -110,7 +110,7 @@ impl IndexFile {
     }
 
     /// Every path, sorted.
-    pub(in crate::adapters::git) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    pub(in crate::git) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().map(|entry| self.path(entry))
     }
 

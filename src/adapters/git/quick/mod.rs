@@ -17,7 +17,7 @@ use files::{Found, Rules};
 use git2::{AttrCheckFlags, ObjectType, Oid, Repository};
 use head_tree::Staged;
 pub(super) use index_file::Identity;
-pub(in crate::adapters::git) use index_file::IndexFile;
+pub(in crate::git) use index_file::IndexFile;
 use index_file::{Entry, LINK};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;

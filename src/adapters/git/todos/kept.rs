@@ -2,9 +2,9 @@
 //! broken or of another build counts as empty.
 
 use super::{Known, Lines};
-use crate::adapters::files;
 use crate::base::repo::TodoAuthor;
 use crate::base::{GitPath, Problem};
+use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;

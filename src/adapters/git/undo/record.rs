@@ -4,9 +4,9 @@ use super::super::worktree::SavedFile;
 use super::added::AddedTree;
 use super::removed::RemovedTree;
 use super::take::Way;
-use crate::adapters::store::holder::Holder;
 use crate::base::repo::UndoKind;
 use crate::base::{GitPath, Timestamp};
+use crate::store::holder::Holder;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

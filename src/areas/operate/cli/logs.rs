@@ -1,7 +1,7 @@
 //! `chantier operate logs`: what is typed, and how lines are printed.
 
-use crate::areas::operate::logs::lives::Lives;
 use crate::areas::cli::Here;
+use crate::areas::operate::logs::lives::Lives;
 use crate::areas::operate::logs::{LogOrder, LogsTo, Shape, stamp};
 use crate::areas::operate::{Instance, Update};
 use crate::base::log::{LogFilter, LogForm};
