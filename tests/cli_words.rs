@@ -209,3 +209,25 @@ fn the_manual_page_names_every_area_and_gives_no_orders_by_chance() {
         }
     }
 }
+
+/// A workspace and a home may be called like an area or a command.
+#[test]
+fn the_word_behind_an_option_is_its_value() {
+    let home = Home::new();
+    for name in ["tour", "test", "build", "help"] {
+        let dir = home.path(name);
+        std::fs::create_dir_all(&dir).unwrap();
+        git(&dir, &["init", "-q", "-b", name]);
+        home.call(&["devops", "add", dir.to_str().unwrap()]).ok();
+        let shown = home.call(&["-w", name, "--json", "code", "status"]).ok().json();
+        assert_eq!(shown["result"]["summary"]["head"]["name"], name, "{shown:#}");
+        home.call(&["--workspace", name, "build", "tasks"]).ok();
+    }
+    let listed = home
+        .program(&home.path("tour"), &["--home", "test", "devops", "list"])
+        .output()
+        .unwrap();
+    assert!(listed.status.success() && home.path("tour").join("test").is_dir());
+    let none = home.call(&["-w", "--json", "code", "status"]);
+    assert!(none.code == 2 && none.err.contains("--workspace"), "{}", none.err);
+}

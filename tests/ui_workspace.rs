@@ -1,6 +1,7 @@
 //! What the window says of the chosen workspace as a whole: a folder that is gone, a project file that can not be read, and what was
 //! looked for in another one.
 
+use crate::support::cli::Home;
 use crate::support::window::{Collected, Real, settle, three_workspaces, window, workspace};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{AreaId, Command, code, devops};
@@ -143,6 +144,36 @@ fn a_folder_that_goes_and_a_project_file_that_breaks_are_noticed_without_being_a
     until(&mut harness, |app| {
         app.model().devops.info(&id).is_some_and(|info| !info.is_missing)
     });
+}
+
+#[test]
+fn workspaces_that_the_command_line_adds_trusts_and_removes_are_seen_at_once() {
+    let home = Home::new();
+    let dirs: Vec<_> = ["one", "two"].map(|name| home.path(name)).into();
+    let call = |args: &[&str]| drop(home.call(args).ok());
+    for dir in &dirs {
+        std::fs::create_dir(dir).unwrap();
+        std::fs::write(dir.join("chantier.toml"), "[project]\n").unwrap();
+    }
+    call(&["devops", "add", dirs[0].to_str().unwrap()]);
+    let mut harness = window(Real::open(&home.path("home"), ThemeChoice::Dark, Lang::En));
+    until(&mut harness, |app| app.model().devops.infos().len() == 1);
+    call(&["devops", "add", dirs[1].to_str().unwrap()]);
+    until(&mut harness, |app| app.model().devops.infos().len() == 2);
+    let trust = |app: &App<Real>| {
+        app.model()
+            .devops
+            .infos()
+            .iter()
+            .find(|info| info.workspace.name == "two")
+            .map(|info| info.trust)
+    };
+    let before = trust(harness.state());
+    call(&["devops", "trust", "two"]);
+    until(&mut harness, |app| trust(app) != before);
+    call(&["devops", "remove", "one"]);
+    until(&mut harness, |app| app.model().devops.infos().len() == 1);
+    assert!(trust(harness.state()).is_some(), "the other one stays");
 }
 
 #[test]

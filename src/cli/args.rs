@@ -213,17 +213,43 @@ fn with_terms(args: Vec<OsString>) -> Vec<OsString> {
     args.iter().enumerate().map(spaced).collect()
 }
 
+/// The long name of an option of the whole program that takes a value, as it was typed before it.
+fn named(root: &clap::Command, word: &str) -> Option<String> {
+    let is_named = |arg: &&clap::Arg| match word.strip_prefix("--") {
+        Some(long) => arg.get_long() == Some(long),
+        None => word.strip_prefix('-').is_some_and(|short| short.chars().eq(arg.get_short())),
+    };
+    let arg = root
+        .get_arguments()
+        .filter(|arg| arg.get_action().takes_values())
+        .find(is_named)?;
+    arg.get_long().map(str::to_owned)
+}
+
+/// `-w test code status` is `--workspace=test code status`: the word behind an option is its value, also where it is called like a command.
+fn with_values(args: Vec<OsString>) -> Vec<OsString> {
+    let root = Args::command();
+    let mut args = args.into_iter().peekable();
+    let mut read: Vec<OsString> = args.next().into_iter().collect();
+    let is_option = |arg: &OsString| arg.to_string_lossy().starts_with('-');
+    while let Some(arg) = args.next_if(|arg| is_option(arg) && arg != "--") {
+        let name = named(&root, &arg.to_string_lossy());
+        match name.and_then(|name| Some((name, args.next_if(|value| !is_option(value))?))) {
+            Some((name, value)) => {
+                let mut whole = OsString::from(format!("--{name}="));
+                whole.push(value);
+                read.push(whole);
+            }
+            None => read.push(arg),
+        }
+    }
+    read.extend(args);
+    read
+}
+
 /// `help devops add` and `devops help add` are `devops add --help`. What `help` is asked of must be a command.
 fn with_help(args: Vec<OsString>) -> Vec<OsString> {
     let root = Args::command();
-    let takes_value = |word: &str| {
-        let is_named = |arg: &clap::Arg| match word.strip_prefix("--") {
-            Some(long) => arg.get_long() == Some(long),
-            None => word.strip_prefix('-').is_some_and(|short| short.chars().eq(arg.get_short())),
-        };
-        root.get_arguments()
-            .any(|arg| arg.get_action().takes_values() && is_named(arg))
-    };
     let mut at = &root;
     let mut asked = None;
     let mut is_value = false;
@@ -233,7 +259,7 @@ fn with_help(args: Vec<OsString>) -> Vec<OsString> {
             continue;
         }
         if word.starts_with('-') {
-            is_value = takes_value(&word);
+            is_value = named(&root, &word).is_some();
         } else if asked.is_none() && at.has_subcommands() && word == "help" {
             asked = Some(index);
         } else if let Some(below) = at.find_subcommand(word.as_ref()) {
@@ -279,7 +305,7 @@ impl Args {
     /// Reads the command line; wrong words end the program with code 2.
     pub fn read() -> Self {
         let texts = Catalog::new(language_of(std::env::args_os().skip(1)));
-        let args = with_help(with_terms(std::env::args_os().collect()));
+        let args = with_help(with_terms(with_values(std::env::args_os().collect())));
         let matches = help::localised(Self::command(), &texts).try_get_matches_from(args);
         let read = matches.and_then(|matches| Self::from_arg_matches(&matches));
         let error = match read {

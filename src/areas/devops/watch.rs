@@ -1,5 +1,5 @@
-//! What changes by other hands while a window is open: runs of other programs on the same ledger, folders that go and come back, and
-//! project files.
+//! What changes by other hands while a window is open: workspaces and runs of other programs on the same ledger, folders that go and come
+//! back, and project files.
 
 use super::jobs::info_of;
 use super::runs::run_rows;
@@ -20,6 +20,7 @@ type Seen = BTreeMap<WorkspaceId, (bool, Option<SystemTime>)>;
 pub(super) async fn watch(cx: JobCtx, world: World) -> Result<(), Problem> {
     let (mut known, mut since) = (world.store().stamp(), cx.now());
     let mut rows = world.store().workspaces().list().await?;
+    let mut infos = infos_of(&cx, &world, &rows).await?;
     let mut seen = Seen::new();
     loop {
         let (here, before, looking) = (world.clone(), std::mem::take(&mut seen), rows.clone());
@@ -35,6 +36,8 @@ pub(super) async fn watch(cx: JobCtx, world: World) -> Result<(), Problem> {
         }
         known = now;
         rows = world.store().workspaces().list().await?;
+        let before = std::mem::replace(&mut infos, infos_of(&cx, &world, &rows).await?);
+        tell_workspaces(&cx, &before, &infos).await;
         let ended = world.store().jobs().ended_elsewhere(since).await?;
         let Some(last) = ended.iter().filter_map(|row| row.ended_at).max() else {
             continue;
@@ -45,6 +48,30 @@ pub(super) async fn watch(cx: JobCtx, world: World) -> Result<(), Problem> {
         if !ended.is_empty() {
             cx.update(Update::RanElsewhere { rows: ended }).await;
         }
+    }
+}
+
+type Infos = BTreeMap<WorkspaceId, WorkspaceInfo>;
+
+async fn infos_of(cx: &JobCtx, world: &World, rows: &[WorkspaceRow]) -> Result<Infos, Problem> {
+    let (world, rows) = (world.clone(), rows.to_vec());
+    let infos = move || rows.iter().map(|row| (row.id.clone(), info_of(&world, row))).collect();
+    cx.blocking(move |_| Ok(infos())).await
+}
+
+/// Workspaces that were added, removed, trusted or grouped since; what this program did itself is told once more, which changes nothing.
+async fn tell_workspaces(cx: &JobCtx, before: &Infos, now: &Infos) {
+    for id in before.keys().filter(|id| !now.contains_key(id)) {
+        cx.update(Update::WorkspaceRemoved { id: id.clone() }).await;
+    }
+    for (id, info) in now.iter().filter(|(id, info)| before.get(id) != Some(info)) {
+        let workspace = info.clone();
+        cx.update(if before.contains_key(id) {
+            Update::WorkspaceChanged { workspace }
+        } else {
+            Update::WorkspaceAdded { workspace }
+        })
+        .await;
     }
 }
 
