@@ -88,7 +88,9 @@ fn context_and_white_space_are_those_of_git() {
         told.contains("@@ -21 +21 @@") && !told.contains("only.txt") && !told.contains("line_5"),
         "{told}"
     );
+    assert!(!told.contains(" [1]\n"), "no number that would mean another one: {told}");
     let usual = call(&["code", "diff"]);
+    assert!(usual.contains(" [1]\n"), "{usual}");
     assert!(usual.contains("diff only.txt") && usual.contains("-fn line_5"), "{usual}");
     fixture.commit_all("after");
     let shown = call(&["code", "show", "-p", "--ignore-space"]);

@@ -161,3 +161,42 @@ fn the_list_of_shortcuts_has_the_keys_of_the_tab() {
         front.key(Modifiers::NONE, Key::Escape);
     }
 }
+
+/// Of branches that other programs make, move and remove nothing old is shown, and each stands under its own heading.
+#[test]
+fn branches_follow_what_others_do() {
+    let mut front = Front::open(four());
+    front.go("branches");
+    front.wait_for("main");
+    front.fixture.run(&["branch", "outside"]);
+    front.wait_for("outside");
+    // The newest first: what was first comes to stand behind it.
+    front.fixture.run(&["update-ref", "refs/remotes/far/away", "HEAD~1"]);
+    front.wait_for("far/away");
+    front.fixture.run(&["commit", "-q", "--allow-empty", "-m", "four"]);
+    front.fixture.run(&["update-ref", "refs/remotes/far/away", "HEAD"]);
+    front.fixture.run(&["branch", "-D", "outside"]);
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while front.harness.query_all_by_label("outside").next().is_some() {
+        assert!(std::time::Instant::now() < until, "it is gone");
+        front.harness.step();
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+    }
+    let top = |label: &str| front.harness.get_by_label(label).rect().top();
+    let (local, remote) = (top("Local branches"), top("Remote branches"));
+    assert!(local < top("main") && top("main") < remote, "main is a branch of here");
+    assert!(remote < top("far/away"), "far/away is one of another place");
+}
+
+/// A message that was written before comes back as it was.
+#[test]
+fn an_earlier_message_has_its_lines() {
+    let fixture = four();
+    fixture.run(&["commit", "-q", "--allow-empty", "-m", "the subject", "-m", "a body\nof two lines"]);
+    let front = Front::open(fixture);
+    let model = front.harness.state().model();
+    let workspace = model.devops.infos()[0].workspace.id.clone();
+    let help = &model.code.repo(&workspace).unwrap().commit_help;
+    assert_eq!(help.messages[0], "the subject\n\na body\nof two lines");
+    assert_eq!(help.summaries[0], "the subject");
+}

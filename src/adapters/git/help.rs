@@ -48,7 +48,7 @@ pub(super) fn commit_help(root: &Path, is_trusted: bool) -> Result<CommitHelp, G
         if commit.parent_count() > 1 {
             continue;
         }
-        let message = SafeText::from_bytes(commit.message_bytes()).into_string();
+        let message = SafeText::multiline(&String::from_utf8_lossy(commit.message_bytes())).into_string();
         help.summaries.push(message.lines().next().unwrap_or_default().to_owned());
         let is_mine = commit.author().email_bytes() == me.as_bytes();
         if is_mine && help.messages.len() < MAX_MESSAGES && seen.insert(message.clone()) {

@@ -28,6 +28,7 @@ pub mod trees;
 mod uncovered;
 
 use part::{LookArgs, Part, Way, ends};
+use text::Marks;
 pub use stash::StashVerb;
 use uncovered::Missed;
 
@@ -432,18 +433,23 @@ impl AreaVerb for Verb {
                 answer("chantier.code.status/1", data, words)
             }
             Self::Diff {
-                staged, both, coverage, ..
+                staged,
+                both,
+                coverage,
+                look,
+                ..
             } => {
                 let missed = match coverage {
                     true => Missed::of(here, model, diff_of(*staged, *both)),
                     false => Missed::unknown(),
                 };
                 let data = json!({ "staged": staged, "files": repo.diffs, "n_unread": repo.n_diffs_unread, "missed": missed.json(&repo.diffs) });
-                answer(
-                    "chantier.code.diff/1",
-                    data,
-                    text::diffs(repo, texts, &missed, *both && !*staged),
-                )
+                let is_both = *both && !*staged;
+                let marks = Marks {
+                    staged: is_both,
+                    numbers: !is_both && look.is_usual(),
+                };
+                answer("chantier.code.diff/1", data, text::diffs(repo, texts, &missed, marks))
             }
             Self::Log { skip, n, search, .. } => answer(
                 "chantier.code.log/1",
@@ -454,7 +460,7 @@ impl AreaVerb for Verb {
             Self::Compare { patch, .. } => {
                 let (data, mut words) = lines::comparison(repo, *patch);
                 if *patch {
-                    words.push_str(&text::diffs(repo, texts, &Missed::unknown(), false));
+                    words.push_str(&text::diffs(repo, texts, &Missed::unknown(), Marks::default()));
                 }
                 answer("chantier.code.compare/1", data, words)
             }
@@ -473,7 +479,7 @@ impl AreaVerb for Verb {
                 answer(
                     "chantier.code.stash/1",
                     data,
-                    text::diffs(repo, texts, &Missed::unknown(), false),
+                    text::diffs(repo, texts, &Missed::unknown(), Marks::default()),
                 )
             }
             Self::Show { patch, coverage, .. } => {
@@ -494,7 +500,7 @@ impl AreaVerb for Verb {
                 let weather = weather.map(|weather| log::weather_words(weather, texts));
                 let mut words = commit.map_or_else(String::new, |commit| text::commit(commit, weather.as_deref(), texts));
                 if *patch {
-                    words.push_str(&text::diffs(repo, texts, &missed, false));
+                    words.push_str(&text::diffs(repo, texts, &missed, Marks::default()));
                 }
                 answer("chantier.code.commit/1", data, words)
             }

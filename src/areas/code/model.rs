@@ -49,6 +49,8 @@ pub struct RepoModel {
     /// The commit that was asked for last.
     pub commit: Option<(String, Loadable<CommitDetail>)>,
     pub refs: Loadable<Refs>,
+    /// Goes on with every answer.
+    pub refs_generation: u64,
     pub undo: Loadable<Vec<UndoEntry>>,
     pub stashes: Loadable<Vec<StashRow>>,
     pub commit_help: CommitHelp,
@@ -378,7 +380,11 @@ impl Model {
                 }
             }
             Update::RefsStarted { workspace } => self.repo_mut(workspace).refs.start(),
-            Update::RefsRead { workspace, refs } => self.repo_mut(workspace).refs.finish(refs),
+            Update::RefsRead { workspace, refs } => {
+                let repo = self.repo_mut(workspace);
+                repo.refs_generation += 1;
+                repo.refs.finish(refs);
+            }
             Update::RefsFailed { workspace, problem } => self.repo_mut(workspace).refs.fail(problem),
             Update::WeatherRead { workspace, weather } => self.repo_mut(workspace).weather = weather,
             Update::UndoRead { workspace, entries } => self.repo_mut(workspace).undo.finish(entries),

@@ -429,7 +429,7 @@ impl crate::areas::page::Page for Page {
         match cx.tab {
             HISTORY => self.history_ui(ui, cx, workspace, repo),
             BRANCHES => {
-                self.asked.refs(cx, workspace, 0);
+                self.asked.refs(cx, workspace, repo.n_readings);
                 self.branches_ui(ui, cx, workspace, repo);
             }
             STASHES => self.stashes_ui(ui, cx, workspace, repo),

@@ -24,7 +24,7 @@ pub struct Part {
 /// How differences are shown.
 #[derive(Clone, Debug, clap::Args)]
 pub struct LookArgs {
-    /// Unchanged lines around each change (hunks are numbered for `--hunk` as with 3)
+    /// Unchanged lines around each change (only with 3 have hunks the number that `--hunk` takes)
     #[arg(short = 'U', long, value_name = "N", default_value_t = DiffLook::default().context, value_parser = clap::value_parser!(u32).range(..=i64::from(DiffLook::WHOLE)))]
     context: u32,
     /// White space does not count
@@ -36,6 +36,11 @@ pub struct LookArgs {
 }
 
 impl LookArgs {
+    /// Hunks are then those that an act takes by their number.
+    pub fn is_usual(&self) -> bool {
+        self.look() == DiffLook::default()
+    }
+
     pub fn look(&self) -> DiffLook {
         DiffLook {
             context: self.context,

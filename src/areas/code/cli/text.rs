@@ -74,16 +74,24 @@ fn more(status: &Status, texts: &Catalog) -> String {
     format!("{}\n", texts.msg(&msg!("code-n-more", n = status.n_unlisted)))
 }
 
-/// `is_both` marks what the index has already.
-pub(super) fn diffs(repo: &RepoModel, texts: &Catalog, missed: &Missed<'_>, is_both: bool) -> String {
-    let mut out: String = repo.diffs.iter().map(|file| diff(file, texts, missed, is_both)).collect();
+/// What is said of a difference beside its lines.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Marks {
+    /// What the index has already.
+    pub(super) staged: bool,
+    /// The number that `--hunk` takes: of differences that are shown as those are looked for.
+    pub(super) numbers: bool,
+}
+
+pub(super) fn diffs(repo: &RepoModel, texts: &Catalog, missed: &Missed<'_>, marks: Marks) -> String {
+    let mut out: String = repo.diffs.iter().map(|file| diff(file, texts, missed, marks)).collect();
     if repo.n_diffs_unread > 0 {
         out.push_str(&format!("{}\n", texts.msg(&msg!("code-n-more", n = repo.n_diffs_unread))));
     }
     out
 }
 
-fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) -> String {
+fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, marks: Marks) -> String {
     let old = file.old_path.as_ref().unwrap_or(&file.path).display();
     let new = file.path.display();
     let mut out = format!("diff {old} {new}\n");
@@ -99,14 +107,15 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) ->
     match &file.content {
         DiffContent::Text { hunks } => {
             for (n, hunk) in hunks.iter().enumerate() {
-                out.push_str(&format!("{} {} [{}]\n", hunk.range(), hunk.header, n + 1));
+                let number = if marks.numbers { format!(" [{}]", n + 1) } else { String::new() };
+                out.push_str(&format!("{} {}{number}\n", hunk.range(), hunk.header));
                 for line in &hunk.lines {
                     let sign = match line.kind {
                         LineKind::Context => ' ',
                         LineKind::Added => '+',
                         LineKind::Removed => '-',
                     };
-                    let mark = if is_both && line.is_staged() { "*" } else { "" };
+                    let mark = if marks.staged && line.is_staged() { "*" } else { "" };
                     let untested = if missed.has(&file.path, line) { "!" } else { "" };
                     out.push_str(&format!("{mark}{untested}{sign}{}\n", line.text));
                     if line.end == LineEnd::None {

@@ -14,14 +14,14 @@ pub(super) struct Asked {
     diff: Option<(DiffKey, u64)>,
     untracked: BTreeMap<GitPath, u64>,
     commit: Option<String>,
-    history: Option<(HistoryQuery, Option<String>, u64)>,
+    history: Option<(HistoryQuery, Option<String>, (u64, u64))>,
     /// Stamp of the history, first row and number of rows.
     rows: Option<(String, u64, u64)>,
     /// Stamp of the history, and the commit.
     row_of: Option<(String, String)>,
     /// The sides, and the reading of the files.
     pub(super) comparison: Option<(super::compare::Pair, u64)>,
-    refs_at_act: Option<u64>,
+    refs_at: Option<u64>,
     todos_at: Option<u64>,
     coverage_at: Option<u64>,
     weather: Option<(u64, usize)>,
@@ -91,10 +91,12 @@ impl Asked {
         workspace: &Workspace,
         query: &HistoryQuery,
         head: Option<String>,
-        n_acts: u64,
+        (n_acts, n_readings): (u64, u64),
         seen: u64,
     ) {
-        let wanted = (query.clone(), head, n_acts);
+        // Branches that others moved are seen with the next reading, for which little is to be read where none was; a search is long.
+        let n_readings = if query.is_search() { 0 } else { n_readings };
+        let wanted = (query.clone(), head, (n_acts, n_readings));
         if self.history.as_ref() == Some(&wanted) {
             return;
         }
@@ -239,9 +241,9 @@ impl Asked {
         }
     }
 
-    pub(super) fn refs(&mut self, cx: &Cx<'_>, workspace: &Workspace, n_acts: u64) {
-        if self.refs_at_act != Some(n_acts) {
-            self.refs_at_act = Some(n_acts);
+    /// Again with every reading: others may have made, moved or removed some.
+    pub(super) fn refs(&mut self, cx: &Cx<'_>, workspace: &Workspace, n_readings: u64) {
+        if self.refs_at.replace(n_readings) != Some(n_readings) {
             cx.ask(Command::LoadRefs {
                 workspace: workspace.clone(),
             });

@@ -6,7 +6,7 @@ use crate::areas::code::Command;
 use crate::areas::code::model::RepoModel;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::repo::{BranchRow, Refs, RemoteRow, TagRow};
-use crate::base::{State, Target, Timestamp, Workspace, format};
+use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, format};
 use crate::msg;
 use crate::ui::detail::{Fact, Heading, actions_ui, facts_ui, heading_ui};
 use crate::ui::page_frame::{LoadableAsk, LoadableView, loadable_ui};
@@ -49,21 +49,15 @@ impl Group {
 /// The rows, worked out once per answer of git's, filter and fold.
 #[derive(Default)]
 pub(super) struct Shown {
-    key: Option<(u64, String, BTreeSet<u8>)>,
+    key: Option<(WorkspaceId, u64, String, BTreeSet<u8>)>,
     rows: Vec<Row>,
     counts: [usize; 4],
     folded: BTreeSet<u8>,
 }
 
 impl Shown {
-    fn follow(&mut self, refs: &Refs, filter: &str) {
-        // Names and positions tell two answers apart well enough; ages and counts are read from the answer itself.
-        let names = refs.branches.iter().map(|branch| &branch.name);
-        let names = names.chain(refs.remotes.iter().map(|remote| &remote.name));
-        let print = names
-            .map(|name| row_key(name))
-            .fold(refs.tags.len() as u64, u64::wrapping_add);
-        let key = (print, filter.to_owned(), self.folded.clone());
+    fn follow(&mut self, workspace: &WorkspaceId, generation: u64, refs: &Refs, filter: &str) {
+        let key = (workspace.clone(), generation, filter.to_owned(), self.folded.clone());
         if self.key.as_ref() == Some(&key) {
             return;
         }
@@ -163,7 +157,7 @@ impl Page {
     }
 
     fn refs_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, refs: &Refs) {
-        self.names.follow(refs, cx.filter);
+        self.names.follow(&workspace.id, repo.refs_generation, refs, cx.filter);
         let columns = [
             Column::new("name", cx.t("code-column-name"), 210.0).unsortable().always(),
             Column::new("ahead", cx.t("code-column-ahead"), 66.0).unsortable(),

@@ -83,8 +83,8 @@ impl Page {
     pub(super) fn history_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
         let head = repo.status.value().and_then(|status| status.summary.oid.clone());
         let query = self.view.query(cx.filter);
-        self.asked
-            .history(cx, workspace, &query, head, repo.n_acts, self.view.seen.start);
+        let at = (repo.n_acts, repo.n_readings);
+        self.asked.history(cx, workspace, &query, head, at, self.view.seen.start);
         self.asked.weather(cx, workspace, repo.n_acts);
         if repo.history.query != query {
             loading_ui(ui, None);
