@@ -25,7 +25,7 @@ mod swarm;
 
 use bench::{Bench, ask, problem_of, version_at};
 use chantier::areas::deploy::{Command as Deploy, What};
-use chantier::areas::devops::gate::{Counter, Verdict};
+use chantier::areas::devops::gate::{self, Counter, Verdict};
 use chantier::areas::devops::probe::Tried;
 use chantier::areas::release::Command as Release;
 use chantier::base::{Catalog, Lang, State};
@@ -55,15 +55,22 @@ fn a_gate_holds_after_so_many_good_tries_in_a_row_before_its_deadline() {
         (good(), 500, Verdict::Holds),
     ];
     for (tried, ms, verdict) in tries {
-        assert_eq!(counter.on(tried, at(ms)), verdict, "{ms} ms");
+        assert_eq!(counter.on(tried, at(ms), at(ms)), verdict, "{ms} ms");
     }
     let mut late = Counter::new(2, at(100));
-    assert_eq!(late.on(good(), at(50)), Verdict::GoOn);
+    assert_eq!(late.on(good(), at(40), at(50)), Verdict::GoOn);
     assert_eq!(
-        late.on(good(), at(150)),
-        Verdict::GivenUp,
-        "what comes after the deadline does not count"
+        late.clone().on(good(), at(90), at(150)),
+        Verdict::Holds,
+        "what was asked before the deadline counts"
     );
+    assert_eq!(
+        late.on(good(), at(110), at(150)),
+        Verdict::GivenUp,
+        "what is asked after the deadline does not count"
+    );
+    let why = gate::problem("GET /", "web", &late).summary;
+    assert_eq!(why.key, "deploy-gate-late", "it was good, and too late");
 }
 
 #[test]

@@ -231,3 +231,18 @@ fn an_instance_that_died_is_missed_until_it_is_back() {
     });
     session.close();
 }
+
+#[test]
+fn the_version_of_a_tool_is_its_own() {
+    for (said, number) in [
+        ("git version 2.39.5", "2.39.5"),
+        ("OpenSSH_9.2p1 Debian-2+deb12u7, OpenSSL 3.0.19 27 Jan 2026", "9.2p1"),
+        ("go version go1.19.8 linux/amd64", "1.19.8"),
+        ("v20.19.2", "20.19.2"),
+        ("Docker version 20.10.24+dfsg1, build 297e128", "20.10.24+dfsg1"),
+        ("rustc 1.95.0 (59807616e 2026-04-14)", "1.95.0"),
+        ("no number", "no number"),
+    ] {
+        assert_eq!(chantier::areas::devops::machine::number_in(said), number, "{said}");
+    }
+}

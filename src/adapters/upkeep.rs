@@ -17,6 +17,11 @@ const YOUNG: Duration = Duration::from_mins(10);
 /// Of the budget of logs, what outputs of single tests may take.
 const TEST_OUTPUTS_SHARE: u64 = 4;
 
+/// Where it is noted up to when things have aged.
+const AGED: &str = "aged";
+/// By so much they age from one round to the next at most.
+const AGING_SECS: i64 = 86_400;
+
 /// Newest runs of pipelines of each workspace that stay whatever their age.
 const PIPELINE_RUNS_KEPT: u32 = 20;
 
@@ -49,9 +54,20 @@ pub async fn keep_logs(store: &Store, logs: &Logs, retention: &Retention) -> Res
     Ok((n_logs, freed.bytes))
 }
 
+/// The time by which ages are counted: it follows the clock, and goes on by a day at most from one round to the next, so that one start
+/// with a wrong date ages nothing away.
+async fn aged(store: &Store, now: Timestamp) -> Result<Timestamp, Problem> {
+    let last: Option<Timestamp> = store.kv().get(AGED).await?;
+    let limit = last.and_then(|last| Timestamp::from_second(last.as_second() + AGING_SECS).ok());
+    let aged = limit.map_or(now, |limit| limit.min(now));
+    store.kv().set(AGED, &aged).await?;
+    Ok(aged)
+}
+
 /// One round over everything. For one program at a time: the caller holds a lease. Takes as long as the disk needs.
 pub async fn run(store: &Store, logs: &Logs, retention: &Retention, now: Timestamp) -> Result<Upkeep, Problem> {
-    let days_ago = |days: i64| Timestamp::from_second(now.as_second() - days * 86_400).unwrap_or(Timestamp::MIN);
+    let aged = aged(store, now).await?;
+    let days_ago = |days: i64| Timestamp::from_second(aged.as_second() - days * 86_400).unwrap_or(Timestamp::MIN);
     let megabytes = 1_000_000;
     let unended: BTreeSet<_> = store.jobs().unended().await?.into_iter().map(|row| row.id).collect();
 

@@ -192,7 +192,15 @@ fn branches_follow_what_others_do() {
 #[test]
 fn an_earlier_message_has_its_lines() {
     let fixture = four();
-    fixture.run(&["commit", "-q", "--allow-empty", "-m", "the subject", "-m", "a body\nof two lines"]);
+    fixture.run(&[
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "the subject",
+        "-m",
+        "a body\nof two lines",
+    ]);
     let front = Front::open(fixture);
     let model = front.harness.state().model();
     let workspace = model.devops.infos()[0].workspace.id.clone();

@@ -154,6 +154,7 @@ deploy-gate-fault = { $what } gave no answer until the deadline of { $after } s:
 deploy-gate-exited = { $what } ended with code { $code } until the deadline of { $after } s: { $words }
 deploy-gate-dead = { $instance } is not running
 deploy-gate-too-few = { $what } was good only { $good } of { $needed } times in a row until the deadline of { $after } s
+deploy-gate-late = { $what } answered well only after { $took } s; the deadline is { $after } s
 deploy-gate-no-try = { $what } was not tried before the deadline of { $after } s
 deploy-died = { $instance } ended by itself
 deploy-died-code = { $instance } ended by itself with exit code { $code }

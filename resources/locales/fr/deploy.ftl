@@ -165,6 +165,7 @@ deploy-gate-fault = { $what } n’a pas répondu jusqu’à l’échéance de { 
 deploy-gate-exited = { $what } s’est terminé avec le code { $code } jusqu’à l’échéance de { $after } s : { $words }
 deploy-gate-dead = { $instance } ne tourne pas
 deploy-gate-too-few = { $what } n’a été bon que { $good } fois de suite sur { $needed } jusqu’à l’échéance de { $after } s
+deploy-gate-late = { $what } n’a bien répondu qu’au bout de { $took } s ; l’échéance est de { $after } s
 deploy-gate-no-try = { $what } n’a pas été essayé avant l’échéance de { $after } s
 deploy-died = { $instance } s’est terminée d’elle-même
 deploy-died-code = { $instance } s’est terminée d’elle-même avec le code { $code }

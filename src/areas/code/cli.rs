@@ -28,8 +28,8 @@ pub mod trees;
 mod uncovered;
 
 use part::{LookArgs, Part, Way, ends};
-use text::Marks;
 pub use stash::StashVerb;
+use text::Marks;
 use uncovered::Missed;
 
 #[derive(Clone, Debug, clap::Subcommand)]

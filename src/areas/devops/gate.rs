@@ -25,6 +25,8 @@ pub struct Counter {
     pub n_good: u32,
     pub n_tries: u32,
     pub last: Option<Tried>,
+    /// When the last try ended, after the gate was opened.
+    pub at: Duration,
 }
 
 impl Counter {
@@ -35,15 +37,18 @@ impl Counter {
             n_good: 0,
             n_tries: 0,
             last: None,
+            at: Duration::ZERO,
         }
     }
 
-    /// Takes one try that ended `elapsed` after the gate was opened.
-    pub fn on(&mut self, tried: Tried, elapsed: Duration) -> Verdict {
+    /// Takes one try that began and ended so long after the gate was opened. What was asked before the deadline counts, also where the
+    /// answer comes a moment later: nothing would be won by ending what just became good.
+    pub fn on(&mut self, tried: Tried, begun: Duration, elapsed: Duration) -> Verdict {
         self.n_tries += 1;
         self.n_good = if tried.is_good() { self.n_good + 1 } else { 0 };
         self.last = Some(tried);
-        if self.n_good >= self.n_needed && elapsed <= self.deadline {
+        self.at = elapsed;
+        if self.n_good >= self.n_needed && begun <= self.deadline {
             Verdict::Holds
         } else if elapsed >= self.deadline {
             Verdict::GivenUp
@@ -76,6 +81,12 @@ pub fn problem(what: &str, instance: &str, counter: &Counter) -> Problem {
         ),
         Some(Tried::NoAnswer { fault }) => no_answer(what, after, fault),
         Some(Tried::Dead) => msg!("deploy-gate-dead", instance = instance),
+        Some(Tried::Good { .. }) if counter.n_good >= counter.n_needed => msg!(
+            "deploy-gate-late",
+            what = what,
+            after = after,
+            took = (counter.at.as_secs_f64() * 10.0).round() / 10.0
+        ),
         Some(Tried::Good { .. }) => msg!(
             "deploy-gate-too-few",
             what = what,

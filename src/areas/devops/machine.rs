@@ -116,3 +116,14 @@ async fn tool(world: World, cancel: CancellationToken, name: &'static str, args:
         version,
     }
 }
+
+/// The number in what a tool says of itself: `1.95.0` of `cargo 1.95.0 (f2d3ce0bd 2026-03-21)`.
+pub fn number_in(said: &str) -> &str {
+    // `2.39.5`, `v20.1.0`, `go1.19.8`, `OpenSSH_9.2p1`: the tool's own stands first.
+    let number = |word| {
+        let word: &str = str::trim_matches(word, [',', '(', ')']);
+        let rest = word.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '_');
+        (rest.starts_with(|first: char| first.is_ascii_digit()) && rest.contains('.')).then_some(rest)
+    };
+    said.split_whitespace().find_map(number).unwrap_or(said)
+}

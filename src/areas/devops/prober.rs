@@ -34,10 +34,11 @@ pub async fn hold<'a, E>(
     let opened = Instant::now();
     let mut counter = Counter::new(probe.healthy_after, probe.deadline.0);
     loop {
-        let left = probe.deadline.0.saturating_sub(opened.elapsed()).max(SHORTEST_TRY);
+        let begun = opened.elapsed();
+        let left = probe.deadline.0.saturating_sub(begun).max(SHORTEST_TRY);
         let tried = try_once(probe.timeout.0.min(left)).await?;
         let elapsed = opened.elapsed();
-        let verdict = counter.on(tried, elapsed);
+        let verdict = counter.on(tried, begun, elapsed);
         told(&counter, verdict, elapsed);
         match verdict {
             Verdict::Holds => return Ok(true),

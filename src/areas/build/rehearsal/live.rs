@@ -286,6 +286,7 @@ async fn gates(
                     Verdict::Holds => State::Done,
                     Verdict::GivenUp => State::Failed,
                 };
+                counters[at].at = Duration::from_millis(tried.after_ms);
                 counters[at].last = Some(tried.tried);
             }
             if told_at.elapsed() > TELL_EVERY {

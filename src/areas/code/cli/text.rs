@@ -107,7 +107,11 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, marks: Marks) -> 
     match &file.content {
         DiffContent::Text { hunks } => {
             for (n, hunk) in hunks.iter().enumerate() {
-                let number = if marks.numbers { format!(" [{}]", n + 1) } else { String::new() };
+                let number = if marks.numbers {
+                    format!(" [{}]", n + 1)
+                } else {
+                    String::new()
+                };
                 out.push_str(&format!("{} {}{number}\n", hunk.range(), hunk.header));
                 for line in &hunk.lines {
                     let sign = match line.kind {

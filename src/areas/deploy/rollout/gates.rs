@@ -119,7 +119,8 @@ impl Rollout {
         let opened = Instant::now();
         let mut counter = Counter::new(probe.healthy_after, probe.deadline.0);
         loop {
-            let left = probe.deadline.0.saturating_sub(opened.elapsed());
+            let begun = opened.elapsed();
+            let left = probe.deadline.0.saturating_sub(begun);
             let mut ready = ready.clone();
             ready.timeout = ready.timeout.min(left.max(Duration::from_millis(100)));
             let tried = tokio::select! {
@@ -130,7 +131,7 @@ impl Rollout {
             };
             let took_ms = tried.took_ms();
             let last = tried.msg();
-            let verdict = counter.on(tried, opened.elapsed());
+            let verdict = counter.on(tried, begun, opened.elapsed());
             {
                 let mut view = self.view();
                 let gate = &mut view.gates[i];

@@ -1,5 +1,6 @@
 //! A machine: its facts, its disks, and the programs that projects need.
 
+use crate::areas::devops::machine::number_in;
 use crate::areas::devops::{Command, Machine};
 use crate::areas::page::Cx;
 use crate::base::{State, format};
@@ -106,7 +107,7 @@ impl View {
                         text::weak(ui, &cx.t("devops-tool-missing"));
                     }
                     (1, _) => {
-                        text::body(ui, number(&tool.version)).on_hover_text(&tool.version);
+                        text::body(ui, number_in(&tool.version)).on_hover_text(&tool.version);
                     }
                     (_, Some(path)) => {
                         let t = Tokens::of(ui);
@@ -123,13 +124,6 @@ impl View {
                 }
             });
     }
-}
-
-/// The number in what a tool says of itself: `1.95.0` of `cargo 1.95.0 (f2d3ce0bd 2026-03-21)`.
-fn number(said: &str) -> &str {
-    let words = said.split_whitespace().map(|word| word.trim_matches(['v', ',', '(', ')']));
-    let mut numbers = words.filter(|word| word.starts_with(|first: char| first.is_ascii_digit()) && word.contains('.'));
-    numbers.next().unwrap_or(said)
 }
 
 fn part(ui: &mut Ui, rect: Rect, salt: &str) -> Ui {
