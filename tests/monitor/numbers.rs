@@ -9,6 +9,7 @@ use chantier::adapters::store::instances::InstanceRow;
 use chantier::adapters::store::samples::{Point, Sample};
 use chantier::areas::monitor::history::percentile;
 use chantier::areas::monitor::{compare, lead, objectives};
+use chantier::areas::release::packages;
 use chantier::base::{State, Timestamp, WorkspaceId};
 use std::path::Path;
 
@@ -233,6 +234,22 @@ fn a_patch_is_the_same_wherever_it_stands() {
     assert_eq!(lead::patch_of(""), None);
 }
 
+#[test]
+fn a_commit_that_states_a_version_is_told_from_work() {
+    for subject in ["1.2.0", "v1.2.0", "core 1.2.0", "1.2.0 [skip ci]"] {
+        assert!(packages::is_subject(&format!("chore(release): {subject}")), "{subject}");
+    }
+    assert!(packages::is_subject(&packages::subject(Some("core"), "2.0.0-rc.1")));
+    for subject in [
+        "chore(release): sign the archives",
+        "chore: 1.2.0",
+        "feat: chore(release): 1.2.0",
+        "",
+    ] {
+        assert!(!packages::is_subject(subject), "{subject}");
+    }
+}
+
 /// A branch of three commits over two days, squashed into one on main and deployed an hour later.
 #[test]
 fn the_lead_time_of_a_squashed_commit_begins_with_the_work_behind_it() {
@@ -274,6 +291,9 @@ fn the_lead_time_of_a_squashed_commit_begins_with_the_work_behind_it() {
     let environment = "[[environment]]\nname = \"production\"\ntarget = { kind = \"process\", run = [\"true\"] }\n";
     write("chantier.toml", environment);
     commit("first", 100);
+    // What a release writes is no work: it takes no time, and is not counted.
+    write("VERSION", "1.0.0\n");
+    commit("chore(release): 1.0.0", 90);
     let first = git(&dir, &["rev-parse", "HEAD"]);
     git(&dir, &["checkout", "-q", "-b", "work"]);
     for (n, hours_ago) in [(1, 50), (2, 40), (3, 30)] {
@@ -283,6 +303,8 @@ fn the_lead_time_of_a_squashed_commit_begins_with_the_work_behind_it() {
     git(&dir, &["checkout", "-q", "main"]);
     git(&dir, &["merge", "-q", "--squash", "work"]);
     commit("all of it", 2);
+    write("VERSION", "1.1.0\n");
+    commit("chore(release): 1.1.0", 1);
     let squashed = git(&dir, &["rev-parse", "HEAD"]);
     home.call(&["devops", "add", dir.to_str().unwrap(), "--trust"]).ok();
     let options = chantier::session::Options {
