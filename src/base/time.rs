@@ -34,7 +34,7 @@ pub fn secs_between(earlier: Timestamp, later: Timestamp) -> f64 {
     ((later.as_millisecond() - earlier.as_millisecond()) as f64 / 1000.0).max(0.0)
 }
 
-/// Reads `250ms`, `5s`, `10m`, `2h`, `7d` or `1h30m`; a bare number counts seconds. None when it is not a duration.
+/// Reads `250ms`, `5s`, `10m`, `2h`, `7d`, `2w` or `1h30m`; a bare number counts seconds. None when it is not a duration.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     if let Ok(secs) = text.parse::<f64>() {
@@ -56,6 +56,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
             "m" | "min" => 60.0,
             "h" => 3600.0,
             "d" => 86_400.0,
+            "w" => 7.0 * 86_400.0,
             _ => return None,
         };
         total += Duration::try_from_secs_f64(number * unit_secs).ok()?;

@@ -7,10 +7,12 @@ use jiff::tz::{Offset, TimeZone};
 /// A time stands in the head of a line, or in no place that is looked at.
 const HEAD: usize = 64;
 /// What JSON and logfmt call the time.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 11] = [
     "time",
     "timestamp",
     "@timestamp",
+    "Timestamp",
+    "@t",
     "ts",
     "t",
     "asctime",
@@ -62,6 +64,7 @@ fn of_text(head: &[u8], around: Around, zone: &TimeZone) -> Option<Timestamp> {
         let found = match rest[0] {
             b'0'..=b'9' => iso(rest, zone)
                 .or_else(|| web(rest, zone))
+                .or_else(|| named_month(rest, zone))
                 .or_else(|| (at == 0).then(|| of_day(rest, around, zone)).flatten())
                 .or_else(|| (at == 0).then(|| epoch(rest)).flatten()),
             b'A'..=b'Z' => syslog(rest, around, zone).or_else(|| klog(rest, around, zone)),
@@ -172,6 +175,28 @@ fn web(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
     let date = Date::new(number(bytes, 7, 4)? as i16, month(&bytes[3..])?, number(bytes, 0, 2)? as i8).ok()?;
     let (time, len) = clock(&bytes[12..])?;
     moment(date, time, offset(&bytes[12 + len..]), zone)
+}
+
+/// `28-Nov-2026 10:00:09 UTC` of PHP, `28-Nov-2026::10:00:28` of Erlang, `28 Nov 2026 10:00:09 GMT` of mails.
+fn named_month(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
+    if !(is_at(bytes, 2, b"- ") && is_at(bytes, 6, b"- ")) {
+        return None;
+    }
+    let date = Date::new(number(bytes, 7, 4)? as i16, month(&bytes[3..])?, number(bytes, 0, 2)? as i8).ok()?;
+    let rest = bytes.get(11..)?;
+    let rest = rest.strip_prefix(b"::").or_else(|| rest.strip_prefix(b" "))?;
+    let (time, len) = clock(rest)?;
+    let behind = &rest[len..];
+    // A zone by its name.
+    let name = behind.strip_prefix(b" ").unwrap_or_default();
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(byte);
+    let name = &name[..name.iter().take_while(is_name).count()];
+    let named = match name {
+        b"UTC" | b"GMT" => Some(TimeZone::UTC),
+        name if name.contains(&b'/') => std::str::from_utf8(name).ok().and_then(|name| TimeZone::get(name).ok()),
+        _ => None,
+    };
+    moment(date, time, offset(behind), named.as_ref().unwrap_or(zone))
 }
 
 /// The first year that goes on from the line before, else the last one that is not to come yet.
