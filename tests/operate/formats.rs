@@ -1,9 +1,12 @@
 //! Lines of logs as the programs of the field write them: their severity, their time, and what they say.
 
+use crate::support::cli::Home;
 use chantier::base::Timestamp;
 use chantier::base::log::{Around, Level, fields_of, level_in, time_in};
-use chantier::base::time::parse_duration;
+use chantier::base::time::{parse_duration, parse_moment};
 use jiff::tz::TimeZone;
+use std::io::Write as _;
+use std::process::Stdio;
 use std::time::Duration;
 
 const MONGO: &str =
@@ -46,6 +49,35 @@ fn severities_and_times_of_databases_frameworks_and_docker_are_read() {
         assert_eq!(level_in(line).map(|(_, level)| level), Some(level), "{line}");
         assert_eq!(at(line).as_deref(), Some(time), "{line}");
     }
+    for (line, time) in [
+        ("28.11.2026 06:46:00 x", "2026-11-28T05:46:00Z"),
+        ("[28-11-2026 06:46:00] x", "2026-11-28T05:46:00Z"),
+        ("11/28/2026 6:33:00 AM x", "2026-11-28T05:33:00Z"),
+        ("11/28/2026 12:33:00 PM x", "2026-11-28T11:33:00Z"),
+        ("20261128T063900Z x", "2026-11-28T06:39:00Z"),
+    ] {
+        assert_eq!(at(line).as_deref(), Some(time), "{line}");
+    }
+    for line in [
+        "fatal: not a git repository",
+        "Alert: the door",
+        "<5>x [EMERG] x",
+        "kernel: CRIT x",
+    ] {
+        let level = level_in(line).map(|(_, level)| level);
+        assert_eq!(
+            level,
+            if line.starts_with('<') {
+                Some(Level::Info)
+            } else {
+                Some(Level::Error)
+            },
+            "{line}"
+        );
+    }
+    for line in ["the fatal day", "alert rules: 3", "11/28/2026 6:33:00 x", "28.11.2026"] {
+        assert_eq!((level_in(line), at(line)), (None, None), "{line}");
+    }
     // What only looks alike says nothing.
     for line in [
         r#"{"s":"E","x":1}"#,
@@ -78,4 +110,66 @@ fn what_docker_and_mongodb_keep_is_shown_as_it_was_written() {
 fn weeks_are_a_time_too() {
     assert_eq!(parse_duration("1w"), Some(Duration::from_hours(7 * 24)));
     assert_eq!(parse_duration("1w2d"), Some(Duration::from_hours(9 * 24)));
+}
+
+#[test]
+fn a_time_is_read_as_people_write_it() {
+    let now: Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
+    let zone = TimeZone::get("Europe/Paris").unwrap();
+    for (text, wanted) in [
+        ("1w", "2026-11-21T12:00:00Z"),
+        ("90m", "2026-11-28T10:30:00Z"),
+        ("today", "2026-11-27T23:00:00Z"),
+        ("yesterday", "2026-11-26T23:00:00Z"),
+        ("9:00", "2026-11-28T08:00:00Z"),
+        ("14:02", "2026-11-28T13:02:00Z"),
+        ("2026-11-26 14:02", "2026-11-26T13:02:00Z"),
+        ("2026-11-26T14:02:00Z", "2026-11-26T14:02:00Z"),
+    ] {
+        let at = parse_moment(text, now, &zone).map(|at| at.to_string());
+        assert_eq!(at.as_deref(), Some(wanted), "{text}");
+    }
+    for text in ["soon", "25:00", "", ":", "9"] {
+        let at = parse_moment(text, now, &zone);
+        assert!(at.is_none() || text == "9", "{text}: {at:?}");
+    }
+}
+
+#[test]
+fn a_log_is_read_from_a_pipe_and_by_a_pattern() {
+    let home = Home::new();
+    let dir = super::workspace(&home, "site");
+    for (name, text) in [
+        ("app.log", "ERROR new\n"),
+        ("app.log.1", "INFO older\nERROR old\n"),
+        ("other.log", "ERROR elsewhere\n"),
+    ] {
+        std::fs::write(dir.join(name), text).unwrap();
+    }
+    let found = home
+        .call_in(&dir, &["operate", "logs", "--file", "app.log*", "--level", "error"])
+        .ok()
+        .out;
+    assert!(found.contains("ERROR new") && found.contains("ERROR old"), "{found}");
+    assert!(!found.contains("elsewhere") && !found.contains("older"), "{found}");
+    let none = home.call_in(&dir, &["operate", "logs", "--file", "web.log*", "--json"]);
+    assert_ne!(none.code, 0, "{}", none.out);
+    let piped = |args: &[&str]| {
+        let mut program = home.program(&dir, &[&["operate", "logs", "--file", "-"], args].concat());
+        let mut child = program
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(b"INFO fine\nERROR from a pipe\n").ok();
+        drop(input);
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (is_well, out) = piped(&["--level", "error"]);
+    assert!(is_well && out.trim_end() == "ERROR from a pipe", "{out}");
+    let (is_well, out) = piped(&["--follow", "--json"]);
+    assert!(!is_well && out.contains("not-possible"), "{out}");
 }

@@ -45,11 +45,11 @@ fn a_service_that_compose_makes_anew_is_still_the_one_that_is_looked_at() {
     harness.run();
     let read = |harness: &mut Harness<'static, App<Collected>>| {
         let commands = &harness.state_mut().front().commands;
-        let orders = commands.iter().filter_map(|command| match command {
+        let mut orders = commands.iter().filter_map(|command| match command {
             Command::Operate(operate::Command::ShowLogs { order }) => Some(order.instances[0].id.clone()),
             _ => None,
         });
-        orders.last()
+        orders.next_back()
     };
     assert_eq!(read(&mut harness).as_deref(), Some("container:aaa"));
     see(

@@ -1,7 +1,7 @@
 //! What the system tells of a process that Chantier did not start (proc(5)). What is another user's is not told.
 
 use super::group::{parent_of, stat_fields};
-use crate::adapters::user;
+use crate::user;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 

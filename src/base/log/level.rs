@@ -33,7 +33,18 @@ pub fn level_in(plain: &str) -> Option<(Range<usize>, Level)> {
     if let Some(level) = of_priority(head).or_else(|| of_klog(head)) {
         return Some((0..0, level));
     }
-    in_logfmt(plain).or_else(|| of_access(plain)).or_else(|| in_words(head))
+    in_logfmt(plain)
+        .or_else(|| of_access(plain))
+        .or_else(|| at_start(head))
+        .or_else(|| in_words(head))
+}
+
+/// `fatal: not a git repository`: a word that is seldom a severity elsewhere in a line.
+fn at_start(head: &str) -> Option<(Range<usize>, Level)> {
+    let begin = head.len() - head.trim_start().len();
+    let word = &head[begin..begin + head[begin..].find(':')?];
+    let level = level_of_word(word).filter(|level| *level == Level::Error)?;
+    Some((begin..begin + word.len(), level))
 }
 
 /// `"GET /x HTTP/1.1" 503 12`, as web servers write it: what the server could not do, and what nobody may or can have.
@@ -209,9 +220,8 @@ fn in_words(head: &str) -> Option<(Range<usize>, Level)> {
             return None;
         }
         let level = match word {
-            "ERROR" | "error" | "Error" | "ERR" | "FATAL" | "CRITICAL" | "SEVERE" | "PANIC" | "panicked" | "FAIL" | "FAILED" => {
-                Level::Error
-            }
+            "ERROR" | "error" | "Error" | "ERR" | "FATAL" | "CRITICAL" | "CRIT" | "ALERT" | "EMERG" | "SEVERE" | "PANIC"
+            | "panicked" | "FAIL" | "FAILED" => Level::Error,
             "WARN" | "WARNING" | "warning" | "Warning" | "warn" => Level::Warn,
             "INFO" | "info" | "NOTICE" | "notice" => Level::Info,
             "DEBUG" | "debug" => Level::Debug,
