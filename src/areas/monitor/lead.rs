@@ -19,8 +19,8 @@ const MAX_BRANCHES: usize = 60;
 
 type Patch = [u8; 32];
 
-/// When the commits were made that `commit` has and `before` has not; of the first deployment those since the tag before it, and at least
-/// that of `commit` itself. Nothing where git does not know them.
+/// When the commits were made that `commit` has and `before` has not; of the first deployment those since the tag before it, all of the
+/// first version, and at least the last work. Those that a release made are no work. Nothing where git does not know them.
 pub async fn commit_times(
     world: &World,
     workspace: &Workspace,
@@ -40,12 +40,15 @@ pub async fn commit_times(
     let since = before
         .filter(|before| is_oid(before) && *before != commit)
         .or(first_of.as_deref());
+    // Of the first version that was ever made all is new; of what nobody called a version only the last work is known to be.
+    let is_first_version = since.is_none() && git.has_tag(commit).await;
     let range = match since {
         Some(before) => vec![commit.to_owned(), format!("^{before}")],
+        None if is_first_version => vec![commit.to_owned()],
         None => vec![format!("--max-count={MAX_RELEASES}"), commit.to_owned()],
     };
     let mut times = git.times(&range).await;
-    if since.is_none() {
+    if since.is_none() && !is_first_version {
         times.truncate(1);
     }
     let made = git.work_behind(&range, commit).await;
@@ -93,6 +96,11 @@ impl Git<'_> {
         let tag = self.read(&args).await;
         let name = Some(tag.trim()).filter(|tag| !tag.is_empty() && !tag.starts_with('-'))?;
         Some(format!("refs/tags/{name}"))
+    }
+
+    async fn has_tag(&self, commit: &str) -> bool {
+        let args = ["tag", "--points-at", commit].map(str::to_owned);
+        !self.read(&args).await.trim().is_empty()
     }
 
     /// Commits with the time when each was made: of a rebased one, when it was written first. Those that state a version are no work.
