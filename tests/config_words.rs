@@ -1,6 +1,9 @@
 //! What is wrong in a chantier.toml is told in the language of the program, with the name of what it is wrong of.
 
 use crate::support::cli::Home;
+use chantier::areas::devops::project::parse;
+use chantier::base::{Catalog, Lang};
+use std::path::Path;
 
 const WRONG: &str = r#"[[check]]
 name = "api"
@@ -162,7 +165,7 @@ fn a_mark_of_french_is_never_parted_from_its_word() {
 
 #[test]
 fn the_pages_of_help_say_the_same_in_both_languages() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("resources/help");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("resources/help");
     let words = |text: &str| {
         let mut words: Vec<String> = text.split('`').skip(1).step_by(2).map(str::to_owned).collect();
         words.sort();
@@ -177,4 +180,65 @@ fn the_pages_of_help_say_the_same_in_both_languages() {
         let surplus: Vec<_> = french.iter().filter(|word| !english.contains(word)).collect();
         assert!(english == french, "{page} in French lacks {lacking:?} and has {surplus:?}");
     }
+}
+
+/// A name with a line break would stand as a row of its own wherever it is listed.
+#[test]
+fn a_name_is_one_line() {
+    let step = "[[runbook]]\nname = \"clean\"\n[[runbook.step]]\nname = \"a\\u2028b\"\nrun = [\"true\"]\n";
+    let check = "[[check]]\nname = \"two\\nup   db   1 ms\"\nkind = \"tcp\"\naddress = \"127.0.0.1:1\"\n";
+    let alert = "[[alert]]\nname = \"\"\"two\nlines\"\"\"\ncheck = \"*\"\n";
+    let right = "[[task]]\nname = \"été — 夏\"\nrun = [\"true\"]\nenv = { name = \"a\\nb\" }\n";
+    for (wrong, line) in [(step, 4), (check, 2), (alert, 2)] {
+        let (file, problems) = parse(&format!("{wrong}\n{right}"), Path::new("chantier.toml"));
+        let [problem] = problems.as_slice() else {
+            panic!("{wrong}: {problems:?}")
+        };
+        assert_eq!(problem.summary.key, "devops-project-name-line", "{wrong}");
+        assert_eq!(problem.place.as_ref().and_then(|place| place.line), Some(line), "{wrong}");
+        assert!(
+            file.checks.is_empty() && file.alerts.is_empty() && file.runbooks.is_empty(),
+            "{wrong}"
+        );
+        // What is right beside it is there, and the value of a variable may have any lines.
+        assert_eq!(file.tasks.len(), 1, "{wrong}");
+    }
+}
+
+/// The usual mistake, in whatever has a command; and a query that can not be one.
+#[test]
+fn a_command_that_is_one_word_is_told_with_the_words_that_it_should_be() {
+    let check = "[[check]]\nname = \"disk\"\nkind = \"command\"\nrun = [\"df --output=pcent /\"]\n";
+    let step = "[[runbook]]\nname = \"clean\"\n[[runbook.step]]\nrun = [\"./bin/clean --all\"]\n";
+    let target = "[[environment]]\nname = \"here\"\ntarget = { kind = \"process\", run = [\"npm start\"] }\n";
+    for (wrong, line, words) in [
+        (check, 4, r#"["df", "--output=pcent", "/"]"#),
+        (step, 4, r#"["./bin/clean", "--all"]"#),
+        (target, 3, r#"["npm", "start"]"#),
+    ] {
+        let (file, problems) = parse(wrong, Path::new("chantier.toml"));
+        let [problem] = problems.as_slice() else {
+            panic!("{wrong}: {problems:?}")
+        };
+        assert_eq!(problem.summary.key, "devops-project-run-line", "{wrong}");
+        assert_eq!(problem.place.as_ref().and_then(|place| place.line), Some(line), "{wrong}");
+        let hint = Catalog::new(Lang::En).msg(problem.hint.as_ref().unwrap());
+        assert!(hint.contains(words), "{hint}");
+        assert!(file.checks.is_empty() && file.runbooks.is_empty() && file.environments.is_empty());
+    }
+    // A path may have blanks.
+    let right = "[[task]]\nname = \"t\"\nrun = [\"/opt/My Tools/run\"]\n";
+    assert!(parse(right, Path::new("chantier.toml")).1.is_empty());
+    let server = "[[prometheus]]\nname = \"p\"\nurl = \"http://127.0.0.1:9090\"\n";
+    let chart = |query: &str| format!("[[prometheus.chart]]\ntitle = \"c\"\nquery = '{query}'\n");
+    let charts = chart("sum(") + &chart("up{a=\"(\"}") + &chart("rate(up[5m)]");
+    let (file, problems) = parse(&format!("{server}{charts}"), Path::new("chantier.toml"));
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert_eq!(problems[0].summary.key, "devops-prometheus-query");
+    assert_eq!(
+        problems[0].place.as_ref().and_then(|place| place.line),
+        Some(6),
+        "{problems:?}"
+    );
+    assert_eq!(file.prometheus[0].charts.len(), 1);
 }

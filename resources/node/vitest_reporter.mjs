@@ -1,8 +1,17 @@
 // What Chantier hears of Vitest: one JSON line per event. See its guide, "Reporters"; up to version 2 only the tasks at the end are told.
 const tell = (line) => process.stdout.write(JSON.stringify(line) + '\n')
+// What stands in the packages is the runner's own way to the test.
+const isOther = (line) => /^\s+at .*(node_modules\/|node:internal|new Promise \(<anonymous>\))/.test(line)
+const stackOf = (error) => {
+  const stack = String(error.stack ?? error.stackStr ?? error.message)
+  const lines = stack.split('\n')
+  const own = lines.filter((line) => !isOther(line))
+  return own.some((line) => /^\s+at /.test(line)) ? own.join('\n') : stack
+}
 const because = (errors) => ({
   message: errors?.[0] && String(errors[0].message ?? errors[0]),
-  stack: errors?.map((error) => error.stack ?? error.stackStr ?? error.message).join('\n')
+  diff: errors?.map((error) => error.diff).filter((diff) => typeof diff === 'string').join('\n\n') || undefined,
+  stack: errors?.map(stackOf).join('\n')
 })
 
 export default class Chantier {

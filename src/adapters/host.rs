@@ -109,10 +109,19 @@ pub fn room(path: &std::path::Path) -> Result<Room, crate::base::Problem> {
     })
 }
 
-/// How many living processes of this machine run a program of this name: its file's, or what it calls itself.
+/// Processes of a program: those that run, and those that a signal stopped, which do nothing until another one lets them go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub n_running: u32,
+    pub n_suspended: u32,
+}
+
+/// The living processes of this machine that run a program of this name: its file's, or what it calls itself.
 #[cfg(target_os = "linux")]
-pub fn count_running(program: &str) -> u32 {
-    let Ok(folder) = std::fs::read_dir("/proc") else { return 0 };
+pub fn count(program: &str) -> Counted {
+    let Ok(folder) = std::fs::read_dir("/proc") else {
+        return Counted::default();
+    };
     let pids = folder
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
@@ -122,14 +131,25 @@ pub fn count_running(program: &str) -> u32 {
         let is_file = || file().is_some_and(|file| file.file_name().is_some_and(|name| name == program));
         (comm.trim_end() == program || is_file()) && super::store::holder::start_of(*pid).is_some()
     };
-    pids.filter(runs).count() as u32
+    let mut counted = Counted::default();
+    for pid in pids.filter(runs) {
+        if super::process::is_suspended(pid) {
+            counted.n_suspended += 1;
+        } else {
+            counted.n_running += 1;
+        }
+    }
+    counted
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn count_running(program: &str) -> u32 {
+pub fn count(program: &str) -> Counted {
     let mut system = sysinfo::System::new();
     system.refresh_processes(sysinfo::ProcessesToUpdate::All, true);
-    system.processes_by_exact_name(program.as_ref()).count() as u32
+    Counted {
+        n_running: system.processes_by_exact_name(program.as_ref()).count() as u32,
+        n_suspended: 0,
+    }
 }
 
 impl Host {

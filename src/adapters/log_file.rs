@@ -14,7 +14,7 @@ use crate::base::Problem;
 use crate::base::safe::{CUT_MARK_BYTES, MAX_LINE_BYTES, cut_mark, cut_mark_at_end};
 use crate::msg;
 use std::fs::File;
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -62,10 +62,19 @@ pub enum Grown {
 }
 
 impl LogFile {
-    /// Opens a file; one that is compressed is unpacked below `cache` first. `go_on` is asked from time to time.
+    /// Opens a file; one that is compressed is unpacked below `cache` first, and what a pipe gives is kept there. `go_on` is asked from time to time.
     pub fn open(path: &Path, cache: &Path, go_on: &dyn Fn() -> bool) -> Result<Self, Problem> {
         let problem = |error: std::io::Error| read_problem(path, &error);
         let meta = std::fs::metadata(path).map_err(problem)?;
+        if meta.file_type().is_fifo() {
+            return Ok(Self {
+                path: path.to_path_buf(),
+                identity: (meta.dev(), meta.ino()),
+                is_unpacked: true,
+                file: spool::drain(path, cache, go_on)?,
+                index: RwLock::default(),
+            });
+        }
         if !meta.is_file() {
             return Err(Problem::user(msg!("log-no-file", path = path)).code("not-found"));
         }
@@ -355,26 +364,47 @@ impl LogFiles {
     }
 }
 
-/// The log files that a path stands for: itself, or those of a folder, by name. `is_capped` when a folder has more than `most`.
+/// The log files that a path stands for: itself, those of a folder, or those whose names fit where `*` and `?` stand in its own; by name.
+/// `is_capped` when there are more than `most`.
 pub fn files_of(path: &Path, most: usize) -> Result<(Vec<PathBuf>, bool), Problem> {
     let problem = |error: std::io::Error| read_problem(path, &error);
-    if !std::fs::metadata(path).map_err(problem)?.is_dir() {
+    let pattern = pattern_of(path);
+    if pattern.is_none() && !std::fs::metadata(path).map_err(problem)?.is_dir() {
         return Ok((vec![path.to_path_buf()], false));
     }
+    let folder = match &pattern {
+        Some(_) => path.parent().unwrap_or(Path::new("/")),
+        None => path,
+    };
+    let asks_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(problem)? {
+    for entry in std::fs::read_dir(folder).map_err(problem)? {
         let entry = entry.map_err(problem)?;
-        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
+        let name = entry.file_name();
         // `app.log`, `app.log.1`, `app.log.2.gz`, `syslog`, `out.txt`, `events.jsonl`.
-        let is_log = name.contains("log")
-            || [".txt", ".out", ".err", ".jsonl", ".ndjson"]
-                .iter()
-                .any(|ending| name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(ending));
-        if is_log && entry.file_type().map_err(problem)?.is_file() {
+        let is_log = || {
+            let name = name.to_string_lossy().to_ascii_lowercase();
+            name.contains("log")
+                || [".txt", ".out", ".err", ".jsonl", ".ndjson"]
+                    .iter()
+                    .any(|ending| name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(ending))
+        };
+        let is_wanted = match &pattern {
+            // Who names it may have linked it; hidden ones are named as such, as shells do it.
+            Some(pattern) => {
+                let bytes = name.as_encoded_bytes();
+                (asks_hidden || !bytes.starts_with(b".")) && pattern.is_match(bytes) && entry.path().is_file()
+            }
+            None => is_log() && entry.file_type().map_err(problem)?.is_file(),
+        };
+        if is_wanted {
             found.push(entry.path());
         }
     }
     found.sort();
+    if found.is_empty() && pattern.is_some() {
+        return Err(read_problem(path, &std::io::ErrorKind::NotFound.into()));
+    }
     if found.is_empty() {
         return Err(Problem::user(msg!("log-folder-empty", path = path))
             .code("not-found")
@@ -383,4 +413,14 @@ pub fn files_of(path: &Path, most: usize) -> Result<(Vec<PathBuf>, bool), Proble
     let is_capped = found.len() > most;
     found.truncate(most);
     Ok((found, is_capped))
+}
+
+/// What names have to fit, where a path that is not there has `*` or `?` in its last part.
+fn pattern_of(path: &Path) -> Option<regex::bytes::Regex> {
+    let name = path.file_name()?.to_str().filter(|name| name.contains(['*', '?']))?;
+    if path.symlink_metadata().is_ok() {
+        return None;
+    }
+    let pattern = regex::escape(name).replace(r"\*", ".*").replace(r"\?", ".");
+    regex::bytes::Regex::new(&format!("(?s-u)^{pattern}$")).ok()
 }

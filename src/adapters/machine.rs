@@ -251,10 +251,11 @@ impl MachineLooks {
             .into_iter()
             .flat_map(|process| {
                 let (pid, name) = (process.pid, SafeText::new(&process.name).into_string());
-                process.ports.into_iter().map(move |port| HostPort {
+                process.sockets.into_iter().map(move |(port, addresses)| HostPort {
                     port,
                     pid,
                     name: name.clone(),
+                    addresses: addresses.into_iter().collect(),
                 })
             })
             .collect();

@@ -1,8 +1,9 @@
 //! Processes that listen on ports, with the folder they work in.
 
-use super::process::parent_of;
+use super::process::{argv_of, name_of, output_of, parent_of};
 use super::store::holder;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -19,8 +20,14 @@ pub struct Listening {
     /// None when it is another user's.
     pub cwd: Option<PathBuf>,
     pub program: Option<PathBuf>,
+    /// Program and arguments, as they were handed over.
+    pub argv: Vec<String>,
+    /// The plain file that its output goes to, where it does.
+    pub output: Option<PathBuf>,
     /// TCP, sorted, without doubles.
     pub ports: Vec<u16>,
+    /// Each port with the addresses that it is open at, sorted, without doubles.
+    pub sockets: BTreeMap<u16, BTreeSet<IpAddr>>,
 }
 
 /// Who listens, kept from look to look: the descriptors of all processes are searched only when sockets came or went.
@@ -142,11 +149,6 @@ fn sockets_of(pid: u32, listening: &BTreeSet<u64>) -> BTreeSet<u64> {
     .collect()
 }
 
-fn name_of(pid: u32) -> String {
-    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    name.trim_end().to_owned()
-}
-
 /// Everybody who listens, looked for anew.
 pub(super) fn listening() -> Result<Vec<Listening>, String> {
     let mut all: Vec<_> = listeners::get_all().map_err(|error| error.to_string())?.into_iter().collect();
@@ -158,18 +160,23 @@ pub(super) fn listening() -> Result<Vec<Listening>, String> {
         if listener.protocol != listeners::Protocol::TCP || listener.state != listeners::SocketState::Listen {
             continue;
         }
-        let (one, port) = (listener.process.pid, listener.socket.port());
+        let (one, port, address) = (listener.process.pid, listener.socket.port(), listener.socket.ip());
         let pid = *leaders.entry(one).or_insert_with(|| leader(one, &sockets));
-        match found.iter_mut().find(|known| known.pid == pid) {
-            Some(known) => known.ports.push(port),
-            None => found.push(Listening {
+        let at = found.iter().position(|known| known.pid == pid).unwrap_or_else(|| {
+            found.push(Listening {
                 pid,
                 name: if pid == one { listener.process.name } else { name_of(pid) },
                 cwd: std::fs::read_link(format!("/proc/{pid}/cwd")).ok(),
                 program: std::fs::read_link(format!("/proc/{pid}/exe")).ok(),
-                ports: vec![port],
-            }),
-        }
+                argv: argv_of(pid),
+                output: output_of(pid),
+                ports: Vec::new(),
+                sockets: BTreeMap::new(),
+            });
+            found.len() - 1
+        });
+        found[at].ports.push(port);
+        found[at].sockets.entry(port).or_default().insert(address.to_canonical());
     }
     for known in &mut found {
         known.ports.sort_unstable();

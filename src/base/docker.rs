@@ -321,6 +321,18 @@ pub struct ServiceSeen {
     pub update_note: String,
 }
 
+/// A service with how much of it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceNow {
+    pub name: String,
+    pub labels: BTreeMap<String, String>,
+    pub image: String,
+    pub n_running: u32,
+    pub n_wanted: u32,
+    /// Why none of its tasks runs, where Swarm says so.
+    pub error: String,
+}
+
 /// A task of a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskSeen {

@@ -2,6 +2,7 @@
 
 use super::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
 
 /// One process.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -61,6 +62,42 @@ pub struct HostPort {
     pub port: u16,
     pub pid: u32,
     pub name: String,
+    /// Where it listens; `0.0.0.0` and `::` are everywhere. Empty where that is not known.
+    #[serde(default)]
+    pub addresses: Vec<IpAddr>,
+}
+
+impl HostPort {
+    /// Whoever reaches this machine reaches it.
+    pub fn is_open(&self) -> bool {
+        self.addresses.iter().any(|address| !address.is_loopback())
+    }
+
+    /// `127.0.0.1:8080`, `[::1]:8080`, `*:8080` for everywhere.
+    pub fn shown(&self) -> String {
+        if self.addresses.iter().any(IpAddr::is_unspecified) {
+            return format!("*:{}", self.port);
+        }
+        let each = self
+            .addresses
+            .iter()
+            .map(|address| SocketAddr::new(*address, self.port).to_string());
+        let all: Vec<String> = each.collect();
+        if all.is_empty() {
+            format!(":{}", self.port)
+        } else {
+            all.join(" ")
+        }
+    }
+}
+
+impl HostInterface {
+    /// One that an engine of containers made, for one of them or for a network of theirs.
+    pub fn is_of_containers(&self) -> bool {
+        ["veth", "br-", "docker", "podman", "cni", "virbr"]
+            .iter()
+            .any(|prefix| self.name.starts_with(prefix))
+    }
 }
 
 /// What a sensor measures.

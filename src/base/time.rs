@@ -1,5 +1,7 @@
 //! Time as plain data: the clock is handed in, durations are written as people write them.
 
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +36,32 @@ pub fn secs_between(earlier: Timestamp, later: Timestamp) -> f64 {
     ((later.as_millisecond() - earlier.as_millisecond()) as f64 / 1000.0).max(0.0)
 }
 
-/// Reads `250ms`, `5s`, `10m`, `2h`, `7d` or `1h30m`; a bare number counts seconds. None when it is not a duration.
+/// A time as people write it: `10m` or `1w` (ago), `14:02` or `9:00` of today, `today`, `yesterday`, `2026-11-26`, `2026-11-26 14:02`, or a
+/// whole time with its zone. None when it is no time.
+pub fn parse_moment(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Some(ago) = parse_duration(text).filter(|_| !text.contains('-')) {
+        return now.checked_sub(jiff::SignedDuration::try_from(ago).ok()?).ok();
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    let today = now.to_zoned(zone.clone()).date();
+    let local = match text {
+        "today" => today.to_datetime(Time::midnight()),
+        "yesterday" => today.yesterday().ok()?.to_datetime(Time::midnight()),
+        text => match text.replace(' ', "T").parse::<DateTime>() {
+            Ok(at) => at,
+            Err(_) => {
+                let zero = if text.find(':') == Some(1) { "0" } else { "" };
+                today.to_datetime(format!("{zero}{text}").parse::<Time>().ok()?)
+            }
+        },
+    };
+    zone.to_timestamp(local).ok()
+}
+
+/// Reads `250ms`, `5s`, `10m`, `2h`, `7d`, `2w` or `1h30m`; a bare number counts seconds. None when it is not a duration.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     if let Ok(secs) = text.parse::<f64>() {
@@ -56,6 +83,7 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
             "m" | "min" => 60.0,
             "h" => 3600.0,
             "d" => 86_400.0,
+            "w" => 7.0 * 86_400.0,
             _ => return None,
         };
         total += Duration::try_from_secs_f64(number * unit_secs).ok()?;

@@ -308,3 +308,31 @@ fn artifacts_of_one_path_from_several_jobs_are_told() {
         .collect();
     assert_eq!(told, ["artifact-clash"], "{answer:#}");
 }
+
+/// A job that reads the pointer in place of the file is not left to find out why.
+#[test]
+fn files_of_git_lfs_that_a_worktree_can_not_have_are_told() {
+    let has_lfs = std::process::Command::new("git-lfs").arg("version").output().is_ok();
+    if has_lfs {
+        eprintln!("SKIPPED: git-lfs is installed, the files come with it");
+        return;
+    }
+    let home = Home::new();
+    let pipeline = "[[pipeline]]\nname = \"ci\"\n[[pipeline.job]]\nname = \"one\"\nrun = [\"true\"]\n";
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+    let files = [
+        ("chantier.toml", pipeline),
+        ("media/.gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n"),
+        ("media/a.bin", pointer),
+    ];
+    let dir = repository(&home, &files);
+    let (told, code) = run(&home, &dir, &["run", "ci"]);
+    assert_eq!(code, 0, "{told:#}");
+    let codes: Vec<&str> = told["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["code"].as_str())
+        .collect();
+    assert_eq!(codes, ["lfs"], "{told:#}");
+}

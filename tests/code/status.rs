@@ -358,6 +358,13 @@ fn the_source_state_names_content_and_nothing_else() {
     let oid = fixture.commit_all("one");
     let state = || fixture.git.head(&fixture.root).unwrap();
     assert_eq!((state().commit.as_deref(), state().dirty), (Some(oid.as_str()), None));
+    // What is planned, and what is tested by hand, makes no result of a test a stale one.
+    fixture.write(".chantier/tests/hand.md", "# Release\n");
+    fixture.write("shop/.chantier/plan/a.md", "item\n");
+    assert_eq!(state().dirty, None);
+    fixture.write(".chantier/tests.md", "no plan\n");
+    assert!(state().dirty.is_some());
+    std::fs::remove_file(fixture.path(".chantier/tests.md")).unwrap();
     fixture.write("x.log", "ignored");
     assert_eq!(state().dirty, None);
     fixture.write("a", "2\n");

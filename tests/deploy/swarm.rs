@@ -3,7 +3,8 @@
 use super::bench::{Bench, problem_of, version_at};
 use super::docker::{CHECKS, SERVE};
 use super::faults::kill_at;
-use crate::support::engine::{docker, docker_at, import_busybox, is_there, missing, unique};
+use crate::support::cli::Home;
+use crate::support::engine::{Removed, docker, docker_at, import_busybox, is_there, missing, unique};
 use chantier::areas::deploy::{Command as Deploy, StepName};
 use chantier::areas::devops::project;
 use chantier::base::State;
@@ -290,4 +291,51 @@ fn a_service_of_somebody_else_is_left_alone() {
     );
     docker(None, &["service", "rm", &name]);
     assert_eq!((problem.code.as_str(), replicas.as_str()), ("not-ours", ""));
+}
+
+/// What was made elsewhere and has no container at all is seen all the same, with what Swarm says of it.
+#[test]
+fn a_service_that_no_node_may_run_is_listed_with_why() {
+    if !has_swarm() {
+        return;
+    }
+    let home = Home::new();
+    let (image, name) = (unique("lone-base"), unique("lone"));
+    let _removed = Removed(vec![("image", image.clone()), ("service", name.clone())]);
+    import_busybox(None, &home.path("tree"), &image);
+    let nowhere = "node.labels.nowhere==true";
+    docker(
+        None,
+        &[
+            "service",
+            "create",
+            "-q",
+            "--detach",
+            "--name",
+            &name,
+            "--constraint",
+            nowhere,
+            &image,
+            "sleep",
+            "600",
+        ],
+    );
+    let id = format!("service:{name}");
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        let listed = home.call(&["operate", "list", "--all", "--json"]).ok().json();
+        let all = listed["result"]["instances"].as_array().unwrap();
+        let seen = all.iter().find(|instance| instance["id"] == id.as_str());
+        if seen.is_some_and(|seen| seen["why"]["key"] == "operate-why-service-says") {
+            assert_eq!(
+                (&seen.unwrap()["note"], &seen.unwrap()["state"]),
+                (&"0/1".into(), &"failed".into())
+            );
+            break;
+        }
+        assert!(Instant::now() < until, "{listed:#}");
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let refused = home.call(&["operate", "stop", "--all", &name, "--json"]).json();
+    assert_eq!(refused["problems"][0]["code"], "of-service", "{refused:#}");
 }

@@ -8,7 +8,8 @@ use chantier::adapters::store::holder::Holder;
 use chantier::adapters::store::instances::InstanceRow;
 use chantier::adapters::store::samples::{Point, Sample};
 use chantier::areas::monitor::history::percentile;
-use chantier::areas::monitor::{compare, lead, objectives};
+use chantier::areas::monitor::{compare, dora, lead, objectives};
+use chantier::areas::release::packages;
 use chantier::base::{State, Timestamp, WorkspaceId};
 use std::path::Path;
 
@@ -233,6 +234,48 @@ fn a_patch_is_the_same_wherever_it_stands() {
     assert_eq!(lead::patch_of(""), None);
 }
 
+/// A return that failed too lengthens the outage, and is none of its own; a second version that fails is.
+#[test]
+fn a_return_that_fails_is_no_outage_of_its_own() {
+    let at = |hours: i64| Timestamp::from_second(1_700_000_000 + hours * 3600).unwrap();
+    let row = |kind: &str, hours: i64, is_healthy: bool| DeploymentRow {
+        kind: kind.to_owned(),
+        started_at: at(hours),
+        healthy_from: is_healthy.then(|| at(hours)),
+        ..deployment()
+    };
+    let rows = [
+        row("deploy", 0, true),
+        row("deploy", 1, false),
+        row("rollback", 2, false),
+        row("deploy", 7, true),
+        row("deploy", 10, false),
+        row("rollback", 11, true),
+        // Somebody takes a good version back, and that goes wrong.
+        row("rollback", 20, false),
+        row("deploy", 22, false),
+    ];
+    let found: Vec<(Timestamp, Option<Timestamp>)> = dora::outages(&rows).iter().map(|outage| (outage.from, outage.to)).collect();
+    let wanted = [(at(1), Some(at(7))), (at(10), Some(at(11))), (at(20), None), (at(22), None)];
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_commit_that_states_a_version_is_told_from_work() {
+    for subject in ["1.2.0", "v1.2.0", "core 1.2.0", "1.2.0 [skip ci]"] {
+        assert!(packages::is_subject(&format!("chore(release): {subject}")), "{subject}");
+    }
+    assert!(packages::is_subject(&packages::subject(Some("core"), "2.0.0-rc.1")));
+    for subject in [
+        "chore(release): sign the archives",
+        "chore: 1.2.0",
+        "feat: chore(release): 1.2.0",
+        "",
+    ] {
+        assert!(!packages::is_subject(subject), "{subject}");
+    }
+}
+
 /// A branch of three commits over two days, squashed into one on main and deployed an hour later.
 #[test]
 fn the_lead_time_of_a_squashed_commit_begins_with_the_work_behind_it() {
@@ -274,6 +317,13 @@ fn the_lead_time_of_a_squashed_commit_begins_with_the_work_behind_it() {
     let environment = "[[environment]]\nname = \"production\"\ntarget = { kind = \"process\", run = [\"true\"] }\n";
     write("chantier.toml", environment);
     commit("first", 100);
+    write("more", "words\n");
+    commit("second", 98);
+    // What a release writes is no work: it takes no time, and is not counted.
+    write("VERSION", "1.0.0\n");
+    commit("chore(release): 1.0.0", 90);
+    // Of the first version all is new.
+    git(&dir, &["tag", "v1.0.0"]);
     let first = git(&dir, &["rev-parse", "HEAD"]);
     git(&dir, &["checkout", "-q", "-b", "work"]);
     for (n, hours_ago) in [(1, 50), (2, 40), (3, 30)] {
@@ -283,6 +333,8 @@ fn the_lead_time_of_a_squashed_commit_begins_with_the_work_behind_it() {
     git(&dir, &["checkout", "-q", "main"]);
     git(&dir, &["merge", "-q", "--squash", "work"]);
     commit("all of it", 2);
+    write("VERSION", "1.1.0\n");
+    commit("chore(release): 1.1.0", 1);
     let squashed = git(&dir, &["rev-parse", "HEAD"]);
     home.call(&["devops", "add", dir.to_str().unwrap(), "--trust"]).ok();
     let options = chantier::session::Options {
@@ -307,10 +359,10 @@ fn the_lead_time_of_a_squashed_commit_begins_with_the_work_behind_it() {
     session.close();
     let dora = home.call_in(&dir, &["monitor", "dora", "--json"]).ok().json()["result"]["dora"].clone();
     assert_eq!(dora["n_deployments"], 2, "{dora}");
-    assert_eq!(dora["n_changes"], 4, "the first, and three for the squashed one: {dora}");
-    // 10 h for the first, 49, 39 and 29 h for the parts: the median is 34 h, not the single hour of the squash.
+    assert_eq!(dora["n_changes"], 5, "the first two, and three for the squashed one: {dora}");
+    // 10 and 8 h for the first two, 49, 39 and 29 h for the parts: the median is 29 h, not the single hour of the squash.
     let hours = dora["lead_time_secs"].as_f64().unwrap() / 3600.0;
-    assert!((33.5..34.5).contains(&hours), "{hours}");
+    assert!((28.5..29.5).contains(&hours), "{hours}");
 }
 
 #[test]

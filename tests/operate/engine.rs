@@ -2,8 +2,13 @@
 
 use super::fake_engine;
 use chantier::adapters::docker::{Engine, Memory};
+use chantier::areas::operate::containers::of_service;
+use chantier::areas::operate::find::Scope;
+use chantier::base::State;
+use chantier::base::docker::ServiceNow;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[tokio::test]
 async fn the_engine_is_the_one_that_the_docker_command_would_ask() {
@@ -81,4 +86,40 @@ async fn an_engine_over_tcp_is_asked_as_one_behind_a_socket() {
     let found = engine.containers(&mut Memory::default()).await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].name, "web");
+}
+
+#[test]
+fn a_service_without_a_container_here_is_an_instance_of_its_own() {
+    let scope = |is_all| Scope {
+        workspaces: &[],
+        is_all,
+        patience: Duration::ZERO,
+    };
+    let service = |n_running, n_wanted, error: &str| ServiceNow {
+        name: "shop_web".to_owned(),
+        image: "registry:5000/web:1.4.0@sha256:0011".to_owned(),
+        labels: [("com.docker.stack.namespace".to_owned(), "shop".to_owned())].into(),
+        n_running,
+        n_wanted,
+        error: error.to_owned(),
+    };
+    for (running, wanted, error, state, why) in [
+        (0, 2, "no suitable node", State::Failed, "operate-why-service-says"),
+        (1, 2, "", State::Degraded, "operate-why-service"),
+        (2, 2, "", State::Running, ""),
+        (0, 0, "", State::None, ""),
+    ] {
+        let seen = of_service(&service(running, wanted, error), &scope(true), "here").unwrap();
+        assert_eq!((seen.id.as_str(), seen.state), ("service:shop_web", state));
+        assert_eq!(seen.why.map_or(String::new(), |why| why.key.into_owned()), why);
+        assert_eq!(
+            (seen.version.as_deref(), seen.project.as_deref()),
+            (Some("1.4.0"), Some("shop"))
+        );
+    }
+    // One of nobody's is shown where all is, and one that was deployed from here is known already.
+    assert!(of_service(&service(0, 1, ""), &scope(false), "here").is_none());
+    let mut own = service(0, 1, "");
+    own.labels.insert("chantier.environment".to_owned(), "x".to_owned());
+    assert!(of_service(&own, &scope(true), "here").is_none());
 }

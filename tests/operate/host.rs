@@ -12,7 +12,7 @@ use chantier::areas::operate::host::AfterSignal;
 use chantier::areas::operate::model::Model;
 use chantier::areas::operate::{Command, Update};
 use chantier::base::happening::{Happening, HappeningKind};
-use chantier::base::host::{HostSignal, SensorKind};
+use chantier::base::host::{HostPort, HostSignal, SensorKind};
 use chantier::base::{State, Timestamp};
 use chantier::engine::JobEvent;
 use chantier::session::{Options, Session};
@@ -70,15 +70,24 @@ fn a_look_at_the_machine_sees_a_child_with_its_parent_owner_and_command() {
 
 #[test]
 fn a_port_is_told_with_the_process_that_listens() {
+    let open = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let mut looks = MachineLooks::default();
     let look = looks.look(&Host::default(), &Masks::new(), Timestamp::UNIX_EPOCH);
-    assert!(
-        look.ports.iter().any(|one| one.port == port && one.pid == std::process::id()),
+    let own = |port: u16| {
+        let mut ports = look.ports.iter();
+        ports.find(|one| one.port == port && one.pid == std::process::id())
+    };
+    assert_eq!(
+        own(port).map(HostPort::shown),
+        Some(format!("127.0.0.1:{port}")),
         "{:?}",
         look.ports
     );
+    let everywhere = own(open.local_addr().unwrap().port()).unwrap();
+    assert!(everywhere.is_open() && !own(port).unwrap().is_open());
+    assert!(everywhere.shown().starts_with("*:"), "{everywhere:?}");
 }
 
 #[test]

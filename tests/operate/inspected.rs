@@ -1,13 +1,14 @@
 //! What is known of one instance, what is handed to a command in it, and what the engine told while somebody watched.
 
-use super::workspace;
+use super::{Service, free_port, instances, wait_until, workspace};
 use crate::support::cli::Home;
 use crate::support::engine::{Removed, docker, import_busybox, is_there, unique};
 use chantier::areas::operate::details::{self, Details, of_container};
-use chantier::areas::operate::{Instance, InstanceKind};
+use chantier::areas::operate::{Instance, InstanceKind, named};
 use serde_json::json;
 use std::io::{Read as _, Write as _};
-use std::process::Stdio;
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
 
 #[test]
 fn a_container_tells_how_it_was_made_and_no_value_that_may_be_secret() {
@@ -147,7 +148,7 @@ fn what_the_engine_told_while_somebody_watched_is_kept() {
             .unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
-    super::wait_until("its end is kept", || kept().lines().any(|line| line.contains(&name)));
+    wait_until("its end is kept", || kept().lines().any(|line| line.contains(&name)));
     watch.kill().unwrap();
     watch.wait().unwrap();
     assert!(kept().contains(&name), "{}", kept());
@@ -158,4 +159,67 @@ fn what_the_engine_told_while_somebody_watched_is_kept() {
         .output()
         .unwrap();
     assert!(!String::from_utf8_lossy(&own.stdout).contains(&name));
+}
+
+#[test]
+fn what_an_interpreter_runs_names_it() {
+    let python = "python3.11 /srv/app/manage.py runserver";
+    for (name, argv, wanted) in [
+        ("python3", "python3 -u -m http.server 8000", "http.server"),
+        ("python3.11", python, "manage.py"),
+        ("python3", "python3 -W ignore -c import_this", "python3"),
+        ("node", "node --require ts-node/register --inspect index.js", "index.js"),
+        ("MainThread", "node /srv/app/server.mjs", "server.mjs"),
+        ("java", "java -Xmx1g -cp lib/* org.shop.Main --port 80", "Main"),
+        ("java", "java -jar /srv/shop.jar", "shop.jar"),
+        ("php", "php -S localhost:8000 -t public router.php", "router.php"),
+        ("deno", "deno run --allow-net main.ts", "main.ts"),
+        // A program of its own name, whatever runs it.
+        ("gunicorn", "python3 /usr/bin/gunicorn app:app", "gunicorn"),
+        ("redis-server", "redis-server *:6379", "redis-server"),
+        ("python3", "", "python3"),
+    ] {
+        let words: Vec<String> = argv.split_ascii_whitespace().map(str::to_owned).collect();
+        assert_eq!(named::name_of(name, &words), wanted, "{argv}");
+    }
+}
+
+/// A server that nobody deployed tells what it is, where its output goes, and that it stands still.
+#[test]
+fn a_found_process_tells_what_it_is_and_is_named_by_its_number() {
+    let home = Home::new();
+    let dir = workspace(&home, "site");
+    let port = free_port();
+    let output = std::fs::File::create(dir.join("n.log")).unwrap();
+    let mut server = Service(
+        Command::new("python3")
+            .args(["-u", "-m", "http.server", "--bind", "127.0.0.1", &port.to_string()])
+            .current_dir(&dir)
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .spawn()
+            .unwrap(),
+    );
+    wait_until("python answers", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+    let pid = server.0.id().to_string();
+    let call = |args: &[&str]| home.call_in(&dir, &[&["operate"], args].concat()).ok();
+    let found = || instances(&call(&["list", "--json"]).json());
+    assert_eq!(found()[0]["name"], "http.server");
+    let shown = call(&["show", &pid]).out;
+    for part in ["-m http.server", "Working folder", "Started by", "n.log"] {
+        assert!(shown.contains(part), "{part}\n{shown}");
+    }
+    let logs = call(&["logs", &pid]).out;
+    assert!(logs.contains("Serving HTTP"), "{logs}");
+    let signal = |name: &str| {
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().unwrap();
+        assert!(sent.success());
+    };
+    signal("STOP");
+    wait_until("it stands still", || found()[0]["state"] == "degraded");
+    assert_eq!(found()[0]["why"]["key"], "operate-why-suspended");
+    signal("CONT");
+    wait_until("it goes on", || found()[0]["state"] == "running");
+    call(&["stop", &pid]);
+    assert!(server.0.try_wait().unwrap().is_some(), "it has ended");
 }

@@ -149,3 +149,58 @@ fn a_time_that_summer_time_leaves_out_comes_so_much_later() {
         assert_eq!(next(often, after), wanted, "{after}");
     }
 }
+
+/// What is made for one at a time is refused while another program is at it, wherever from.
+#[test]
+fn a_runbook_does_not_run_twice_at_once() {
+    let home = Home::new();
+    let dir = super::workspace(&home, "site");
+    let script = "echo began >> began; while [ ! -e go ]; do sleep 0.1; done";
+    let file = format!("[[runbook]]\nname = \"slow\"\n\n[[runbook.step]]\nrun = [\"sh\", \"-c\", \"{script}\"]\n");
+    std::fs::write(dir.join("chantier.toml"), file).unwrap();
+    home.call(&["devops", "trust", dir.to_str().unwrap()]).ok();
+    let run = ["operate", "runbook", "run", "slow"];
+    let mut first = home
+        .program(&dir, &run)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = || std::fs::read_to_string(dir.join("began")).unwrap_or_default();
+    super::wait_until("it runs", || !began().is_empty());
+    let second = home.call_in(&dir, &["operate", "runbook", "run", "slow", "--json"]);
+    std::fs::write(dir.join("go"), "").unwrap();
+    let told = second.json();
+    assert_eq!(told["problems"][0]["code"], "busy", "{told:#}");
+    let hint = told["problems"][0]["hint"].to_string();
+    assert!(hint.contains("Run "), "the run is named: {told:#}");
+    assert!(first.wait().unwrap().success());
+    assert_eq!(began(), "began\n");
+    home.call_in(&dir, &run).ok();
+    assert_eq!(began(), "began\nbegan\n");
+}
+
+/// A worker that a step started is ended with the step; the run went well, and says what it did not leave running.
+#[test]
+fn what_a_step_leaves_running_is_named() {
+    let home = Home::new();
+    let dir = super::workspace(&home, "site");
+    let book = |name: &str, script: &str| {
+        format!("[[runbook]]\nname = \"{name}\"\n\n[[runbook.step]]\nrun = [\"sh\", \"-c\", \"{script}\"]\n\n")
+    };
+    let leaves = "setsid sleep 301 >/dev/null 2>&1 </dev/null & echo started";
+    std::fs::write(
+        dir.join("chantier.toml"),
+        book("leaves", leaves) + &book("clean", "echo done"),
+    )
+    .unwrap();
+    home.call(&["devops", "trust", dir.to_str().unwrap()]).ok();
+    let run = |name: &str| home.call_in(&dir, &["operate", "runbook", "run", name, "--json"]).ok().json();
+    let told = run("leaves");
+    let [problem] = told["problems"].as_array().unwrap().as_slice() else {
+        panic!("{told:#}")
+    };
+    assert_eq!(problem["code"], "left-behind", "{told:#}");
+    assert!(problem["details"].to_string().contains("sleep 301"), "{told:#}");
+    assert_eq!(run("clean")["problems"].as_array().unwrap().len(), 0);
+}

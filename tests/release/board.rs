@@ -176,3 +176,23 @@ fn a_rehearsal_does_everything_but_what_others_see() {
     assert_eq!(readiness.rehearsed.as_ref().unwrap().failed.as_deref(), Some("build"));
     assert_eq!(found(&readiness, "rehearsal").state, State::Degraded);
 }
+
+/// The usual thing of a library: its lock file lies in the work tree and is of no commit, so there is nothing to compare.
+#[test]
+fn a_lock_file_that_git_does_not_keep_is_compared_with_none() {
+    let mut bench = Bench::new();
+    bench.write(".gitignore", "Cargo.lock\npackage-lock.json\n");
+    bench.commit("chore: no lock file");
+    bench.git(&["tag", "-f", "-a", "v0.2.0", "-m", "again"]);
+    bench.write("Cargo.lock", &lock(&[("left", "1.0.0"), ("moved", "1.0.0")]));
+    bench.write("b", "x\n");
+    bench.commit("feat: more");
+    let readiness = bench.prepare(Wish::Commits);
+    assert_eq!(readiness.bill, None);
+    let packages = found(&readiness, "packages");
+    assert_eq!(
+        (packages.state, &*packages.found.key),
+        (State::None, "release-check-packages-none")
+    );
+    assert!(readiness.can_release(), "{:#?}", readiness.checks);
+}

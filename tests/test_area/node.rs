@@ -403,3 +403,33 @@ fn a_test_of_vitest_that_never_gives_its_thread_back_is_ended_and_named() {
     let message = super::projects::message(&run, "vitest/test/a.test.js spins");
     assert_eq!(message, "timed out after 4s");
 }
+
+/// The difference is what one wants to know; the way through the packages is not.
+#[test]
+fn a_snapshot_of_vitest_that_does_not_fit_shows_the_difference() {
+    let Some(modules) = std::env::var_os("CHANTIER_TEST_NODE_MODULES") else {
+        eprintln!("SKIPPED: vitest is not here (CHANTIER_TEST_NODE_MODULES names its node_modules)");
+        return;
+    };
+    let home = Home::new();
+    let dir = home.path("snap");
+    let test = "import { expect, it } from 'vitest'\nit('snap', () => { expect({ a: 2 }).toMatchSnapshot() })\n";
+    let kept = "// Vitest Snapshot v1, https://vitest.dev/guide/snapshot.html\n\nexports[`snap 1`] = `\n{\n  \"a\": 1,\n}\n`;\n";
+    super::real::put(
+        &dir,
+        &[
+            ("package.json", "{\"scripts\":{\"test\":\"vitest run\"}}"),
+            ("test/a.test.js", test),
+            ("test/__snapshots__/a.test.js.snap", kept),
+        ],
+    );
+    std::os::unix::fs::symlink(&modules, dir.join("node_modules")).expect("linked");
+    let run = super::projects::call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    assert_eq!(super::real::counts(&run), [1, 0, 1, 0], "{run:#}");
+    let shown = home.call_in(&dir, &["test", "show", "snap"]).ok().out;
+    assert!(shown.contains("-   \"a\": 1,") && shown.contains("+   \"a\": 2,"), "{shown}");
+    assert!(
+        shown.contains("test/a.test.js:2") && !shown.contains("node_modules"),
+        "{shown}"
+    );
+}

@@ -5,6 +5,16 @@ devops-project-broken = chantier.toml: { $why }
 devops-project-not-a-list = chantier.toml: this section is a list
 devops-project-not-a-list-hint = Write its head in double brackets: [[task]]
 devops-project-twice = chantier.toml: “{ $name }” stands there twice; the first one counts
+exec-left-behind = { $n ->
+    [one] { $name } left a process behind, and it was ended: { $command }
+   *[other] { $name } left { $n } processes behind, and they were ended: { $command } …
+}
+exec-left-behind-hint = What has to stay belongs into an [[environment]], a container or a unit of systemd
+devops-project-name-line = chantier.toml: the name “{ $name }” is more than one line
+devops-project-name-line-hint = A name stands in lists, one line each: leave out line breaks and control characters
+devops-project-run-line = chantier.toml: “{ $line }” is one word, and a command is a list of words
+devops-project-run-line-hint = Write { $words }; a line for a shell is ["sh", "-c", "…"]
+devops-prometheus-query = The query “{ $query }” does not close what it opens
 devops-project-unknown = chantier.toml: there is no section “{ $name }”
 devops-project-unknown-hint = The sections are { $names }
 devops-project-outside = chantier.toml: the artifact “{ $name }” lies outside the workspace

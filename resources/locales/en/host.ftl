@@ -18,6 +18,11 @@ host-state-disk = waiting for a device
 host-state-zombie = zombie
 host-state-idle = idle
 host-parent = Parent
+host-interfaces-of-containers = { $n ->
+    [one] and one interface of containers (--json names it)
+   *[other] and { $n } interfaces of containers (--json names them)
+}
+host-port-open = reached from other machines
 host-ports = Listening ports
 host-cores = { $n ->
     [one] { $n } core

@@ -44,6 +44,14 @@ ask-n-run = { $n ->
     [one] One process runs
    *[other] { $n } processes run
 }
+ask-suspended = { $n ->
+    [one] One is stopped by a signal (SIGSTOP)
+   *[other] { $n } are stopped by a signal (SIGSTOP)
+}, { $running ->
+    [0] none runs
+    [one] one runs
+   *[other] { $running } run
+}
 ask-none-runs = No { $name } runs
 ask-too-few-run = { $n } run instead of { $wanted }
 ask-unit = { $state } ({ $sub })

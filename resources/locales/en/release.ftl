@@ -442,6 +442,7 @@ release-check-migrations-yes = { $n ->
    *[other] { $n } since the last version, the first is { $first }
 }
 release-check-packages = Bill of materials
+release-check-packages-none = The last version and this commit have no lock file in common: nothing to compare
 release-check-packages-found = { $added } added, { $updated } updated, { $removed } removed since the last version
 release-check-advisories = Advisories
 release-check-advisories-no = None is known for these packages

@@ -5,6 +5,16 @@ devops-project-broken = chantier.toml : { $why }
 devops-project-not-a-list = chantier.toml : cette section est une liste
 devops-project-not-a-list-hint = Écrivez son titre entre doubles crochets : [[task]]
 devops-project-twice = chantier.toml : « { $name } » s’y trouve deux fois ; la première compte
+exec-left-behind = { $n ->
+    [1] { $name } a laissé un processus derrière lui, et il a été arrêté : { $command }
+   *[other] { $name } a laissé { $n } processus derrière lui, et ils ont été arrêtés : { $command } …
+}
+exec-left-behind-hint = Ce qui doit rester a sa place dans un [[environment]], un conteneur ou une unité de systemd
+devops-project-name-line = chantier.toml : le nom « { $name } » a plus d’une ligne
+devops-project-name-line-hint = Un nom figure dans des listes, une ligne chacun : retirez sauts de ligne et caractères de contrôle
+devops-project-run-line = chantier.toml : « { $line } » est un seul mot, et une commande est une liste de mots
+devops-project-run-line-hint = Écrivez { $words } ; une ligne pour un interpréteur est ["sh", "-c", "…"]
+devops-prometheus-query = La requête « { $query } » ne referme pas ce qu’elle ouvre
 devops-project-unknown = chantier.toml : il n’y a pas de section « { $name } »
 devops-project-unknown-hint = Les sections sont { $names }
 devops-project-outside = chantier.toml : l’artefact « { $name } » est hors de l’espace de travail

@@ -703,7 +703,7 @@ help-operate-logs_environment = Seulement les vies dans cet environnement
 help-operate-logs_of_version = Seulement les vies de cette version
 help-operate-logs_count = Combien de lignes dans chaque part du temps, au lieu des lignes : 10m, 1h, 1d
 help-operate-logs_all = Aussi les instances qui n’appartiennent à aucun espace de travail
-help-operate-logs_file = Un fichier journal (aussi .gz et .zst) ou un dossier de tels fichiers
+help-operate-logs_file = Un fichier journal (aussi .gz et .zst), un dossier de tels fichiers, un motif ('app.log*'), ou - pour ce qui arrive par un tube
 help-operate-logs_fold = Une trace de pile tient en une ligne : la première
 help-operate-logs_follow = Continuer avec ce qui vient, jusqu’à l’arrêt
 help-operate-logs_form = Comment se montrent les lignes JSON et clé=valeur
@@ -713,7 +713,7 @@ help-operate-logs_n = Les dernières lignes de chaque source : 100, ou toutes q
 help-operate-logs_names = Des instances, par nom, numéro ou partie du nom
 help-operate-logs_previous = La vie d’avant celle qui tourne, ou qui a tourné en dernier
 help-operate-logs_single = Chaque ligne pour elle-même : sans cela une pile d’appels est prise avec la ligne à laquelle elle appartient
-help-operate-logs_since = Seulement à partir de cette heure : 10m (avant maintenant), 14:02, 2026-11-26T14:02
+help-operate-logs_since = Seulement à partir de cette heure : 10m ou 1w (avant maintenant), 14:02, yesterday, 2026-11-26T14:02
 help-operate-logs_source = Seulement des sources dont le nom contient ceci
 help-operate-logs_text = Seulement les lignes qui contiennent ces mots, quelle que soit la casse
 help-operate-logs_times = Avec l’heure de chaque ligne

@@ -18,6 +18,11 @@ host-state-disk = attend un périphérique
 host-state-zombie = zombie
 host-state-idle = inactif
 host-parent = Parent
+host-interfaces-of-containers = { $n ->
+    [1] et une interface de conteneurs (--json la nomme)
+   *[other] et { $n } interfaces de conteneurs (--json les nomme)
+}
+host-port-open = accessible aux autres machines
 host-ports = Ports en écoute
 host-cores = { $n ->
     [1] 1 cœur

@@ -45,6 +45,14 @@ ask-n-run = { $n ->
     [1] Un processus tourne
    *[other] { $n } processus tournent
 }
+ask-suspended = { $n ->
+    [1] Un est suspendu par un signal (SIGSTOP)
+   *[other] { $n } sont suspendus par un signal (SIGSTOP)
+}, { $running ->
+    [0] aucun ne tourne
+    [1] un tourne
+   *[other] { $running } tournent
+}
 ask-none-runs = Aucun { $name } ne tourne
 ask-too-few-run = { $n } tournent au lieu de { $wanted }
 ask-unit = { $state } ({ $sub })

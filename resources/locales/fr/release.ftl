@@ -450,6 +450,7 @@ release-check-migrations-yes = { $n ->
    *[other] { $n } depuis la dernière version, la première est { $first }
 }
 release-check-packages = Nomenclature
+release-check-packages-none = La dernière version et ce commit n’ont pas de fichier de verrou commun : rien à comparer
 release-check-packages-found = Depuis la dernière version, ajoutés : { $added }, mis à jour : { $updated }, retirés : { $removed }
 release-check-advisories = Avis de sécurité
 release-check-advisories-no = Aucun n’est connu pour ces paquets

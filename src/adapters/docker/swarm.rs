@@ -1,8 +1,8 @@
 //! Swarm through the API of an engine that manages one: services, their tasks, and secrets. Swarm itself rolls out and rolls back.
 
 use super::{Engine, Fault, LogPiece, logs, plain_ref};
-use crate::base::docker::{ServiceSeen, ServiceSpec, SwarmSeen, TaskSeen};
-use crate::base::{Hidden, Timestamp};
+use crate::base::docker::{ServiceNow, ServiceSeen, ServiceSpec, SwarmSeen, TaskSeen};
+use crate::base::{Hidden, SafeText, Timestamp};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bollard::models;
@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// Services of which nothing runs that are asked why.
+const MAX_ASKED: usize = 20;
 /// A secret as a file that only its container reads.
 const SECRET_MODE: u32 = 0o444;
 
@@ -34,6 +36,19 @@ fn service(value: &Value) -> ServiceSeen {
         image: text(&spec["TaskTemplate"]["ContainerSpec"]["Image"]),
         update: text(&value["UpdateStatus"]["State"]),
         update_note: text(&value["UpdateStatus"]["Message"]),
+    }
+}
+
+fn service_now(value: &Value) -> ServiceNow {
+    let (spec, status) = (&value["Spec"], &value["ServiceStatus"]);
+    let number = |key: &str| status[key].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+    ServiceNow {
+        name: SafeText::new(&text(&spec["Name"])).into_string(),
+        labels: map(&spec["Labels"]),
+        image: SafeText::new(&text(&spec["TaskTemplate"]["ContainerSpec"]["Image"])).into_string(),
+        n_running: number("RunningTasks"),
+        n_wanted: number("DesiredTasks"),
+        error: String::new(),
     }
 }
 
@@ -158,6 +173,27 @@ impl Engine {
             Err(Fault::Gone) => Ok(None),
             Err(fault) => Err(fault),
         }
+    }
+
+    /// Every service; refused by an engine that manages no swarm.
+    pub async fn services(&self) -> Result<Vec<ServiceNow>, Fault> {
+        let client = self.client().await?;
+        let told = self.within(self.time_limit, client.json("/services?status=true")).await?;
+        let mut services: Vec<ServiceNow> = told.as_array().into_iter().flatten().map(service_now).collect();
+        services.retain(|service| !service.name.is_empty());
+        for service in services
+            .iter_mut()
+            .filter(|one| one.n_running == 0 && one.n_wanted > 0)
+            .take(MAX_ASKED)
+        {
+            let tasks = self.tasks(&service.name).await.unwrap_or_default();
+            // The tasks that shall run say why they do not.
+            let why = tasks
+                .into_iter()
+                .find(|task| task.wanted == "running" && !task.error.is_empty());
+            service.error = why.map_or_else(String::new, |task| SafeText::new(&task.error).into_string());
+        }
+        Ok(services)
     }
 
     /// Every task of a service, also those that have ended.

@@ -19,7 +19,7 @@ pub struct SourceState {
     /// None before the first commit, and outside of a repository.
     pub commit: Option<String>,
     /// None when the files are those of the commit. 16 hexadecimal digits over path, kind and content of every file that differs
-    /// from HEAD or is untracked, but for items of work; staging a change does not alter it.
+    /// from HEAD or is untracked, but for items of work and plans of tests; staging a change does not alter it.
     pub dirty: Option<String>,
 }
 
@@ -31,13 +31,16 @@ pub(super) fn user_name(root: &Path) -> Option<String> {
     (!name.trim().is_empty()).then(|| name.trim().to_owned())
 }
 
-/// Items of work are no sources: a test that ticks a criterion does not make its own result a stale one.
+/// Items of work, and plans of what is tested by hand, are no sources: a test that ticks a criterion does not make its own result a
+/// stale one.
 fn is_planning(path: &[u8]) -> bool {
-    const FOLDER: &[u8] = b".chantier/plan/";
-    path.starts_with(FOLDER)
-        || path
-            .windows(FOLDER.len() + 1)
-            .any(|part| part[0] == b'/' && part[1..] == *FOLDER)
+    const FOLDERS: [&[u8]; 2] = [b".chantier/plan/", b".chantier/tests/"];
+    FOLDERS.iter().any(|folder| {
+        path.starts_with(folder)
+            || path
+                .windows(folder.len() + 1)
+                .any(|part| part[0] == b'/' && part[1..] == **folder)
+    })
 }
 
 /// Reads the state. A folder in no repository has an empty one.

@@ -1,13 +1,18 @@
-//! Compressed logs, unpacked into a file of the cache that has no name any more when it is read.
+//! Compressed logs and what comes out of a pipe, written into a file of the cache that has no name any more when it is read.
 
 use crate::base::Problem;
 use crate::files::read_problem;
 use crate::msg;
+use rustix::fs::OFlags;
 use std::fs::File;
-use std::io::{Read, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+/// How often a pipe is looked at in which nothing is.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// What one compressed log may become.
 const MAX_BYTES: u64 = 64 << 30;
 
@@ -31,10 +36,40 @@ pub(super) fn packing(file: &File) -> std::io::Result<Option<Packing>> {
 /// Names of files that are unpacked at the same time.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
+/// A compressed log as a file.
 pub(super) fn unpack(
     path: &Path,
     mut file: File,
     packing: Packing,
+    cache: &Path,
+    go_on: &dyn Fn() -> bool,
+) -> Result<File, Problem> {
+    let broken = |error: std::io::Error| {
+        Problem::user(msg!("log-broken-archive", path = path))
+            .code("broken-archive")
+            .details(error)
+    };
+    file.seek(SeekFrom::Start(0)).map_err(broken)?;
+    let source: Box<dyn Read> = match packing {
+        Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
+        Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(file).map_err(broken)?),
+    };
+    copy(path, source, &broken, cache, go_on)
+}
+
+/// What comes out of a pipe, to its end, as a file.
+pub(super) fn drain(path: &Path, cache: &Path, go_on: &dyn Fn() -> bool) -> Result<File, Problem> {
+    let problem = |error: std::io::Error| read_problem(path, &error);
+    // So that it can be given up while nothing comes.
+    let no_wait = OFlags::NONBLOCK.bits() as i32;
+    let pipe = File::options().read(true).custom_flags(no_wait).open(path).map_err(problem)?;
+    copy(path, Box::new(pipe), &problem, cache, go_on)
+}
+
+fn copy(
+    path: &Path,
+    mut source: Box<dyn Read>,
+    broken: &dyn Fn(std::io::Error) -> Problem,
     cache: &Path,
     go_on: &dyn Fn() -> bool,
 ) -> Result<File, Problem> {
@@ -44,7 +79,7 @@ pub(super) fn unpack(
     let problem = |error: std::io::Error| read_problem(&place, &error);
     std::fs::create_dir_all(&folder).map_err(problem)?;
     let mut options = File::options();
-    let mut unpacked = options
+    let mut copied = options
         .read(true)
         .write(true)
         .create_new(true)
@@ -52,30 +87,27 @@ pub(super) fn unpack(
         .map_err(problem)?;
     // It lives as long as it is open.
     std::fs::remove_file(&place).map_err(problem)?;
-    let broken = |error: std::io::Error| {
-        Problem::user(msg!("log-broken-archive", path = path))
-            .code("broken-archive")
-            .details(error)
-    };
-    file.seek(SeekFrom::Start(0)).map_err(broken)?;
-    let mut source: Box<dyn Read> = match packing {
-        Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
-        Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(file).map_err(broken)?),
-    };
     let mut bytes = vec![0; super::READ];
     let mut total = 0;
     loop {
         if !go_on() {
             return Err(Problem::cancelled());
         }
-        let n = source.read(&mut bytes).map_err(broken)?;
+        let n = match source.read(&mut bytes) {
+            Ok(n) => n,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
+                std::thread::sleep(LOOK_EVERY);
+                continue;
+            }
+            Err(error) => return Err(broken(error)),
+        };
         if n == 0 {
-            return Ok(unpacked);
+            return Ok(copied);
         }
         total += n as u64;
         if total > MAX_BYTES {
             return Err(Problem::user(msg!("log-too-large", path = path)).code("too-large"));
         }
-        unpacked.write_all(&bytes[..n]).map_err(problem)?;
+        copied.write_all(&bytes[..n]).map_err(problem)?;
     }
 }

@@ -349,7 +349,7 @@ pub(super) fn add_descendants(pids: &mut Vec<Pid>) {
 }
 
 /// The fields of `/proc/PID/stat` that come after the name, from `state` on (proc(5) counts it as field 3).
-fn stat_fields(pid: u32) -> Option<Vec<String>> {
+pub(super) fn stat_fields(pid: u32) -> Option<Vec<String>> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     Some(text.rsplit_once(") ")?.1.split(' ').map(str::to_owned).collect())
 }

@@ -1,6 +1,7 @@
 //! Other people's programs: started with an allow-listed environment, held in a group, read, timed, and ended with all they started.
 //! No other module starts a process.
 
+mod about;
 mod cmd;
 mod config;
 mod console;
@@ -18,6 +19,7 @@ mod outlived;
 mod start;
 mod supervise;
 
+pub use about::{About, argv_of, is_suspended, name_of, output_of};
 pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, shell_quoted};
 pub use config::ProcessConfig;
 pub use console::Console;

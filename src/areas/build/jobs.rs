@@ -11,6 +11,7 @@ use super::{Command, RunDetail, Update, artifacts, ci, matchers, record, rehears
 use crate::adapters::store::builds::{self, ArtifactRow, BuildRow};
 use crate::adapters::terminal::Terminal;
 use crate::adapters::{World, files, scan};
+use crate::areas::devops::exec::left_behind;
 use crate::areas::devops::project::{self, matcher};
 use crate::areas::test::frameworks::plain;
 use crate::areas::test::source;
@@ -470,7 +471,11 @@ async fn run_started(
         .keep_stretches(cx.id(), stretches_value(&ran.units))
         .await?;
     end(cx, world, workspace, ended, kept, ran.why.clone(), ran.diagnostics).await?;
-    match ran.outcome?.problem(&task.name) {
+    let exit = ran.outcome?;
+    if let Some(problem) = left_behind(&exit, &task.name) {
+        cx.problem(problem).await;
+    }
+    match exit.problem(&task.name) {
         None => Ok(()),
         Some(problem) => Err(exec::failed(problem, ran.why.as_ref())),
     }

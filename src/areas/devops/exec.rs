@@ -5,6 +5,7 @@ use crate::adapters::World;
 use crate::adapters::process::{Cmd, Exit, RawLine};
 use crate::areas::JobCtx;
 use crate::base::{LogLine, Problem, Workspace};
+use crate::msg;
 
 /// Runs a command of this workspace; refused while the workspace is not trusted. A failing exit code is no error here.
 pub async fn run(
@@ -17,6 +18,15 @@ pub async fn run(
     world.trust().check(workspace)?;
     let cmd = with_secrets(world, cmd.workspace(&workspace.root)).await?;
     run_tool(cx, world, cmd, on_line).await
+}
+
+/// What a command had started and was still there when it had ended: told, because it was ended with it.
+pub fn left_behind(exit: &Exit, name: &str) -> Option<Problem> {
+    let commands: Vec<&str> = exit.left.iter().map(|left| left.command.as_str()).collect();
+    let (first, n) = (commands.first()?, commands.len());
+    let words = msg!("exec-left-behind", name = name, n = n, command = *first);
+    let problem = Problem::environment(words).code("left-behind");
+    Some(problem.details(commands.join("\n")).hint(msg!("exec-left-behind-hint")))
 }
 
 /// With the values of the secrets that its environment refers to: `secret:NAME`, or `{secret:NAME}` in a value.

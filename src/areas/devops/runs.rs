@@ -174,5 +174,8 @@ pub(super) async fn again(cx: JobCtx, world: World, workspace: Workspace, job: J
         .args(args)
         .cwd(row.cwd.unwrap_or_else(|| workspace.root.clone()));
     let exit = exec::run(&cx, &world, &workspace, cmd, |_| ()).await?;
+    if let Some(problem) = exec::left_behind(&exit, program) {
+        cx.problem(problem).await;
+    }
     exit.problem(program).map_or(Ok(()), Err)
 }

@@ -2,6 +2,7 @@
 //! Definitions: <https://dora.dev/guides/dora-metrics-four-keys/>.
 
 use super::Dora;
+use crate::adapters::store::deployments::DeploymentRow;
 use crate::base::Timestamp;
 
 /// One deployment to production.
@@ -23,6 +24,24 @@ pub struct Delivery {
 pub struct Outage {
     pub from: Timestamp,
     pub to: Option<Timestamp>,
+}
+
+/// From each failed deployment, oldest first, to the next time that production was healthy. A return that failed as well is part of the
+/// outage that it was to end.
+pub fn outages(rows: &[DeploymentRow]) -> Vec<Outage> {
+    let mut outages = Vec::new();
+    let mut is_down = false;
+    for (i, row) in rows.iter().enumerate() {
+        let is_failed = row.healthy_from.is_none();
+        if is_failed && !(is_down && row.kind == "rollback") {
+            outages.push(Outage {
+                from: row.started_at,
+                to: rows[i + 1..].iter().find_map(|later| later.healthy_from),
+            });
+        }
+        is_down = is_failed;
+    }
+    outages
 }
 
 /// The numbers of the last `days` before `now`, and of as many days before them.

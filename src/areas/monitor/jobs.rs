@@ -7,7 +7,6 @@ use super::{
 };
 use crate::adapters::World;
 use crate::adapters::store::alerts::SilenceRow;
-use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::trust::TrustState;
 use crate::adapters::{files, user, user_unit};
 use crate::areas::deploy::acts::has_touched;
@@ -525,6 +524,7 @@ async fn compute(cx: JobCtx, world: World, workspace: Workspace, days: u32) -> R
             to: row.closed_at,
         })
         .collect();
+    outages.extend(dora::outages(&rows));
     let mut running: Option<String> = None;
     let mut delivered = BTreeSet::new();
     for (i, row) in rows.iter().enumerate() {
@@ -542,9 +542,6 @@ async fn compute(cx: JobCtx, world: World, workspace: Workspace, days: u32) -> R
             && delivered.insert(commit.clone())
         {
             commits_at = lead::commit_times(&world, &workspace, running.as_deref(), commit, &cx).await;
-        }
-        if row.healthy_from.is_none() {
-            outages.push(restored(row, &rows[i + 1..]));
         }
         if row.healthy_from.is_some() {
             running.clone_from(&row.commit);
@@ -564,12 +561,4 @@ async fn compute(cx: JobCtx, world: World, workspace: Workspace, days: u32) -> R
     })
     .await;
     Ok(())
-}
-
-/// From a failed deployment to the next time that production was healthy.
-fn restored(failed: &DeploymentRow, later: &[DeploymentRow]) -> Outage {
-    Outage {
-        from: failed.started_at,
-        to: later.iter().find_map(|row| row.healthy_from),
-    }
 }

@@ -4,10 +4,13 @@
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::areas::JobCtx;
+use crate::areas::release::packages;
 use crate::base::{Timestamp, Workspace};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
+/// Commits on top of the work that is deployed first that may be of releases.
+const MAX_RELEASES: usize = 10;
 /// Commits of one deployment that are counted, and of those whose patches are looked at.
 const MAX_COMMITS: usize = 1000;
 const MAX_PATCHES: usize = 200;
@@ -16,8 +19,8 @@ const MAX_BRANCHES: usize = 60;
 
 type Patch = [u8; 32];
 
-/// When the commits were made that `commit` has and `before` has not; of the first deployment those since the tag before it, and at least
-/// that of `commit` itself. Nothing where git does not know them.
+/// When the commits were made that `commit` has and `before` has not; of the first deployment those since the tag before it, all of the
+/// first version, and at least the last work. Those that a release made are no work. Nothing where git does not know them.
 pub async fn commit_times(
     world: &World,
     workspace: &Workspace,
@@ -34,14 +37,20 @@ pub async fn commit_times(
         Some(_) => None,
         None => git.tag_before(commit).await,
     };
-    let range = match before
+    let since = before
         .filter(|before| is_oid(before) && *before != commit)
-        .or(first_of.as_deref())
-    {
+        .or(first_of.as_deref());
+    // Of the first version that was ever made all is new; of what nobody called a version only the last work is known to be.
+    let is_first_version = since.is_none() && git.has_tag(commit).await;
+    let range = match since {
         Some(before) => vec![commit.to_owned(), format!("^{before}")],
-        None => vec!["--max-count=1".to_owned(), commit.to_owned()],
+        None if is_first_version => vec![commit.to_owned()],
+        None => vec![format!("--max-count={MAX_RELEASES}"), commit.to_owned()],
     };
     let mut times = git.times(&range).await;
+    if since.is_none() && !is_first_version {
+        times.truncate(1);
+    }
     let made = git.work_behind(&range, commit).await;
     let mut all = Vec::new();
     for (oid, time) in std::mem::take(&mut times) {
@@ -89,22 +98,30 @@ impl Git<'_> {
         Some(format!("refs/tags/{name}"))
     }
 
-    /// Commits with the time when each was made: of a rebased one, when it was written first.
+    async fn has_tag(&self, commit: &str) -> bool {
+        let args = ["tag", "--points-at", commit].map(str::to_owned);
+        !self.read(&args).await.trim().is_empty()
+    }
+
+    /// Commits with the time when each was made: of a rebased one, when it was written first. Those that state a version are no work.
     async fn times(&self, range: &[String]) -> Vec<(String, i64)> {
         let max = format!("--max-count={MAX_COMMITS}");
         let has_own = range.iter().any(|word| word.starts_with("--max-count"));
         let words: &[&str] = if has_own {
-            &["log", "--format=%H %ct %at"]
+            &["log", "--format=%H %ct %at %s"]
         } else {
-            &["log", "--format=%H %ct %at", &max]
+            &["log", "--format=%H %ct %at %s", &max]
         };
         let text = self.ask(words, range).await;
         text.lines()
             .filter_map(|line| {
-                let mut parts = line.split_ascii_whitespace();
+                let mut parts = line.splitn(4, ' ');
                 let oid = parts.next()?.to_owned();
                 let committed: i64 = parts.next()?.parse().ok()?;
                 let written: i64 = parts.next()?.parse().ok()?;
+                if packages::is_subject(parts.next().unwrap_or_default()) {
+                    return None;
+                }
                 // An author's clock that is far off says nothing.
                 let is_likely = written <= committed && committed - written < 365 * 86_400;
                 Some((oid, if is_likely { written } else { committed }))

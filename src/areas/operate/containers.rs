@@ -3,6 +3,7 @@
 use super::find::Scope;
 use super::{Instance, InstanceKind};
 use crate::adapters::docker::{self, Container, Engine, Fault};
+use crate::base::docker::ServiceNow;
 use crate::base::{Msg, Problem, State, Timestamp, Workspace};
 use crate::msg;
 use std::collections::BTreeMap;
@@ -28,7 +29,16 @@ const LOOP_SECS: i64 = 60;
 /// An engine that did not answer is left alone for so long.
 const REST: Duration = Duration::from_secs(10);
 
-type Answer = (docker::Memory, Result<Vec<Container>, Fault>);
+/// An engine that manages no swarm is not asked for services for so long.
+const NO_SWARM: Duration = Duration::from_secs(30);
+/// What begins the labels of services that were deployed from here: they are known.
+const OWN_LABELS: &str = "chantier.";
+
+type Answer = (
+    docker::Memory,
+    Result<Vec<Container>, Fault>,
+    Option<Result<Vec<ServiceNow>, Fault>>,
+);
 
 /// What is known of the containers, and the question that is under way.
 #[derive(Default)]
@@ -36,6 +46,8 @@ pub struct Containers {
     asked: Option<JoinHandle<Answer>>,
     memory: docker::Memory,
     known: Vec<Container>,
+    services: Vec<ServiceNow>,
+    no_swarm_until: Option<Instant>,
     problem: Option<Problem>,
     is_silent: bool,
     rest_until: Option<Instant>,
@@ -58,9 +70,15 @@ impl Containers {
         }
         let engine = engine.clone();
         let mut memory = std::mem::take(&mut self.memory);
+        let is_swarm = self.no_swarm_until.is_none_or(|until| Instant::now() >= until);
         self.asked = Some(tokio::spawn(async move {
             let answer = engine.containers(&mut memory).await;
-            (memory, answer)
+            let services = if answer.is_ok() && is_swarm {
+                Some(engine.services().await)
+            } else {
+                None
+            };
+            (memory, answer, services)
         }));
     }
 
@@ -71,8 +89,16 @@ impl Containers {
             return;
         };
         self.asked = None;
-        let Ok((memory, answer)) = answer else { return };
+        let Ok((memory, answer, services)) = answer else { return };
         self.memory = memory;
+        match services {
+            Some(Ok(services)) => self.services = services,
+            Some(Err(_)) => {
+                self.services.clear();
+                self.no_swarm_until = Some(Instant::now() + NO_SWARM);
+            }
+            None => {}
+        }
         match answer {
             Ok(containers) => {
                 self.known = containers;
@@ -131,15 +157,22 @@ impl Containers {
             .iter()
             .filter(|container| !self.is_followed(container))
             .filter_map(|container| instance(container, scope, machine, now));
-        all.map(|mut instance| {
-            if self.is_silent {
-                instance.state = State::Unknown;
-                instance.cpu_percent = None;
-                instance.memory_bytes = None;
-            }
-            instance
-        })
-        .collect()
+        let has_container = |service: &ServiceNow| {
+            let mut labels = self.known.iter().filter_map(|container| container.labels.get(LABEL_SERVICE));
+            labels.any(|name| *name == service.name)
+        };
+        let lone = self.services.iter().filter(|service| !has_container(service));
+        let lone = lone.filter_map(|service| of_service(service, scope, machine));
+        all.chain(lone)
+            .map(|mut instance| {
+                if self.is_silent {
+                    instance.state = State::Unknown;
+                    instance.cpu_percent = None;
+                    instance.memory_bytes = None;
+                }
+                instance
+            })
+            .collect()
     }
 }
 
@@ -197,6 +230,52 @@ pub fn instance(container: &Container, scope: &Scope<'_>, machine: &str, now: Ti
         n_restarts: container.n_restarts,
         started_at: container.started_at,
         ended_at: container.ended_at,
+        ..Instance::default()
+    })
+}
+
+/// A service of which this machine has no container: none of its tasks has a place, or all of them are on other nodes. None when it
+/// belongs to nothing that is looked at, or was deployed from here.
+pub fn of_service(service: &ServiceNow, scope: &Scope<'_>, machine: &str) -> Option<Instance> {
+    let label = |name: &str| service.labels.get(name).filter(|value| !value.is_empty());
+    let workspace = owner(&service.labels, scope.workspaces);
+    let is_own = service.labels.keys().any(|name| name.starts_with(OWN_LABELS));
+    if is_own || (workspace.is_none() && !scope.is_all) {
+        return None;
+    }
+    // Behind the tag stands the sum of the image.
+    let image = service.image.split('@').next().unwrap_or_default();
+    let tag = image.rsplit('/').next().and_then(|last| last.split_once(':'));
+    let (state, why) = match (service.n_running, service.n_wanted) {
+        (_, 0) => (State::None, None),
+        (running, wanted) if running >= wanted => (State::Running, None),
+        (running, wanted) => {
+            let why = if service.error.is_empty() {
+                msg!("operate-why-service", running = running, wanted = wanted)
+            } else {
+                msg!(
+                    "operate-why-service-says",
+                    running = running,
+                    wanted = wanted,
+                    why = service.error.as_str()
+                )
+            };
+            (if running == 0 { State::Failed } else { State::Degraded }, Some(why))
+        }
+    };
+    Some(Instance {
+        id: format!("service:{}", service.name),
+        name: service.name.clone(),
+        kind: InstanceKind::Container,
+        workspace: workspace.map(|workspace| workspace.id.clone()),
+        environment: label(LABEL_ENVIRONMENT).or_else(|| label(LABEL_STACK)).cloned(),
+        version: tag.map(|(_, tag)| short(tag).to_owned()),
+        machine: machine.to_owned(),
+        state,
+        note: format!("{}/{}", service.n_running, service.n_wanted),
+        why,
+        project: label(LABEL_STACK).cloned(),
+        service: Some(service.name.clone()),
         ..Instance::default()
     })
 }

@@ -4,7 +4,7 @@
 use super::{Instance, InstanceKind, units};
 use crate::adapters::World;
 use crate::adapters::docker::Fault;
-use crate::adapters::process::shell_quoted;
+use crate::adapters::process::{About, shell_quoted};
 use crate::adapters::systemd::Unit;
 use crate::areas::deploy::inputs::Inputs;
 use crate::base::docker::Kind;
@@ -85,6 +85,9 @@ pub async fn find(world: &World, instance: &Instance) -> Result<Details, Problem
             Err(problem) => details.push(msg!("operate-known-error"), world.texts().msg(&problem.summary)),
         }
     }
+    if let (InstanceKind::Process, Some(pid)) = (instance.kind, instance.pid) {
+        of_process(&About::of(pid), &mut details);
+    }
     if let Some(path) = &instance.log_path {
         details.push(msg!("operate-log"), path.display().to_string());
     }
@@ -98,6 +101,17 @@ pub async fn find(world: &World, instance: &Instance) -> Result<Details, Problem
 
 fn quoted<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(shell_quoted).collect::<Vec<_>>().join(" ")
+}
+
+/// What the system says of a process that was found.
+pub fn of_process(about: &About, details: &mut Details) {
+    details.push(msg!("operate-known-command"), quoted(about.argv.iter().map(String::as_str)));
+    if let Some(folder) = &about.folder {
+        details.push(msg!("operate-known-folder"), folder.display().to_string());
+    }
+    details.many(msg!("operate-known-user"), &about.user);
+    let parent = about.parent.as_ref().map(|(pid, name)| format!("{pid} {name}"));
+    details.many(msg!("operate-known-parent"), parent);
 }
 
 /// What the engine says of a container (`docker inspect`).

@@ -4,17 +4,17 @@
 use super::containers::{self, Containers};
 use super::far::Far;
 use super::units::{self, Units};
-use super::{Instance, InstanceKind, Rates};
+use super::{Instance, InstanceKind, Rates, named};
 use crate::adapters::World;
 use crate::adapters::ports::Listeners;
-use crate::adapters::process::{Detached, signal_name};
+use crate::adapters::process::{Detached, is_suspended, signal_name};
 use crate::adapters::rates::{self, RateMemory};
 use crate::adapters::sampler::Sampler;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::deploy::inputs::Inputs;
 use crate::areas::deploy::{rollout, targets};
-use crate::base::{Msg, Problem, SafeText, State, Timestamp, Workspace};
+use crate::base::{Msg, Problem, State, Timestamp, Workspace};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -105,7 +105,7 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
                 let sample = sampler.sample(process.pid, start);
                 found.push(Instance {
                     id: format!("process:{}:{start}", process.pid),
-                    name: SafeText::new(&process.name).into_string(),
+                    name: named::name_of(&process.name, &process.argv),
                     kind: InstanceKind::Process,
                     workspace: Some(workspace.id.clone()),
                     machine: machine.clone(),
@@ -117,6 +117,7 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
                     memory_bytes: sample.map(|sample| sample.memory_bytes),
                     n_processes: sample.map_or(0, |sample| sample.n_processes),
                     started_at: world.host().started_at(start),
+                    log_path: process.output,
                     ..Instance::default()
                 });
             }
@@ -151,6 +152,11 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
         problems.extend(far.problems().iter().cloned());
     }
     for instance in &mut found {
+        let is_here = instance.machine == machine && instance.state == State::Running;
+        if is_here && instance.pid.is_some_and(is_suspended) {
+            instance.state = State::Degraded;
+            instance.why = Some(msg!("operate-why-suspended"));
+        }
         rate(instance, sampler, rates);
     }
     Ok((found, problems))

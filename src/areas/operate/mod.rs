@@ -16,6 +16,7 @@ pub mod kept;
 pub mod lockfiles;
 pub mod logs;
 pub mod model;
+pub mod named;
 pub mod page;
 pub mod places;
 pub mod runbooks;

@@ -89,11 +89,7 @@ impl Page {
             .inspected
             .as_ref()
             .is_some_and(|(at, id)| *id == one.id && time::secs_between(*at, cx.now) < AGAIN_SECS);
-        let has_more = matches!(
-            one.kind,
-            InstanceKind::Container | InstanceKind::Unit | InstanceKind::Deployed
-        );
-        if !is_fresh && has_more {
+        if !is_fresh {
             self.inspected = Some((cx.now, one.id.clone()));
             cx.ask(Command::Inspect {
                 instance: Box::new((*one).clone()),
@@ -295,7 +291,9 @@ impl Page {
 
 /// The output is kept, or the engine or the journal has it.
 fn has_log(instance: &Instance) -> bool {
-    instance.log_path.is_some() || matches!(instance.kind, InstanceKind::Container | InstanceKind::Unit)
+    let is_kept = matches!(instance.kind, InstanceKind::Container | InstanceKind::Unit);
+    // Of a service the tasks have it.
+    instance.log_path.is_some() || (is_kept && !instance.id.starts_with("service:"))
 }
 
 impl crate::areas::page::Page for Page {

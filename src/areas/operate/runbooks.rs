@@ -10,9 +10,13 @@ use crate::areas::deploy::{Kind, journal};
 use crate::areas::devops::exec;
 use crate::areas::devops::project::{ProjectFile, Runbook, RunbookStep, Words, fill_known};
 use crate::base::text::Arg;
-use crate::base::{JobId, Msg, Problem, Progress, State, Timestamp, Unit, Workspace, WorkspaceId};
+use crate::base::{JobId, Msg, Problem, Progress, State, Timestamp, Unit, Workspace, WorkspaceId, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Longer than any run; of a program that was killed nothing is held.
+const RUN_TTL: Duration = Duration::from_hours(24);
 
 /// Runs that are looked through for the last one of each.
 const MAX_LOOKED: u32 = 500;
@@ -148,8 +152,61 @@ pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Problem 
     }
 }
 
-/// Runs one step after the other; the first that fails ends it, unless it may.
+/// The name of the lease that the program has that runs it.
+fn lease(workspace: &WorkspaceId, name: &str) -> String {
+    format!("operate/runbook/{workspace}/{name}")
+}
+
+/// Since when another program runs it; None when none does.
+pub async fn runs_since(world: &World, workspace: &WorkspaceId, name: &str) -> Result<Option<Timestamp>, Problem> {
+    let (lease, now) = (lease(workspace, name), world.clock().now());
+    let me = world.store().me();
+    let held = world.store().leases().list().await?.into_iter().find(|row| row.name == lease);
+    Ok(held
+        .filter(|row| row.until > now && row.holder != *me && row.holder.is_alive())
+        .map(|row| row.since))
+}
+
+/// Another program runs it, this run.
+async fn runs_already(world: &World, workspace: &WorkspaceId, name: &str) -> Result<Problem, Problem> {
+    let since = runs_since(world, workspace, name)
+        .await?
+        .unwrap_or_else(|| world.clock().now());
+    let at = format::local(since).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let problem = Problem::user(msg!("runbook-runs-already", name = name, at = at)).code("busy");
+    let filter = JobFilter {
+        workspace: Some(workspace.clone()),
+        area: Some("operate".to_owned()),
+        states: vec![State::Queued, State::Running],
+        roots_only: true,
+        limit: MAX_LOOKED,
+        ..JobFilter::default()
+    };
+    let (title, me) = (title(name), world.store().me());
+    let runs = world.store().jobs().list(filter).await?;
+    let other = runs.iter().find(|run| run.title == title && run.holder != *me);
+    Ok(match other {
+        Some(run) => problem.hint(msg!("runbook-runs-already-hint", run = run.id.to_string())),
+        None => problem,
+    })
+}
+
+/// Runs it while no other program does.
 pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) -> Result<(), Problem> {
+    let (lease, leases) = (lease(&workspace.id, name), world.store().leases());
+    match leases.take(&lease, RUN_TTL).await {
+        Ok(false) => return Err(runs_already(world, &workspace.id, name).await?),
+        Ok(true) => {}
+        // It can be run also where nothing can be written.
+        Err(_) => return steps(cx, world, workspace, name).await,
+    }
+    let ran = steps(cx, world, workspace, name).await;
+    leases.release(&lease).await.ok();
+    ran
+}
+
+/// Runs one step after the other; the first that fails ends it, unless it may.
+async fn steps(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) -> Result<(), Problem> {
     world.trust().check(workspace)?;
     let (project, _) = journal::project(workspace)?;
     let project = &project;
@@ -230,5 +287,8 @@ async fn one(
         cmd = cmd.timeout(timeout.0);
     }
     let exit = exec::run(cx, world, workspace, cmd, |_| {}).await?;
+    if let Some(problem) = exec::left_behind(&exit, &step.shown()) {
+        cx.problem(problem).await;
+    }
     exit.problem(&step.shown()).map_or(Ok(()), Err)
 }

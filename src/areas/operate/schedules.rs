@@ -2,7 +2,7 @@
 //! machine runs them, told by a lease.
 
 use super::watch::of_all;
-use super::{Command, jobs};
+use super::{Command, jobs, runbooks};
 use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::areas::deploy::journal;
@@ -183,10 +183,12 @@ async fn run_due(cx: &JobCtx, world: &World, seen: &mut Seen) -> Result<(), Prob
         cx.problem(problem).await;
     }
     for name in found.run {
-        if let Some(job) = seen.started.get(&name)
-            && let Some(row) = world.store().jobs().get(*job).await?
-            && row.ended_at.is_none()
-        {
+        let own = match seen.started.get(&name) {
+            Some(job) => world.store().jobs().get(*job).await?,
+            None => None,
+        };
+        let runs_here = own.is_some_and(|row| row.ended_at.is_none());
+        if runs_here || runbooks::runs_since(world, &workspace.id, &name).await?.is_some() {
             let words = msg!("runbook-still-runs", name = name.as_str());
             cx.problem(
                 Problem::environment(words)

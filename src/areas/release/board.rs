@@ -295,7 +295,8 @@ async fn packages(scene: &Scene<'_>, since: Option<String>) -> Result<(Option<Bi
     if !locks::has_any(&root) {
         return Ok((None, Vec::new()));
     }
-    let git = scene.world.git().clone();
+    let (git, head) = (scene.world.git().clone(), scene.readiness.head.clone());
+    let has_last = since.is_some();
     let database = advisories::database(scene.world, scene.rules.advisories.as_deref());
     let (bill, advisories) = scene
         .cx
@@ -306,8 +307,14 @@ async fn packages(scene: &Scene<'_>, since: Option<String>) -> Result<(Option<Bi
                 Some(since) => {
                     let top = git.top(&root)?;
                     let inside = root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
-                    let before = locks::read_from(|name| git.text_at(&root, &since, &inside.join(name)))?.0;
-                    Some(difference(&before, &now))
+                    let before = |name: &str| git.text_at(&root, &since, &inside.join(name));
+                    // What git does not keep is of nobody's version: the files of the commit are compared.
+                    let after = |name: &str| git.text_at(&root, &head, &inside.join(name));
+                    let (mut was, mut is) = (locks::read_from(before)?.0, locks::read_from(after)?.0);
+                    let both = &locks::kinds_from(before)? & &locks::kinds_from(after)?;
+                    was.retain(|package| both.contains(package.kind));
+                    is.retain(|package| both.contains(package.kind));
+                    (!both.is_empty()).then(|| difference(&was, &is))
                 }
             };
             let advisories = match database {
@@ -328,6 +335,14 @@ async fn packages(scene: &Scene<'_>, since: Option<String>) -> Result<(Option<Bi
         checks.push(row(
             "release-check-packages",
             State::Done,
+            found,
+            page("code", Some("history")),
+        ));
+    } else if has_last {
+        let found = msg!("release-check-packages-none");
+        checks.push(row(
+            "release-check-packages",
+            State::None,
             found,
             page("code", Some("history")),
         ));

@@ -14,6 +14,8 @@ use std::path::PathBuf;
 
 /// Versions that are listed where nobody says how many.
 const LISTED: usize = 200;
+/// Packages of one kind of difference that are named to people; the document has all.
+const MAX_PACKAGES: usize = 30;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
@@ -387,13 +389,6 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
     for check in &readiness.checks {
         text.push_str(&check_text(check, texts));
     }
-    if let Some(bill) = &readiness.bill {
-        for (sign, list) in [("+", &bill.added), ("~", &bill.updated), ("-", &bill.removed)] {
-            for one in list {
-                writeln!(text, "  {sign} {} {}", one.name, one.told()).ok();
-            }
-        }
-    }
     for kind in ChangeKind::ALL {
         let of_kind: Vec<&Change> = readiness
             .changes
@@ -408,6 +403,18 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
             let scope = change.scope.as_ref().map_or_else(String::new, |scope| format!("{scope}: "));
             let breaking = if change.breaking.is_some() { "! " } else { "" };
             writeln!(text, "  {} {breaking}{scope}{}", format::short_oid(&change.oid), change.text).ok();
+        }
+    }
+    // Below what changed: there may be hundreds.
+    if let Some(bill) = &readiness.bill {
+        for (sign, list) in [("+", &bill.added), ("~", &bill.updated), ("-", &bill.removed)] {
+            for one in list.iter().take(MAX_PACKAGES) {
+                writeln!(text, "  {sign} {} {}", one.name, one.told()).ok();
+            }
+            let left = list.len().saturating_sub(MAX_PACKAGES);
+            if left > 0 {
+                writeln!(text, "  {sign} {}", texts.msg(&msg!("release-more", n = left))).ok();
+            }
         }
     }
     text

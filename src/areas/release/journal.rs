@@ -132,10 +132,7 @@ impl Journal {
 
     /// The subject of the release's commit.
     pub fn subject(&self) -> String {
-        match &self.package {
-            Some(package) => format!("chore(release): {} {}", package.name, self.version),
-            None => format!("chore(release): {}", self.version),
-        }
+        packages::subject(self.package.as_ref().map(|package| package.name.as_str()), &self.version)
     }
 
     /// The list as it is seen.

@@ -81,6 +81,23 @@ const READERS: &[&[(&str, Reader)]] = &[
     &[("go.mod", go)],
 ];
 
+/// The ecosystems of the readers, by the kind of their packages' addresses.
+const KINDS: [&str; 4] = ["cargo", "npm", "pypi", "golang"];
+
+/// The ecosystems of which there is a lock file.
+pub fn kinds_from(text_of: impl Fn(&str) -> Result<Option<String>, Problem>) -> Result<BTreeSet<&'static str>, Problem> {
+    let mut kinds = BTreeSet::new();
+    for (kind, readers) in KINDS.into_iter().zip(READERS) {
+        for (name, _) in *readers {
+            if text_of(name)?.is_some() {
+                kinds.insert(kind);
+                break;
+            }
+        }
+    }
+    Ok(kinds)
+}
+
 /// The packages of every lock file at the root, and the names of those that could not be understood.
 pub fn read(root: &Path) -> Result<(Vec<Package>, Vec<String>), Problem> {
     let beneath = Beneath::open(root)?;

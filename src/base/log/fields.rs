@@ -1,13 +1,27 @@
 //! A line that is JSON or logfmt: its severity, its message, and the rest as keys and values; as one readable line or as columns.
 
-use super::level::{self, level_of_number, level_of_word};
+use super::level::{self, docker_line, level_in, level_of_number, level_of_word, mongo_word};
 use super::{Level, time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::Write as _;
 
 /// What a structured line calls its message.
-const MESSAGES: [&str; 8] = ["message", "msg", "event", "text", "body", "short_message", "MESSAGE", "log"];
+const MESSAGES: [&str; 13] = [
+    "message",
+    "msg",
+    "event",
+    "text",
+    "body",
+    "short_message",
+    "MESSAGE",
+    "log",
+    "Message",
+    "RenderedMessage",
+    "@m",
+    "MessageTemplate",
+    "@mt",
+];
 /// The message's column holds its own name.
 const MIN_MESSAGE: usize = 8;
 /// Columns of one table, and the widest that one becomes, in characters.
@@ -42,6 +56,18 @@ pub struct Fields {
 /// Takes a line without colours apart; None when it is neither JSON nor logfmt.
 pub fn fields_of(plain: &str) -> Option<Fields> {
     let trimmed = plain.trim();
+    if let Some(line) = docker_line(trimmed) {
+        // What the program wrote may be a structured line itself.
+        let text = line.text.trim_end();
+        let mut fields = fields_of(text).unwrap_or_else(|| Fields {
+            level: level_in(text).map(|(_, level)| level),
+            message: text_of(&Value::String(text.to_owned())),
+            ..Fields::default()
+        });
+        fields.time.get_or_insert(line.time);
+        fields.rest.push(("stream".to_owned(), line.stream));
+        return Some(fields);
+    }
     let pairs: Vec<(String, Value)> = if trimmed.starts_with('{') {
         let Ok(Value::Object(map)) = serde_json::from_str(trimmed) else {
             return None;
@@ -51,7 +77,16 @@ pub fn fields_of(plain: &str) -> Option<Fields> {
         logfmt(trimmed)?
     };
     let mut fields = Fields::default();
+    let is_mongo = pairs.iter().any(|(key, value)| key == "t" && value.get("$date").is_some());
     for (key, value) in pairs {
+        if let (Some(at), "t") = (value.get("$date").and_then(Value::as_str), key.as_str()) {
+            fields.time = Some(at.to_owned());
+            continue;
+        }
+        if is_mongo && key == "s" && fields.level.is_none() {
+            fields.level = value.as_str().and_then(mongo_word);
+            continue;
+        }
         let known = |keys: &[&str]| keys.contains(&key.as_str());
         if known(&time::KEYS) && fields.time.is_none() {
             fields.time = Some(text_of(&value));

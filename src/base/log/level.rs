@@ -1,15 +1,20 @@
 //! The severity that a line states: as a word, in JSON, in logfmt, as a syslog priority, as klog's first letter.
 
 use super::Level;
+use serde_json::Value;
 use std::ops::Range;
 
 /// The head of a line in which a bare word counts, in characters and in words.
 const HEAD_CHARS: usize = 80;
 const HEAD_WORDS: usize = 12;
 /// What JSON calls the severity.
-pub(super) const KEYS: [&str; 8] = [
+pub(super) const KEYS: [&str; 11] = [
     "level",
     "severity",
+    // Serilog, as a whole and compact.
+    "Level",
+    "@l",
+    "LogLevel",
     "lvl",
     "levelname",
     "log.level",
@@ -23,12 +28,23 @@ pub fn level_in(plain: &str) -> Option<(Range<usize>, Level)> {
     let head = &plain[..plain.char_indices().nth(HEAD_CHARS).map_or(plain.len(), |(at, _)| at)];
     let trimmed = plain.trim_start();
     if trimmed.starts_with('{') {
-        return in_json(plain);
+        return in_json(plain).or_else(|| of_mongo(plain)).or_else(|| of_docker(plain));
     }
     if let Some(level) = of_priority(head).or_else(|| of_klog(head)) {
         return Some((0..0, level));
     }
-    in_logfmt(plain).or_else(|| of_access(plain)).or_else(|| in_words(head))
+    in_logfmt(plain)
+        .or_else(|| of_access(plain))
+        .or_else(|| at_start(head))
+        .or_else(|| in_words(head))
+}
+
+/// `fatal: not a git repository`: a word that is seldom a severity elsewhere in a line.
+fn at_start(head: &str) -> Option<(Range<usize>, Level)> {
+    let begin = head.len() - head.trim_start().len();
+    let word = &head[begin..begin + head[begin..].find(':')?];
+    let level = level_of_word(word).filter(|level| *level == Level::Error)?;
+    Some((begin..begin + word.len(), level))
 }
 
 /// `"GET /x HTTP/1.1" 503 12`, as web servers write it: what the server could not do, and what nobody may or can have.
@@ -98,6 +114,56 @@ fn in_json(plain: &str) -> Option<(Range<usize>, Level)> {
     None
 }
 
+/// `{"t":{"$date":"…"},"s":"E",…`, as MongoDB writes it since 4.4.
+fn of_mongo(plain: &str) -> Option<(Range<usize>, Level)> {
+    let head = &plain[..plain.char_indices().nth(HEAD_CHARS).map_or(plain.len(), |(at, _)| at)];
+    let key = head.find("\"s\"").filter(|_| head.contains("\"$date\""))?;
+    let value = plain[key + 3..]
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start()
+        .strip_prefix('"')?;
+    let word = &value[..value.find('"')?];
+    let start = plain.len() - value.len();
+    mongo_word(word).map(|level| (start..start + word.len(), level))
+}
+
+/// MongoDB's own letters; `D1` to `D5` say how much of it.
+pub(super) fn mongo_word(word: &str) -> Option<Level> {
+    Some(match word {
+        "F" | "E" => Level::Error,
+        "W" => Level::Warn,
+        "I" => Level::Info,
+        "D" | "D1" | "D2" => Level::Debug,
+        "D3" | "D4" | "D5" => Level::Trace,
+        _ => return None,
+    })
+}
+
+/// What the program wrote, in the file that Docker keeps of it.
+fn of_docker(plain: &str) -> Option<(Range<usize>, Level)> {
+    level_in(docker_line(plain)?.text.trim_end()).map(|(_, level)| (0..0, level))
+}
+
+/// A line of the file of Docker's `json-file` driver: what was written, where to, and when.
+pub(super) struct DockerLine {
+    pub(super) text: String,
+    pub(super) stream: String,
+    pub(super) time: String,
+}
+
+pub(super) fn docker_line(plain: &str) -> Option<DockerLine> {
+    let plain = plain.trim();
+    let is_likely = plain.starts_with("{\"log\":\"") && plain.contains("\"stream\":\"");
+    let parsed: Value = serde_json::from_str(plain).ok().filter(|_| is_likely)?;
+    let of = |key: &str| parsed.get(key)?.as_str().map(str::to_owned);
+    Some(DockerLine {
+        text: of("log")?,
+        stream: of("stream")?,
+        time: of("time")?,
+    })
+}
+
 fn in_logfmt(plain: &str) -> Option<(Range<usize>, Level)> {
     for key in ["level=", "lvl=", "severity="] {
         let Some(at) = plain.find(key) else { continue };
@@ -154,9 +220,8 @@ fn in_words(head: &str) -> Option<(Range<usize>, Level)> {
             return None;
         }
         let level = match word {
-            "ERROR" | "error" | "Error" | "ERR" | "FATAL" | "CRITICAL" | "SEVERE" | "PANIC" | "panicked" | "FAIL" | "FAILED" => {
-                Level::Error
-            }
+            "ERROR" | "error" | "Error" | "ERR" | "FATAL" | "CRITICAL" | "CRIT" | "ALERT" | "EMERG" | "SEVERE" | "PANIC"
+            | "panicked" | "FAIL" | "FAILED" => Level::Error,
             "WARN" | "WARNING" | "warning" | "Warning" | "warn" => Level::Warn,
             "INFO" | "info" | "NOTICE" | "notice" => Level::Info,
             "DEBUG" | "debug" => Level::Debug,

@@ -7,10 +7,12 @@ use jiff::tz::{Offset, TimeZone};
 /// A time stands in the head of a line, or in no place that is looked at.
 const HEAD: usize = 64;
 /// What JSON and logfmt call the time.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 11] = [
     "time",
     "timestamp",
     "@timestamp",
+    "Timestamp",
+    "@t",
     "ts",
     "t",
     "asctime",
@@ -62,6 +64,10 @@ fn of_text(head: &[u8], around: Around, zone: &TimeZone) -> Option<Timestamp> {
         let found = match rest[0] {
             b'0'..=b'9' => iso(rest, zone)
                 .or_else(|| web(rest, zone))
+                .or_else(|| named_month(rest, zone))
+                .or_else(|| day_first(rest, zone))
+                .or_else(|| month_first(rest, zone))
+                .or_else(|| compact(rest, zone))
                 .or_else(|| (at == 0).then(|| of_day(rest, around, zone)).flatten())
                 .or_else(|| (at == 0).then(|| epoch(rest)).flatten()),
             b'A'..=b'Z' => syslog(rest, around, zone).or_else(|| klog(rest, around, zone)),
@@ -172,6 +178,83 @@ fn web(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
     let date = Date::new(number(bytes, 7, 4)? as i16, month(&bytes[3..])?, number(bytes, 0, 2)? as i8).ok()?;
     let (time, len) = clock(&bytes[12..])?;
     moment(date, time, offset(&bytes[12 + len..]), zone)
+}
+
+/// `28-Nov-2026 10:00:09 UTC` of PHP, `28-Nov-2026::10:00:28` of Erlang, `28 Nov 2026 10:00:09 GMT` of mails.
+fn named_month(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
+    if !(is_at(bytes, 2, b"- ") && is_at(bytes, 6, b"- ")) {
+        return None;
+    }
+    let date = Date::new(number(bytes, 7, 4)? as i16, month(&bytes[3..])?, number(bytes, 0, 2)? as i8).ok()?;
+    let rest = bytes.get(11..)?;
+    let rest = rest.strip_prefix(b"::").or_else(|| rest.strip_prefix(b" "))?;
+    let (time, len) = clock(rest)?;
+    let behind = &rest[len..];
+    // A zone by its name.
+    let name = behind.strip_prefix(b" ").unwrap_or_default();
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(byte);
+    let name = &name[..name.iter().take_while(is_name).count()];
+    let named = match name {
+        b"UTC" | b"GMT" => Some(TimeZone::UTC),
+        name if name.contains(&b'/') => std::str::from_utf8(name).ok().and_then(|name| TimeZone::get(name).ok()),
+        _ => None,
+    };
+    moment(date, time, offset(behind), named.as_ref().unwrap_or(zone))
+}
+
+/// `28.11.2026 06:46:00`, `28-11-2026 06:46:00`.
+fn day_first(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
+    let is_date = is_at(bytes, 2, b".-") && bytes.get(5) == bytes.get(2) && is_at(bytes, 10, b" T");
+    let year = number(bytes, 6, 4).filter(|_| is_date)?;
+    let date = Date::new(year as i16, number(bytes, 3, 2)? as i8, number(bytes, 0, 2)? as i8).ok()?;
+    let (time, len) = clock(bytes.get(11..)?)?;
+    moment(date, time, offset(&bytes[11 + len..]), zone)
+}
+
+/// `11/28/2026 6:33:00 AM`, as Windows writes it; without AM or PM nobody knows whether the day comes first.
+fn month_first(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
+    if !(is_at(bytes, 1, b"/") || is_at(bytes, 2, b"/")) {
+        return None;
+    }
+    let n_plain = bytes.iter().take(24).take_while(|byte| byte.is_ascii()).count();
+    let text = std::str::from_utf8(&bytes[..n_plain]).ok()?;
+    let mut words = text.split(' ');
+    let (date, time, half) = (words.next()?, words.next()?, words.next()?);
+    let is_late = match half.get(..2)? {
+        "AM" => false,
+        "PM" => true,
+        _ => return None,
+    };
+    let numbers = |text: &str, sign: char| -> Option<[i16; 3]> {
+        let parts: Option<Vec<i16>> = text.split(sign).map(|part| part.parse().ok()).collect();
+        parts?.try_into().ok()
+    };
+    let ([month, day, year], [hour, minute, second]) = (numbers(date, '/')?, numbers(time, ':')?);
+    let hour = match (hour, is_late) {
+        (12, false) => 0,
+        (12, true) => 12,
+        (1..=11, late) => hour + if late { 12 } else { 0 },
+        _ => return None,
+    };
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let time = Time::new(hour as i8, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()?;
+    moment(date, time, None, zone)
+}
+
+/// `20261128T063900Z`.
+fn compact(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
+    if !is_at(bytes, 8, b"T") {
+        return None;
+    }
+    let date = Date::new(
+        number(bytes, 0, 4)? as i16,
+        number(bytes, 4, 2)? as i8,
+        number(bytes, 6, 2)? as i8,
+    )
+    .ok()?;
+    let (hour, minute, second) = (number(bytes, 9, 2)?, number(bytes, 11, 2)?, number(bytes, 13, 2)?);
+    let time = Time::new(hour as i8, minute as i8, second.min(59) as i8, 0).ok()?;
+    moment(date, time, offset(bytes.get(15..)?), zone)
 }
 
 /// The first year that goes on from the line before, else the last one that is not to come yet.

@@ -4,7 +4,7 @@ use super::attempt::{Gave, Shared};
 use super::finish::finish;
 use super::plan::Planned;
 use super::sources::{definition, is_news, sources_of};
-use super::{JobRow, Of, PipelineRun, StartedBy, content, load};
+use super::{JobRow, Of, PipelineRun, StartedBy, content, load, worktree};
 use crate::adapters::World;
 use crate::adapters::store::pipelines::{Given, PipelineJobRow, PipelineRunRow};
 use crate::areas::JobCtx;
@@ -208,18 +208,7 @@ async fn go_on_with(cx: &JobCtx, world: &World, workspace: &Workspace, row: &Pip
         dirty: row.dirty.clone(),
     };
     cx.sources(sources.commit.clone(), sources.dirty.clone(), None).await;
-    let (git, root, wanted) = (world.git().clone(), workspace.root.clone(), oid.clone());
-    let (files, inside) = cx
-        .blocking(move |_| {
-            let top = git.top(&root)?;
-            let inside = root.strip_prefix(&top).unwrap_or(std::path::Path::new("")).to_path_buf();
-            Ok((git.files_at(&root, &wanted)?, inside))
-        })
-        .await?;
-    if files.iter().any(|file| file.content.starts_with("160000:")) {
-        cx.problem(Problem::environment(msg!("build-pipeline-submodules")).code("submodules"))
-            .await;
-    }
+    let (files, inside) = worktree::files_of(cx, world, workspace, &oid).await?;
     let shared = Arc::new(Shared {
         world: world.clone(),
         workspace: workspace.clone(),

@@ -1,5 +1,6 @@
 //! A clean worktree of a commit in the cache folder, as trusted as the workspace it was made of.
 
+use crate::adapters::git::CommitFile;
 use crate::adapters::git::program::Repo;
 use crate::adapters::trust::Lent;
 use crate::adapters::{World, deliver};
@@ -12,6 +13,36 @@ use tokio_util::sync::CancellationToken;
 /// Where all of them stand, below the cache folder.
 pub fn folder(world: &World) -> PathBuf {
     world.dirs().cache.join("worktrees")
+}
+
+/// The files of a commit, and where the workspace is among them; what a worktree of it will lack is told.
+pub async fn files_of(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    oid: &str,
+) -> Result<(Vec<CommitFile>, PathBuf), Problem> {
+    let (git, root, wanted) = (world.git().clone(), workspace.root.clone(), oid.to_owned());
+    let (files, inside, has_lfs) = cx
+        .blocking(move |_| {
+            let top = git.top(&root)?;
+            let inside = root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
+            let files = git.files_at(&root, &wanted)?;
+            let attributes = files.iter().filter(|file| file.path.ends_with(".gitattributes"));
+            let mut texts = attributes.filter_map(|file| git.text_at(&top, &wanted, &file.path).ok().flatten());
+            let has_lfs = texts.any(|text| text.contains("filter=lfs"));
+            Ok((files, inside, has_lfs))
+        })
+        .await?;
+    if files.iter().any(|file| file.content.starts_with("160000:")) {
+        cx.problem(Problem::environment(msg!("build-pipeline-submodules")).code("submodules"))
+            .await;
+    }
+    if has_lfs && world.processes().resolve("git-lfs", Some(&workspace.root)).is_err() {
+        let problem = Problem::environment(msg!("build-pipeline-lfs")).code("lfs");
+        cx.problem(problem.hint(msg!("build-pipeline-lfs-hint"))).await;
+    }
+    Ok((files, inside))
 }
 
 /// The worktree; `remove` it at the end. One that is left behind is removed at the next start.

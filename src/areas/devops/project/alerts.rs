@@ -267,6 +267,31 @@ pub struct PromChart {
     pub unit: String,
 }
 
+impl PromChart {
+    /// Its brackets and quotes go together, and it asks something: all that is seen without the server.
+    pub(super) fn is_closed(&self) -> bool {
+        let (mut open, mut quote, mut is_escaped) = (Vec::new(), None, false);
+        for char in self.query.chars() {
+            if let Some(end) = quote {
+                if char == end && !is_escaped {
+                    quote = None;
+                }
+                is_escaped = char == '\\' && !is_escaped && end != '`';
+                continue;
+            }
+            match char {
+                '"' | '\'' | '`' => quote = Some(char),
+                '(' => open.push(')'),
+                '[' => open.push(']'),
+                '{' => open.push('}'),
+                ')' | ']' | '}' if open.pop() != Some(char) => return false,
+                _ => {}
+            }
+        }
+        open.is_empty() && quote.is_none() && !self.query.trim().is_empty()
+    }
+}
+
 /// The measures of Chantier's own.
 pub const METRICS: [&str; 7] = ["cpu", "memory", "latency", "up", "free", "value", "days"];
 

@@ -1,15 +1,17 @@
 //! Reads `chantier.toml`: what is right is kept, what is wrong is told with line, column and a hint.
 
+mod lines;
 mod watching;
 
-use super::alerts::{AlertRule, Channel, ChannelCommon, ChannelKind, PromServer, Scrape};
+use super::alerts::{AlertRule, Channel, ChannelCommon, ChannelKind, PromChart, PromServer, Scrape};
 use super::checks::{Check, CheckCommon, CheckKind};
 use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
 use super::release::{self, StepWrong};
 use super::torn::without_torn;
 use super::{Artifact, Environment, ProjectFile, Runbook, Task};
-use crate::base::{Problem, Timestamp, wrong_value};
+use crate::base::text::split_words;
+use crate::base::{Problem, SafeText, Timestamp, wrong_value};
 use crate::msg;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -153,8 +155,28 @@ impl Reader<'_> {
         rest[head..end].find(word).map_or(table, |found| table + head + found)
     }
 
+    /// A name is one line: with more it would be read as a row of its own wherever it is listed. A command is a list of words.
+    fn is_well_written(&mut self, entry: &Spanned<DeValue<'_>>) -> bool {
+        let (at, problem) = if let Some((at, name)) = lines::not_a_line(entry) {
+            let name = SafeText::new(&name);
+            let problem = Problem::config(msg!("devops-project-name-line", name = name.as_str()));
+            (at, problem.hint(msg!("devops-project-name-line-hint")))
+        } else if let Some((at, line)) = lines::line_as_word(entry) {
+            let words: Vec<String> = split_words(&line).iter().map(|word| format!("{word:?}")).collect();
+            let problem = Problem::config(msg!("devops-project-run-line", line = line.as_str()));
+            let hint = msg!("devops-project-run-line-hint", words = format!("[{}]", words.join(", ")));
+            (at, problem.hint(hint))
+        } else {
+            return true;
+        };
+        self.tell(problem, at);
+        false
+    }
+
     fn one<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>, into: &mut T) {
-        if let Some(value) = self.read(value) {
+        if self.is_well_written(&value)
+            && let Some(value) = self.read(value)
+        {
             *into = value;
         }
     }
@@ -163,7 +185,7 @@ impl Reader<'_> {
     fn entries<'de>(&mut self, value: Spanned<DeValue<'de>>) -> Vec<Spanned<DeValue<'de>>> {
         let start = value.span().start;
         if let DeValue::Array(entries) = value.into_inner() {
-            return entries.into_iter().collect();
+            return entries.into_iter().filter(|entry| self.is_well_written(entry)).collect();
         }
         if self.is_torn {
             return Vec::new();

@@ -25,9 +25,13 @@ pub(super) fn process(check: &ProcessCheck) -> Finding {
         return Finding::down(msg!("probe-dead"));
     };
     let started = Instant::now();
-    let n = host::count_running(program);
+    let counted = host::count(program);
+    let n = counted.n_running;
     let finding = if n >= check.at_least.max(1) {
         Finding::good(msg!("ask-n-run", n = n), started.elapsed())
+    } else if counted.n_suspended > 0 {
+        // They are there, and answer nobody.
+        Finding::down(msg!("ask-suspended", n = counted.n_suspended, running = n))
     } else if n == 0 {
         Finding::down(msg!("ask-none-runs", name = SafeText::new(program)))
     } else {

@@ -46,10 +46,14 @@ pub(super) fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Pro
     };
     // What `list` prints of a process is the first part of its number.
     let is_process = |instance: &Instance| name.starts_with("process:") && instance.id.starts_with(&format!("{name}:"));
+    let is_pid = |instance: &Instance| {
+        let is_here = !instance.id.starts_with("far:");
+        is_here && instance.pid.is_some_and(|pid| name.parse() == Ok(pid))
+    };
     let is_named = |instance: &Instance| instance.name == name;
     let begins = |instance: &Instance| instance.name.starts_with(name);
     let has = |instance: &Instance| !name.is_empty() && instance.name.contains(name);
-    let rules: [&dyn Fn(&Instance) -> bool; 6] = [&is_named, &is_process, &is_full, &begins, &is_environment, &has];
+    let rules: [&dyn Fn(&Instance) -> bool; 7] = [&is_named, &is_process, &is_pid, &is_full, &begins, &is_environment, &has];
     let alike = rules
         .iter()
         .map(|rule| all.iter().filter(|instance| rule(instance)).collect::<Vec<_>>());

@@ -81,11 +81,23 @@ fn text_of(look: &HostLook, sort: SortWord, n: Option<usize>, texts: &Catalog) -
         .ok();
     }
     let rate = |value: Option<f64>| value.map_or("–".to_owned(), |value| bytes(value as u64));
-    for one in &look.interfaces {
+    let of_containers = look.interfaces.iter().filter(|one| one.is_of_containers());
+    let n_of_containers = of_containers.count();
+    for one in look.interfaces.iter().filter(|one| !one.is_of_containers()) {
         writeln!(text, "{:<12} ↓ {}/s  ↑ {}/s", one.name, rate(one.receive), rate(one.send)).ok();
     }
+    if n_of_containers > 0 {
+        writeln!(
+            text,
+            "{}",
+            texts.msg(&msg!("host-interfaces-of-containers", n = n_of_containers))
+        )
+        .ok();
+    }
     for port in &look.ports {
-        writeln!(text, ":{:<11} {} ({})", port.port, port.name, port.pid).ok();
+        let open = Some(texts.t("host-port-open")).filter(|_| port.is_open()).unwrap_or_default();
+        let line = format!("{:<24} {} ({})  {open}", port.shown(), port.name, port.pid);
+        writeln!(text, "{}", line.trim_end()).ok();
     }
     for sensor in &look.sensors {
         writeln!(text, "{:<24} {}", sensor.name, format::decimal(sensor.value, 1, texts)).ok();
@@ -151,6 +163,7 @@ pub(super) fn secs_of(text: &str) -> Result<u32, Problem> {
         'm' => 60,
         'h' => 3600,
         'd' => 86_400,
+        'w' => 604_800,
         _ => return Err(wrong()),
     };
     let number: u32 = text.trim().trim_end_matches(unit).parse().map_err(|_| wrong())?;

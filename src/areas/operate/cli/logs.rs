@@ -5,13 +5,14 @@ use crate::areas::operate::logs::lives::Lives;
 use crate::areas::operate::logs::{LogOrder, LogsTo, Shape, stamp};
 use crate::areas::operate::{Instance, Update};
 use crate::base::log::{LogFilter, LogForm};
-use crate::base::time::parse_duration;
+use crate::base::time::{parse_duration, parse_moment};
 use crate::base::{JobId, Level, Problem, Timestamp, WorkspaceId, WriteTo};
 use crate::msg;
-use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+/// The name of what is piped in.
+const PIPE: &str = "-";
 /// Lines before, where nothing else is said.
 const N_LINES: u32 = 100;
 
@@ -20,7 +21,7 @@ const N_LINES: u32 = 100;
 pub struct LogArgs {
     /// Instances, by name, number or part of the name
     pub names: Vec<String>,
-    /// A log file (also .gz and .zst) or a folder of them
+    /// A log file (also .gz and .zst), a folder of them, a pattern ('app.log*'), or - for what is piped in
     #[arg(long, value_name = "PATH")]
     pub file: Vec<PathBuf>,
     /// What a run wrote, by its number, and those below it
@@ -44,7 +45,7 @@ pub struct LogArgs {
     /// Only from sources whose name holds this
     #[arg(long, value_name = "NAME")]
     pub source: Vec<String>,
-    /// Only from this time on: 10m (ago), 14:02, 2026-11-26T14:02
+    /// Only from this time on: 10m or 1w (ago), 14:02, yesterday, 2026-11-26T14:02
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
     /// Only up to this time
@@ -176,9 +177,13 @@ impl LogArgs {
             (n, _) => Some(n.unwrap_or(N_LINES)),
         };
         let count_secs = self.count_secs()?;
+        if self.follow && self.file.iter().any(|file| file == Path::new(PIPE)) {
+            let problem = Problem::user(msg!("log-pipe-follow")).code("not-possible");
+            return Err(problem.hint(msg!("log-pipe-follow-hint")));
+        }
         Ok(LogOrder {
             instances,
-            files: self.file.iter().map(|file| cwd.join(file)).collect(),
+            files: self.file.iter().map(|file| place_of(cwd, file)).collect(),
             runs: self.run.iter().map(|run| JobId(*run)).collect(),
             n_lines,
             follow: self.follow,
@@ -216,26 +221,18 @@ impl LogArgs {
     }
 }
 
-/// `10m` ago, `14:02` of today, `2026-11-26`, `2026-11-26T14:02`, or a whole time with its zone.
+/// What is piped in has a name in the system too.
+fn place_of(cwd: &Path, file: &Path) -> PathBuf {
+    if file == Path::new(PIPE) {
+        PathBuf::from("/dev/stdin")
+    } else {
+        cwd.join(file)
+    }
+}
+
 fn moment(text: &str) -> Result<Timestamp, Problem> {
-    let now = Timestamp::now();
-    let zone = TimeZone::system();
-    let bad = || {
+    parse_moment(text, Timestamp::now(), &TimeZone::system()).ok_or_else(|| {
         let problem = Problem::user(msg!("log-bad-time", text = text)).code("bad-time");
         problem.hint(msg!("log-bad-time-hint"))
-    };
-    if let Some(ago) = parse_duration(text).filter(|_| !text.contains('-')) {
-        let ago = jiff::SignedDuration::try_from(ago).map_err(|_| bad())?;
-        return now.checked_sub(ago).map_err(|_| bad());
-    }
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    let local = if let Ok(at) = text.replace(' ', "T").parse::<DateTime>() {
-        at
-    } else {
-        let time: Time = text.parse().map_err(|_| bad())?;
-        now.to_zoned(zone.clone()).date().to_datetime(time)
-    };
-    zone.to_timestamp(local).map_err(|_| bad())
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::areas::operate::Command;
 use crate::areas::page::{Action, Cx, Intent, UiIntent, no_hits_ui};
-use crate::base::host::{HostLook, HostProcess, HostSignal, SensorKind};
+use crate::base::host::{HostLook, HostPort, HostProcess, HostSignal, SensorKind};
 use crate::base::{State, Timestamp, format, time};
 use crate::msg;
 use crate::ui::button::segments_ui;
@@ -395,7 +395,7 @@ fn process_ui(ui: &mut Ui, cx: &Cx<'_>, look: &HostLook, process: &HostProcess) 
         .ports
         .iter()
         .filter(|port| port.pid == process.pid)
-        .map(|port| port.port.to_string())
+        .map(HostPort::shown)
         .collect();
     if !ports.is_empty() {
         facts.push(Fact::text(cx.t("host-ports"), ports.join(", ")));
@@ -452,7 +452,9 @@ fn machine_ui(ui: &mut Ui, cx: &Cx<'_>, look: &HostLook) {
         });
     }
     detail::titled_section_ui(ui, &cx.t("operate-network"), "", |ui| {
-        let facts = look.interfaces.iter().take(NAMED).map(|one| {
+        // Those of containers come last: there is one for each of them.
+        let (own, of_containers): (Vec<_>, Vec<_>) = look.interfaces.iter().partition(|one| !one.is_of_containers());
+        let facts = own.into_iter().chain(of_containers).take(NAMED).map(|one| {
             let total = cx.msg(&msg!(
                 "host-since-boot",
                 received = format::bytes(one.received_bytes, cx.texts),
@@ -474,7 +476,7 @@ fn machine_ui(ui: &mut Ui, cx: &Cx<'_>, look: &HostLook) {
                 .ports
                 .iter()
                 .take(NAMED)
-                .map(|port| Fact::text(port.port.to_string(), format!("{} ({})", port.name, port.pid)));
+                .map(|port| Fact::text(port.shown(), format!("{} ({})", port.name, port.pid)));
             detail::fact_rows_ui(ui, &facts.collect::<Vec<_>>());
         });
     }

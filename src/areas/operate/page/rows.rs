@@ -105,7 +105,10 @@ impl Rows {
         let all = cx.model.operate.all();
         if let Some(place) = self.places(cx).get(&key) {
             let instance = &all[*place];
-            self.chosen = Some((key, instance.name.clone(), instance.environment.clone()));
+            // While compose makes a container anew it gives the old one another name: the first name is the one to look for.
+            if self.chosen.as_ref().is_none_or(|(known, ..)| *known != key) {
+                self.chosen = Some((key, instance.name.clone(), instance.environment.clone()));
+            }
             return;
         }
         let Some((known, name, environment)) = &self.chosen else {

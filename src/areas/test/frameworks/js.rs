@@ -148,6 +148,8 @@ struct Told {
     line: Option<u32>,
     reason: Option<String>,
     message: Option<String>,
+    /// What was wanted against what came.
+    diff: Option<String>,
     stack: Option<String>,
     text: Option<String>,
     total: Option<u64>,
@@ -314,7 +316,7 @@ impl Js {
         result.flaky = state == State::Done && told.retries.is_some_and(|retries| retries >= 1.0);
         let said = told.id.and_then(|id| self.said.remove(&id)).unwrap_or_default().into_text();
         if state == State::Failed {
-            self.failure(&mut result, told.message, told.stack, told.line, &said);
+            self.failure(&mut result, told.message, (told.stack, told.diff), told.line, &said);
         } else {
             result.message = SafeText::new(&told.reason.unwrap_or_default()).into_string();
             result.output = said;
@@ -334,9 +336,20 @@ impl Js {
         if self.is_list { Shown::Hidden } else { Shown::Text(line) }
     }
 
-    fn failure(&self, result: &mut Finished, message: Option<String>, stack: Option<String>, line: Option<u32>, said: &str) {
+    fn failure(
+        &self,
+        result: &mut Finished,
+        message: Option<String>,
+        (stack, diff): (Option<String>, Option<String>),
+        line: Option<u32>,
+        said: &str,
+    ) {
         let message = self.tidy(&message.unwrap_or_default());
         let mut output = self.tidy(&stack.unwrap_or_else(|| message.clone()));
+        if let Some(diff) = diff {
+            output.push_str("\n\n");
+            output.push_str(&self.tidy(&diff));
+        }
         if !said.is_empty() {
             output.push_str("\n\n");
             output.push_str(said);

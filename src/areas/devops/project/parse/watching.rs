@@ -1,7 +1,7 @@
 //! The entries of `chantier.toml` that Monitor reads. Their keys depend on their kind, so each is read in two parts, and every mistake
 //! keeps its place.
 
-use super::{Channel, ChannelCommon, ChannelKind, Check, CheckCommon, CheckKind, ProjectFile, Reader};
+use super::{Channel, ChannelCommon, ChannelKind, Check, CheckCommon, CheckKind, ProjectFile, PromChart, Reader};
 use crate::areas::devops::project::Target;
 use crate::base::{Msg, Problem};
 use crate::msg;
@@ -222,7 +222,16 @@ pub(super) fn cross_check(reader: &mut Reader<'_>, file: &mut ProjectFile) {
             // The way to its questions is added: twice it leads nowhere.
             wrongs.push((msg!("devops-prometheus-api", url = server.url.as_str()), server.url.clone()));
         }
+        for chart in server.charts.iter().filter(|chart| !chart.is_closed()) {
+            let entry = reader.entry("prometheus", &server.name, 0);
+            let at = reader.behind(&chart.query, entry);
+            let wrong = msg!("devops-prometheus-query", query = chart.query.as_str());
+            reader.tell(Problem::config(wrong), at);
+        }
         tell(reader, "prometheus", &server.name, wrongs);
+    }
+    for server in &mut file.prometheus {
+        server.charts.retain(PromChart::is_closed);
     }
     file.prometheus
         .retain(|server| server.url.starts_with("http") && !server.url.trim_end_matches('/').ends_with("/api/v1"));
@@ -275,6 +284,12 @@ impl Reader<'_> {
             at = begin;
         }
         self.find(name)
+    }
+
+    /// The place of a word in the entry that begins here, or in what belongs to it.
+    fn behind(&self, word: &str, entry: usize) -> usize {
+        let found = self.text.get(entry..).and_then(|rest| rest.find(word));
+        found.map_or(entry, |at| entry + at)
     }
 
     /// The place of a word in the entry that begins here: quoted, or as a key.
