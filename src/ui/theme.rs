@@ -96,7 +96,8 @@ pub fn apply(ctx: &Context, theme: ThemeChoice, scale: f32) {
     }
 }
 
-/// Inter (its digits are tabular in these files), JetBrains Mono and the icons; each family falls back on the others.
+/// Inter (its digits are tabular in these files), JetBrains Mono, the marks that tools write into logs, and the icons; each family falls
+/// back on the others.
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     let mut add = |name: &str, data: FontData| fonts.font_data.insert(name.to_owned(), Arc::new(data));
@@ -120,17 +121,34 @@ fn fonts() -> FontDefinitions {
         "mono-bold",
         FontData::from_static(include_bytes!("../../assets/fonts/JetBrainsMono-Bold.ttf")),
     );
+    add(
+        "symbols",
+        FontData::from_static(include_bytes!("../../assets/fonts/NotoSansSymbols2-Regular.ttf")),
+    );
+    add(
+        "emoji",
+        FontData::from_static(include_bytes!("../../assets/fonts/NotoEmoji-Regular.ttf")),
+    );
     add("icons", egui_material_icons::font_insert().data);
     let mut family = |family: FontFamily, names: &[&str]| {
         fonts
             .families
             .insert(family, names.iter().map(|name| (*name).to_owned()).collect());
     };
-    family(FontFamily::Proportional, &["inter", "mono", "icons"]);
-    family(FontFamily::Monospace, &["mono", "inter", "icons"]);
-    family(FontFamily::Name("medium".into()), &["inter-medium", "mono", "icons"]);
-    family(FontFamily::Name("semibold".into()), &["inter-semibold", "mono", "icons"]);
-    family(FontFamily::Name("mono-bold".into()), &["mono-bold", "inter", "icons"]);
+    family(FontFamily::Proportional, &["inter", "mono", "symbols", "emoji", "icons"]);
+    family(FontFamily::Monospace, &["mono", "inter", "symbols", "emoji", "icons"]);
+    family(
+        FontFamily::Name("medium".into()),
+        &["inter-medium", "mono", "symbols", "emoji", "icons"],
+    );
+    family(
+        FontFamily::Name("semibold".into()),
+        &["inter-semibold", "mono", "symbols", "emoji", "icons"],
+    );
+    family(
+        FontFamily::Name("mono-bold".into()),
+        &["mono-bold", "inter", "symbols", "emoji", "icons"],
+    );
     family(FontFamily::Name("icons".into()), &["icons", "inter"]);
     fonts
 }

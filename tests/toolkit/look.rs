@@ -30,6 +30,8 @@ fn every_sign_of_the_texts_can_be_drawn() {
         }
     }
     assert!(signs.contains(&'é') && signs.len() > 90);
+    // What tools of tests and builds write into their logs.
+    signs.extend("✔✖✓✗✘⚠ℹ▶●○◆⏳⏱⚡❌✅❗★☆⠋⣾🚀📦✨🔖🎉💥🔥🟢🔴📝🔧→└─│".chars());
     let mut harness = super::plain((), |_, ()| {});
     harness.run();
     let fonts = [font::body(), font::medium(13.0), font::mono(13.0)];

@@ -162,7 +162,7 @@ config-about-settings = Settings
 config-about-network = Network
 config-about-network-none = only for what you ask; no account, no telemetry, no update check
 config-about-fonts = Fonts
-config-about-fonts-words = Inter and JetBrains Mono, both under the SIL Open Font License 1.1; icons are Material Icons under the Apache License 2.0
+config-about-fonts-words = Inter, JetBrains Mono, Noto Sans Symbols 2 and Noto Emoji, under the SIL Open Font License 1.1; icons are Material Icons under the Apache License 2.0
 config-about-crates =
     { $n ->
         [one] Built from one crate

@@ -162,7 +162,7 @@ config-about-settings = Réglages
 config-about-network = Réseau
 config-about-network-none = seulement pour ce que vous demandez ; ni compte, ni télémétrie, ni recherche de mises à jour
 config-about-fonts = Polices
-config-about-fonts-words = Inter et JetBrains Mono, toutes deux sous la SIL Open Font License 1.1 ; les icônes sont les Material Icons sous la licence Apache 2.0
+config-about-fonts-words = Inter, JetBrains Mono, Noto Sans Symbols 2 et Noto Emoji, sous la SIL Open Font License 1.1 ; les icônes sont les Material Icons sous la licence Apache 2.0
 config-about-crates =
     { $n ->
         [1] Construit à partir d’un paquet
