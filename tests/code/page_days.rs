@@ -208,3 +208,27 @@ fn an_earlier_message_has_its_lines() {
     assert_eq!(help.messages[0], "the subject\n\na body\nof two lines");
     assert_eq!(help.summaries[0], "the subject");
 }
+
+/// The box for the message grows with what stands in it, and its button stays in the window in every frame.
+#[test]
+fn the_button_of_a_commit_is_whole_while_the_box_grows() {
+    let fixture = four();
+    let body: String = (0..12).map(|n| format!("line {n}\n")).collect();
+    fixture.run(&["commit", "-q", "--allow-empty", "-m", "the subject", "-m", &body]);
+    let mut front = Front::open(fixture);
+    front.go("changes");
+    front.wait_for("Amend");
+    front.harness.get_by_label("Amend").click();
+    let mut is_seen = false;
+    for _ in 0..200 {
+        front.harness.step();
+        let bottom = front.harness.ctx.content_rect().bottom();
+        if let Some(button) = front.harness.query_by_role_and_label(Role::Button, "Amend the last commit") {
+            let mut nodes = front.harness.root().children_recursive();
+            is_seen |= nodes.any(|node| node.accesskit_node().value().as_deref() == Some("the subject"));
+            assert!(button.rect().bottom() <= bottom, "{:?} below {bottom}", button.rect());
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(5));
+    }
+    assert!(is_seen, "the message to amend stands there");
+}

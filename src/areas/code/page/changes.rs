@@ -62,10 +62,15 @@ impl Page {
             .size_range(160.0_f32.min(widest)..=widest)
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                Panel::bottom("code-message")
+                let below = ui.available_rect_before_wrap().bottom();
+                let shown = Panel::bottom("code-message")
                     .frame(clear())
                     .resizable(false)
                     .show(ui, |ui| self.commit_box_ui(ui, cx, workspace, repo, status));
+                // It stands as high as it was before: what has grown since would be cut below until something is drawn anew.
+                if (shown.response.rect.bottom() - below).abs() > 0.5 {
+                    ui.ctx().request_discard("the message has another height");
+                }
                 egui::CentralPanel::no_frame().show(ui, |ui| self.files_ui(ui, cx, workspace, repo, status));
             });
         egui::CentralPanel::no_frame().show(ui, |ui| {
