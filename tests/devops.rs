@@ -246,3 +246,33 @@ fn the_version_of_a_tool_is_its_own() {
         assert_eq!(chantier::areas::devops::machine::number_in(said), number, "{said}");
     }
 }
+
+/// What a run started stands below it, and each line says when; of all workspaces also whose it is.
+#[test]
+fn the_list_of_runs_is_a_tree_with_times() {
+    let home = Home::new();
+    let dir = home.path("p");
+    let step = |name: &str| format!("[[runbook.step]]\nname = \"{name}\"\nrun = [\"true\"]\n");
+    let file = format!("[[runbook]]\nname = \"two\"\n{}{}", step("early"), step("late"));
+    repository(&dir, &[("chantier.toml", &file)]);
+    home.call(&["devops", "add", "p", "--trust"]).ok();
+    home.call_in(&dir, &["operate", "runbook", "run", "two"]).ok();
+    let runs = home.call_in(&dir, &["devops", "runs"]).ok().out;
+    let lines: Vec<&str> = runs.lines().collect();
+    let at = |word: &str| {
+        lines
+            .iter()
+            .position(|line| line.contains(word))
+            .unwrap_or_else(|| panic!("{word}: {runs}"))
+    };
+    let (book, early, late) = (at("Runbook two"), at("early"), at("late"));
+    assert_eq!((early, late), (book + 1, book + 2), "{runs}");
+    let before = lines[book].split("Runbook").next().unwrap().chars().count();
+    let indented: String = lines[early].chars().skip(before).take(2).collect();
+    assert_eq!(indented, "  ", "{runs}");
+    let mut words = lines[book].split_whitespace().skip(1);
+    let (day, time) = (words.next().unwrap(), words.next().unwrap());
+    assert!(day.len() == 10 && time.len() == 8 && time.matches(':').count() == 2, "{runs}");
+    let all = home.call_in(&dir, &["devops", "runs", "--all"]).ok().out;
+    assert!(all.contains("p: Runbook two"), "{all}");
+}

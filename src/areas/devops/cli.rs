@@ -1,8 +1,10 @@
 //! `chantier devops <verb>`.
 
+mod runs;
+
 use super::clone::folder_name;
 use super::machines::FarMachine;
-use super::{Command as Words, Machine, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
+use super::{Command as Words, Machine, RunFilter, TrustState, Update, WorkspaceInfo};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, JobId, Problem, SafeText, State, Target, Workspace, WorkspaceId, format};
@@ -187,7 +189,12 @@ impl AreaVerb for Verb {
                     before: None,
                     limit: *limit,
                 };
-                Words::ListRuns { filter }
+                let list = Words::ListRuns { filter };
+                if *all {
+                    // Whose each is.
+                    return Ok(vec![Words::LoadWorkspaces.into(), list.into()]);
+                }
+                list
             }
             Self::Run { id } => Words::ShowRun { job: JobId(*id) },
             Self::Again { id } => Words::RunAgain {
@@ -294,14 +301,15 @@ impl AreaVerb for Verb {
                 }
             }
             Self::Machines { verb } => machines_answer(devops.machines.as_deref().unwrap_or_default(), verb.as_ref(), texts),
-            Self::Runs { .. } => {
-                let mut text: String = devops.runs.iter().map(|run| run_line(run, texts)).collect();
+            Self::Runs { all, .. } => {
+                let name_of = |id: &WorkspaceId| Some(devops.workspace(id)?.name.clone()).filter(|_| *all);
+                let mut text = runs::list(&devops.runs, &name_of, texts);
                 let left = devops.n_runs.saturating_sub(devops.runs.len() as u64);
                 if left > 0 {
                     let said = msg!("devops-runs-left", n = left, all = devops.n_runs);
                     writeln!(text, "{}", texts.msg(&said)).ok();
                 }
-                let rows: Vec<Value> = devops.runs.iter().map(|run| run_json(run, texts)).collect();
+                let rows: Vec<Value> = devops.runs.iter().map(|run| runs::json_of(run, texts)).collect();
                 Answer {
                     schema: "chantier.devops.runs/1",
                     data: json!({ "runs": rows, "n_total": devops.n_runs }),
@@ -316,17 +324,16 @@ impl AreaVerb for Verb {
                         text: String::new(),
                     };
                 };
-                let mut text = run_line(&detail.run, texts);
+                let mut text = runs::line(&detail.run, 0, None, texts);
                 for child in &detail.children {
-                    text.push_str("  ");
-                    text.push_str(&run_line(child, texts));
+                    text.push_str(&runs::line(child, 1, None, texts));
                 }
                 for line in &detail.lines {
                     writeln!(text, "{}", line.text).ok();
                 }
-                let children: Vec<Value> = detail.children.iter().map(|run| run_json(run, texts)).collect();
+                let children: Vec<Value> = detail.children.iter().map(|run| runs::json_of(run, texts)).collect();
                 let lines: Vec<&str> = detail.lines.iter().map(|line| line.text.as_str()).collect();
-                let data = json!({ "run": run_json(&detail.run, texts), "children": children, "output": lines });
+                let data = json!({ "run": runs::json_of(&detail.run, texts), "children": children, "output": lines });
                 Answer {
                     schema: "chantier.devops.run/1",
                     data,
@@ -550,32 +557,6 @@ fn board_text(row: &super::BoardRow, texts: &Catalog) -> String {
         writeln!(text, "! {}", texts.msg(problem)).ok();
     }
     text
-}
-
-fn run_json(run: &RunRow, texts: &Catalog) -> Value {
-    let mut value = serde_json::to_value(run).unwrap_or_default();
-    if let Some(object) = value.as_object_mut() {
-        object.insert("title".to_owned(), Value::String(texts.msg(&run.title)));
-    }
-    value
-}
-
-fn run_line(run: &RunRow, texts: &Catalog) -> String {
-    let secs = run
-        .started_at
-        .zip(run.ended_at)
-        .map(|(start, end)| crate::base::time::secs_between(start, end));
-    let took = secs.map_or(String::new(), |secs| format::duration_secs(secs, texts));
-    let state = texts.t(run.state.key());
-    // With changes on top, as in every list.
-    let changed = if run.dirty.is_some() { "+" } else { "" };
-    let commit = run.commit.as_deref().map_or("", format::short_oid);
-    let commit = format!("{commit}{changed}");
-    format!(
-        "{:<7} {state:<12} {took:>8}  {commit:<8} {}\n",
-        run.id.to_string(),
-        texts.msg(&run.title)
-    )
 }
 
 /// One live line for people, for what they want to see while it happens.

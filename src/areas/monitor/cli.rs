@@ -366,10 +366,12 @@ impl AreaVerb for Verb {
                 }
                 for marker in history.map_or(&[][..], |history| &history.deployments) {
                     let state = texts.t(marker.state.key());
-                    writeln!(text, "{}  {} {} {state}", marker.at, marker.environment, marker.version).ok();
+                    let at = format::local(marker.at).strftime("%Y-%m-%d %H:%M:%S");
+                    writeln!(text, "{at}  {} {} {state}", marker.environment, marker.version).ok();
                 }
                 for band in history.map_or(&[][..], |history| &history.incidents) {
-                    writeln!(text, "{}  ! {}", band.from, band.title).ok();
+                    let at = format::local(band.from).strftime("%Y-%m-%d %H:%M:%S");
+                    writeln!(text, "{at}  ! {}", band.title).ok();
                 }
                 Answer {
                     schema: "chantier.monitor.history/1",
