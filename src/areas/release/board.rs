@@ -2,7 +2,7 @@
 
 use super::advisories::{self, Advisory};
 use super::procedure::rehearsal;
-use super::{Bill, Check, Readiness, Renewed, locks};
+use super::{Bill, Check, Readiness, Renewed, history, locks};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::devops::project::ReleaseRules;
@@ -156,7 +156,7 @@ struct Changed {
 impl Scene<'_> {
     async fn changed(&self, since: &str) -> Result<Changed, Problem> {
         let git = self.world.git_program();
-        let (repo, cancel) = (super::history::repo(self.world, self.workspace), self.cx.cancel_token());
+        let (repo, cancel) = (history::repo(self.world, self.workspace), self.cx.cancel_token());
         let args = [
             "diff",
             "--relative",
@@ -292,22 +292,28 @@ fn migrations(changed: &Changed) -> Check {
 /// What the project is made of now and was at the last version, and what is known of its packages.
 async fn packages(scene: &Scene<'_>, since: Option<String>) -> Result<(Option<Bill>, Vec<Check>), Problem> {
     let root = scene.workspace.root.clone();
-    if !locks::has_any(&root) {
+    let cancel = scene.cx.cancel_token();
+    let folders = history::lock_folders(scene.world, scene.workspace, None, cancel).await?;
+    if !locks::has_any(&root, &folders) {
         return Ok((None, Vec::new()));
     }
+    let before = match since.as_deref() {
+        Some(since) => history::lock_folders(scene.world, scene.workspace, Some(since), cancel).await?,
+        None => Vec::new(),
+    };
     let git = scene.world.git().clone();
     let database = advisories::database(scene.world, scene.rules.advisories.as_deref());
     let (bill, advisories) = scene
         .cx
         .blocking(move |_| {
-            let now = locks::read(&root)?.0;
+            let now = locks::read(&root, &folders)?.packages;
             let bill = match since {
                 None => None,
                 Some(since) => {
                     let top = git.top(&root)?;
                     let inside = root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
-                    let before = locks::read_from(|name| git.text_at(&root, &since, &inside.join(name)))?.0;
-                    Some(difference(&before, &now))
+                    let before = locks::read_from(&before, |path| git.text_at(&root, &since, &inside.join(path)))?;
+                    Some(difference(&before.packages, &now))
                 }
             };
             let advisories = match database {
