@@ -478,3 +478,19 @@ fn the_very_first_commit_is_rebased_too() {
     bench.code(&["rebase", "--root", "--onto", "other"]);
     assert_eq!(bench.subjects("main"), ["c9", "c1", "c2", "c3"]);
 }
+
+#[test]
+fn a_switch_is_not_taken_back_to_a_branch_that_another_worktree_has() {
+    let bench = Bench::new();
+    bench.commits(2);
+    bench.git(&["branch", "feat", "HEAD~1"]);
+    bench.code(&["switch", "feat"]);
+    let other = bench.home.path("other");
+    bench.git(&["worktree", "add", "-q", other.to_str().unwrap(), "main"]);
+    let told = bench.refused(&["undo"]);
+    assert!(told.contains("Another worktree has main"), "{told}");
+    assert_eq!(bench.git(&["branch", "--show-current"]).trim(), "feat");
+    git(&other, &["switch", "-q", "--detach"]);
+    bench.code(&["undo"]);
+    assert_eq!(bench.git(&["branch", "--show-current"]).trim(), "main");
+}

@@ -413,6 +413,8 @@ git-follows-other = { $branch } follows { $other }, which is called otherwise
 git-follows-other-hint = Push to { $own } and follow it with “chantier code push -u”, or into { $other } with “--into-upstream”
 git-pushes-nothing = git’s settings push nothing of { $branch } (push.default = nothing)
 git-pushes-nothing-hint = Name the remote: “chantier code push --remote NAME”, or follow a branch there with “-u”
+git-in-other-worktree = Another worktree has { $branch } checked out by now
+git-in-other-worktree-hint = Switch that one to another branch first: “chantier code worktree list” shows it
 git-not-on-a-branch = HEAD is on no branch
 git-not-on-a-branch-hint = Switch to a branch, or make one here
 git-nothing-under-way = Nothing is under way

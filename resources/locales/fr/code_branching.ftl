@@ -418,6 +418,8 @@ git-follows-other = { $branch } suit { $other }, qui porte un autre nom
 git-follows-other-hint = Envoyez vers { $own } et suivez-la avec « chantier code push -u », ou vers { $other } avec « --into-upstream »
 git-pushes-nothing = Les réglages de git n’envoient rien de { $branch } (push.default = nothing)
 git-pushes-nothing-hint = Nommez le dépôt distant : « chantier code push --remote NOM », ou suivez-y une branche avec « -u »
+git-in-other-worktree = Un autre arbre de travail a maintenant { $branch }
+git-in-other-worktree-hint = Basculez d’abord celui-là sur une autre branche : « chantier code worktree list » le montre
 git-not-on-a-branch = HEAD n’est sur aucune branche
 git-not-on-a-branch-hint = Basculez sur une branche, ou créez-en une ici
 git-nothing-under-way = Rien n’est en cours

@@ -100,6 +100,8 @@ pub enum GitError {
     FollowsOther { branch: String, other: String, own: String },
     #[error("git's settings push nothing of {0}")]
     PushesNothing(String),
+    #[error("another worktree has {0} checked out")]
+    InOtherWorktree(String),
     #[error("HEAD is on no branch")]
     NotOnABranch,
     #[error("nothing is under way")]
@@ -291,6 +293,9 @@ impl From<GitError> for Problem {
             GitError::PushesNothing(branch) => Self::user(msg!("git-pushes-nothing", branch = SafeText::new(&branch)))
                 .code("pushes-nothing")
                 .hint(msg!("git-pushes-nothing-hint")),
+            GitError::InOtherWorktree(branch) => Self::user(msg!("git-in-other-worktree", branch = SafeText::new(&branch)))
+                .code("elsewhere")
+                .hint(msg!("git-in-other-worktree-hint")),
             GitError::NotOnABranch => Self::user(msg!("git-not-on-a-branch"))
                 .code("detached")
                 .hint(msg!("git-not-on-a-branch-hint")),
