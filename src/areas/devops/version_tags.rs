@@ -82,8 +82,11 @@ impl VersionTags {
 
     /// Adds to a thread the versions that hold its commits and that the ledger does not know, of each commit the first one.
     pub async fn complete(&self, world: &World, rows: &mut ThreadRows) -> Result<(), Problem> {
+        if rows.commits.is_empty() {
+            return Ok(());
+        }
         let n_known = rows.releases.len();
-        for series in self.series.iter().filter(|_| !rows.commits.is_empty()) {
+        for series in &self.series {
             let commits = match &series.below {
                 None => rows.commits.clone(),
                 Some(below) => self.touching(world, &rows.commits, below).await?,
