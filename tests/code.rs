@@ -23,6 +23,7 @@ mod page_branching;
 mod page_days;
 mod page_steps;
 mod pictures;
+mod pushing;
 mod rebase;
 mod renames;
 mod repos;

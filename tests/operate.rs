@@ -2,6 +2,7 @@
 //! real container engine; and with an engine that says nothing.
 
 mod acted;
+mod again;
 mod ends;
 mod engine;
 mod far;

@@ -1,5 +1,6 @@
 //! Releases on real repositories: what the commits say, what the files become, and what is left when it goes wrong half-way.
 
+mod again;
 mod archives;
 mod back_whole;
 mod board;
@@ -16,6 +17,7 @@ mod packed;
 mod page;
 mod procedure;
 mod rules;
+mod tag_only;
 mod together;
 
 use chantier::areas::build::Command as Build;

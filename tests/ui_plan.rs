@@ -363,6 +363,32 @@ fn selected_rows_are_changed_together_and_taken_back_together() {
     assert!(back.iter().any(is_back), "{back:?}");
 }
 
+/// The menu of one of several selected rows is about all of them, and says so.
+#[test]
+fn the_menu_of_selected_rows_is_about_all_of_them() {
+    let mut harness = plan_window();
+    harness.get_by_label("Table").click();
+    harness.run();
+    harness.get_by_label_contains("MA-1AAA It rains in").click();
+    harness.run();
+    harness
+        .get_by_label_contains("MA-2BBB Tide table")
+        .click_modifiers(Modifiers::COMMAND);
+    harness.run();
+    harness.get_by_label_contains("MA-1AAA It rains in").click_secondary();
+    harness.run();
+    harness.get_by_label("Remove 2 items").click();
+    harness.run();
+    let removed: Vec<String> = plan_asked(&mut harness)
+        .into_iter()
+        .filter_map(|command| match command {
+            plan::Command::Delete { id, .. } => Some(id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(removed, ["MA-1AAA", "MA-2BBB"]);
+}
+
 #[test]
 fn a_column_that_holds_too_much_is_named_as_on_the_board_and_leads_to_it() {
     let mut harness = plan_window();

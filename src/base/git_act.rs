@@ -69,7 +69,13 @@ pub struct Push {
     pub lease: Option<String>,
     /// Also annotated tags of what is pushed.
     pub with_tags: bool,
+    /// Into the branch that it follows, also where that has another name.
+    #[serde(default)]
+    pub goes_upstream: bool,
 }
+
+/// In the place of the commit below those that are rebased: everything from the first commit on. No commit can be called so.
+pub const ROOT: &str = "--root";
 
 /// The verdict on a commit while bisecting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +112,7 @@ pub enum GitAct {
     },
     Rebase {
         onto: String,
-        /// The commits after this one; None are those that `onto` does not have.
+        /// The commits after this one, or `ROOT`; None are those that `onto` does not have.
         since: Option<String>,
         is_autosquash: bool,
         keeps_merges: bool,

@@ -454,4 +454,7 @@ pub struct PushPreview {
     /// Commits that are only there, the newest first: a forced push takes them away.
     pub overwritten: Vec<StepCommit>,
     pub n_overwritten: u32,
+    /// The branch follows one of another name: the same of that one.
+    #[serde(default)]
+    pub other: Option<Box<Self>>,
 }

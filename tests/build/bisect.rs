@@ -528,3 +528,14 @@ fn a_test_finds_the_packages_that_are_installed_in_the_checkout_and_the_sources_
     assert_eq!(guilty_of(&found["result"]), "Change 4", "{found}");
     assert!(dir.join(".venv/bin/python").exists(), "what was lent is still there");
 }
+
+/// `git bisect` by hand says both ends, and stands somewhere between them.
+#[test]
+fn a_search_goes_on_from_what_was_found_by_hand() {
+    let home = Home::new();
+    let dir = repository(&home, "byhand", 20, 10, "grep -q fine state\n");
+    git(&dir, &["bisect", "start", "HEAD", "HEAD~19"]);
+    let found = bisect(&home, &dir, &["--repeats", "0"], &["sh", "check.sh"]).ok().json();
+    assert_eq!(guilty_of(&found["result"]), "Make it faster", "{found}");
+    git(&dir, &["bisect", "reset"]);
+}

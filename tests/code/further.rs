@@ -458,3 +458,39 @@ fn a_file_that_both_sides_renamed_is_told_as_one() {
         assert!(status.contains(words), "{words}\n{status}");
     }
 }
+
+/// A young project begins with what one would write otherwise a day later.
+#[test]
+fn the_very_first_commit_is_rebased_too() {
+    let bench = Bench::new();
+    bench.commits(3);
+    let plan = bench.code(&["rebase", "--root"]);
+    let reworded = plan.replacen("pick", "reword", 1).replacen(" c1\n", " first\n", 1);
+    let file = bench.plan(&reworded);
+    bench.code(&["rebase", "--root", "--plan", file.to_str().unwrap()]);
+    assert_eq!(bench.subjects("main"), ["first", "c2", "c3"]);
+    bench.code(&["undo"]);
+    assert_eq!(bench.subjects("main"), ["c1", "c2", "c3"]);
+
+    bench.git(&["switch", "-q", "--orphan", "other"]);
+    bench.commits_from(9, 9);
+    bench.git(&["switch", "-q", "main"]);
+    bench.code(&["rebase", "--root", "--onto", "other"]);
+    assert_eq!(bench.subjects("main"), ["c9", "c1", "c2", "c3"]);
+}
+
+#[test]
+fn a_switch_is_not_taken_back_to_a_branch_that_another_worktree_has() {
+    let bench = Bench::new();
+    bench.commits(2);
+    bench.git(&["branch", "feat", "HEAD~1"]);
+    bench.code(&["switch", "feat"]);
+    let other = bench.home.path("other");
+    bench.git(&["worktree", "add", "-q", other.to_str().unwrap(), "main"]);
+    let told = bench.refused(&["undo"]);
+    assert!(told.contains("Another worktree has main"), "{told}");
+    assert_eq!(bench.git(&["branch", "--show-current"]).trim(), "feat");
+    git(&other, &["switch", "-q", "--detach"]);
+    bench.code(&["undo"]);
+    assert_eq!(bench.git(&["branch", "--show-current"]).trim(), "main");
+}

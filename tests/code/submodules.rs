@@ -9,6 +9,7 @@ use chantier::areas::code::trees::Ask;
 use chantier::areas::code::{Command, Update};
 use chantier::areas::{Event, Update as Any};
 use chantier::base::diff::{DiffContent, DiffLook, DiffOf, SubmoduleCommit};
+use chantier::base::git_act::{GitAct, ResetMode};
 use chantier::base::repo::Which;
 use chantier::base::trees::{SubmoduleAct, SubmoduleRow, SubmoduleState as S};
 use chantier::engine::{Event as EngineEvent, Outcome};
@@ -391,4 +392,29 @@ fn a_submodule_that_is_added_from_a_folder_is_written_with_its_path_from_the_top
     let rows = rows(&fixture);
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].path, path("deep/lib"));
+}
+
+/// git lets itself into submodules where its settings say so, and nothing that it throws away there could be taken back.
+#[test]
+fn a_hard_reset_that_would_throw_away_changes_of_a_submodule_is_refused() {
+    let mut bench = Bench::trusted();
+    let lib = upstream(&bench.fixture, "lib", 2);
+    add(&bench.fixture, &lib, "sub");
+    bench.fixture.commit_all("with a submodule");
+    let at = bench.fixture.path("sub");
+    bench.fixture.run_in(&at, &["checkout", "-q", "HEAD~1"]);
+    bench.fixture.commit_all("one back");
+    bench.fixture.write("sub/file", "mine\n");
+    bench.fixture.run(&["config", "submodule.recurse", "true"]);
+    let reset = GitAct::Reset {
+        to: "HEAD~1".to_owned(),
+        mode: ResetMode::Hard,
+    };
+    let command = Act::Git(reset).on(&bench.workspace);
+    assert_eq!(bench.refused(command.clone()).code, "submodule-dirty");
+    assert_eq!(bench.fixture.read("sub/file"), b"mine\n");
+    // Where git stays out, it is done.
+    bench.fixture.run(&["config", "submodule.recurse", "false"]);
+    assert_eq!(bench.run(command), Outcome::Done);
+    assert_eq!(bench.fixture.read("sub/file"), b"mine\n");
 }

@@ -109,3 +109,25 @@ fn a_window_that_is_over_is_told_by_the_check() {
     assert_eq!(check("2999-01-01"), Outcome::Done);
     assert_eq!(problem_of(check("2001-01-01")).summary.key, "deploy-plan-over");
 }
+
+/// Its name is that of a file, as people write it.
+#[test]
+fn the_name_of_a_plan_has_blanks_and_accents() {
+    let mut bench = Bench::new();
+    bench.release("1.0.0", "good");
+    let folder = bench.workspace.root.join(".chantier/deploy");
+    std::fs::create_dir_all(&folder).unwrap();
+    let plan = "title = \"Été\"\nversion = \"1.0.0\"\n[[stage]]\ndeploy = \"staging\"\n";
+    std::fs::write(folder.join("mise en prod été.toml"), plan).unwrap();
+    let workspace = bench.workspace.clone();
+    assert_eq!(
+        bench.run(Deploy::Plan {
+            workspace,
+            act: Act::List
+        }),
+        Outcome::Done
+    );
+    let known = bench.model.deploy.of(&bench.workspace.id).unwrap();
+    let listed = known.plan("mise en prod été").unwrap();
+    assert!(listed.problems.is_empty(), "{:?}", listed.problems);
+}

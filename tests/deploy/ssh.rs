@@ -342,6 +342,43 @@ fn a_machine_whose_key_is_unknown_or_another_one_is_never_gone_on_to() {
 }
 
 #[test]
+fn a_unit_that_is_called_otherwise_takes_the_place_of_the_one_before() {
+    let Some((_folder, host, mut bench)) = machine(RUN, "20s") else {
+        return;
+    };
+    bench.release("1.0.0", "good");
+    done(&mut bench, &host, "1.0.0");
+    rewrite(
+        &mut bench,
+        &project(&format!("{RUN}\ndir = \"/opt/Shop---Co\"\nunit = \"till\""), "20s"),
+    );
+    bench.release("1.1.0", "good");
+    done(&mut bench, &host, "1.1.0");
+    let gone = |name: &str| host.try_sh(&format!("cat /etc/systemd/system/{name}.service 2>/dev/null"));
+    assert_eq!((host.n_running(), gone("Shop---Co").as_str()), (1, ""));
+    assert_eq!(bench.roll_back(), Outcome::Done);
+    assert_eq!(host.version_at(PORT).as_deref(), Some("1.0.0"));
+    assert_eq!((host.n_running(), gone("till").as_str()), (1, ""));
+    assert_eq!(host.sh("systemctl is-enabled Shop---Co"), "enabled");
+    bench.audit_holds();
+}
+
+/// Another machine of the same people, whose ledger knows nothing of what runs there.
+#[test]
+fn what_was_deployed_from_another_machine_is_taken_over() {
+    let Some((folder, host, mut first)) = machine(RUN, "20s") else {
+        return;
+    };
+    let dir = folder.path().canonicalize().unwrap();
+    first.release("1.0.0", "good");
+    done(&mut first, &host, "1.0.0");
+    let mut other = bench(&dir, &project(RUN, "20s"));
+    other.release("1.1.0", "good");
+    done(&mut other, &host, "1.1.0");
+    assert_eq!(host.n_running(), 1);
+}
+
+#[test]
 fn what_belongs_to_others_on_the_machine_stays_theirs() {
     let Some((folder, host, mut first)) = machine(RUN, "20s") else {
         return;

@@ -309,6 +309,23 @@ fn a_canary_waits_is_promoted_and_loses_no_request() {
     bench.audit_holds();
 }
 
+/// Also where hardly anybody asks.
+#[test]
+fn a_canary_gets_its_share_from_the_first_requests_on() {
+    let Some(mut bench) = Bench::behind(CANARY, "", "10s", &["1.0.0", "2.0.0"]) else {
+        return;
+    };
+    for _ in 0..15 {
+        assert_eq!(bench.front().as_deref(), Some("1.0.0"));
+    }
+    let id = bench.canary_at("2.0.0", 0);
+    let n_new = (0..30).filter(|_| bench.front().as_deref() == Some("2.0.0")).count();
+    assert!((2..=5).contains(&n_new), "{n_new} of 30");
+    let aborted = bench.program(&["deploy", "abort", "staging"]).output().unwrap();
+    assert!(aborted.status.success(), "{}", String::from_utf8_lossy(&aborted.stderr));
+    assert_eq!(bench.until(id, |_| false), Some(Outcome::Cancelled));
+}
+
 #[test]
 fn a_canary_is_given_up_from_another_program_and_the_old_version_was_never_away() {
     let Some(mut bench) = Bench::behind(CANARY, "", "10s", &["1.0.0", "2.0.0"]) else {

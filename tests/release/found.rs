@@ -5,7 +5,7 @@ use crate::support::cli::{Called, Home, git};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-fn commit(dir: &Path, message: &str) {
+pub(super) fn commit(dir: &Path, message: &str) {
     git(
         dir,
         &[
@@ -22,7 +22,7 @@ fn commit(dir: &Path, message: &str) {
 }
 
 /// A repository of its own, added and trusted, with an identity.
-fn repository(home: &Home, name: &str, files: &[(&str, &str)]) -> PathBuf {
+pub(super) fn repository(home: &Home, name: &str, files: &[(&str, &str)]) -> PathBuf {
     let dir = home.path(name);
     std::fs::create_dir(&dir).expect("made");
     git(&dir, &["init", "-q", "-b", "main"]);

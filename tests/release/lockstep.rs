@@ -366,3 +366,30 @@ fn who_needs_a_released_package_gets_a_next_version() {
     let told = bench.read("packages/y/CHANGELOG.md");
     assert!(told.contains("### Changed\n\n- Depends on @s/x 2.0.0"), "{told}");
 }
+
+/// As cargo fuzz makes it: a crate with a workspace and a lock file of its own, which takes the one of the root by its path.
+#[test]
+fn a_crate_outside_of_the_workspace_follows_what_it_takes_by_its_path() {
+    let mut bench = Bench::new();
+    let text = "[package]\nname = \"app-fuzz\"\nversion = \"0.0.0\"\n[dependencies]\nlibfuzzer-sys = \"0.4\"\n\
+                app = { path = \"..\", version = \"0.2\" }\n[workspace]\n";
+    bench.file("fuzz/Cargo.toml", text);
+    let lock = |version: &str| {
+        format!(
+            "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"{version}\"\n\n[[package]]\nname = \"app-fuzz\"\nversion = \"0.0.0\"\n"
+        )
+    };
+    bench.file("fuzz/Cargo.lock", &lock("0.2.0"));
+    // It takes another crate, and stays as it is.
+    let other = "[package]\nname = \"other\"\nversion = \"0.2.0\"\n[dependencies]\napp = \"0.2\"\n[workspace]\n";
+    bench.file("other/Cargo.toml", other);
+    bench.commit("feat: a fuzzer");
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    assert!(bench.read("Cargo.toml").contains("version = \"0.3.0\""));
+    assert_eq!(
+        bench.read("fuzz/Cargo.toml"),
+        text.replace("version = \"0.2\"", "version = \"0.3.0\"")
+    );
+    assert_eq!(bench.read("fuzz/Cargo.lock"), lock("0.3.0"));
+    assert_eq!(bench.read("other/Cargo.toml"), other);
+}

@@ -365,3 +365,57 @@ fn what_npm_packages_ask_for_stays_a_range() {
         }
     }
 }
+
+/// Who is used beside a package names all versions that will do.
+#[test]
+fn what_will_do_beside_a_package_stays_while_it_does() {
+    let owner = bump::package::Owner {
+        name: "@ours/a",
+        path: std::path::Path::new("packages/a"),
+        files: &["packages/a/package.json".into()],
+    };
+    for (asked, wanted) in [
+        (">=1.0.0", ">=1.0.0"),
+        (">=1.0.0 <3", ">=1.0.0 <3"),
+        ("^1.0.0 || ^2.0.0", "^1.0.0 || ^2.0.0"),
+        ("^1.0.0", "^2.0.0"),
+        ("1.0.0", "2.0.0"),
+    ] {
+        let text = |asked: &str| format!("{{\"name\": \"@ours/b\", \"peerDependencies\": {{\"@ours/a\": \"{asked}\"}}}}\n");
+        let file = VersionFile {
+            path: "packages/b/package.json".into(),
+            text: text(asked),
+            pattern: None,
+        };
+        let set = bump::package::set(&[file], owner, "1.0.0", "2.0.0").unwrap();
+        let now = set.first().map_or(text(asked), |file| file.text.clone());
+        assert_eq!(now, text(wanted), "{asked}");
+    }
+}
+
+/// For lerna the version in its own file is that of all packages; the root is given to nobody.
+#[test]
+fn the_version_of_lerna_goes_with_its_packages() {
+    let mut bench = Bench::new();
+    bench.write("chantier.toml", "[project]\nname = \"app\"\n");
+    std::fs::remove_file(bench.root().join("Cargo.toml")).unwrap();
+    bench.write(
+        "package.json",
+        "{\"private\": true, \"version\": \"0.0.0\", \"workspaces\": [\"packages/*\"]}\n",
+    );
+    bench.write("lerna.json", "{\n  \"version\": \"0.2.0\"\n}\n");
+    for name in ["a", "b"] {
+        let text = format!("{{\"name\": \"@ours/{name}\", \"version\": \"0.2.0\"}}\n");
+        bench.file(&format!("packages/{name}/package.json"), &text);
+    }
+    bench.commit("feat: two packages");
+    bench.trust_again();
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    assert!(bench.read("lerna.json").contains("\"version\": \"0.3.0\""));
+    assert!(bench.read("packages/b/package.json").contains("\"version\": \"0.3.0\""));
+    assert!(bench.read("package.json").contains("\"version\": \"0.0.0\""));
+
+    bench.write("lerna.json", "{\"version\": \"independent\"}\n");
+    let files = bump::read(bench.root(), &ReleaseRules::default()).unwrap();
+    assert_eq!(bump::current(&files).0.as_deref(), Some("0.0.0"), "each package has its own");
+}

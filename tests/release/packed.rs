@@ -259,9 +259,10 @@ fn addresses(files: &[(&str, &str)]) -> Vec<String> {
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    let (packages, broken) = locks::read(folder.path()).unwrap();
-    assert_eq!(broken, Vec::<String>::new());
-    packages
+    let found = locks::read(folder.path(), &["".into()]).unwrap();
+    assert_eq!(found.broken, Vec::<String>::new());
+    found
+        .packages
         .iter()
         .map(|one| {
             let mut text = one.address();
@@ -320,7 +321,15 @@ fn lock_files_of_every_kind_are_read() {
         ["pkg:pypi/flask@3.0 > pkg:pypi/werkzeug@3.1", "pkg:pypi/werkzeug@3.1"]
     );
     let pins = "# ours\nFlask[async]==3.0 ; python_version > '3' \\\n    --hash=sha256:00\nloose>=1\n-r other.txt\n";
-    assert_eq!(addresses(&[("requirements.txt", pins)]), ["pkg:pypi/flask@3.0"]);
+    assert_eq!(
+        addresses(&[
+            ("requirements.txt", pins),
+            ("other.txt", "six==1.16.0\n-r requirements.txt\n")
+        ]),
+        ["pkg:pypi/flask@3.0 sum", "pkg:pypi/six@1.16.0"]
+    );
+    let summed = "[[package]]\nname = \"a\"\nversion = \"1.0\"\nfiles = [{file = \"a-1.0-py3-none-any.whl\", hash = \"sha256:00\"}, {file = \"a-1.0.tar.gz\", hash = \"sha256:11\"}]\n";
+    assert_eq!(addresses(&[("poetry.lock", summed)]), ["pkg:pypi/a@1.0 sum"]);
     let go = "module example.org/m\n\ngo 1.22\n\nrequire golang.org/x/text v0.3.0 // indirect\n\nrequire (\n\tgithub.com/a/b v1.2.3+incompatible\n)\n";
     assert_eq!(
         addresses(&[("go.mod", go)]),
@@ -336,8 +345,58 @@ fn lock_files_of_every_kind_are_read() {
 fn a_broken_lock_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("Cargo.lock"), "[[package]\n").unwrap();
-    let (packages, broken) = locks::read(folder.path()).unwrap();
-    assert_eq!((packages.len(), broken), (0, vec!["Cargo.lock".to_owned()]));
+    std::fs::create_dir_all(folder.path().join("web")).unwrap();
+    let pins = "flask>=2\ngit+https://example.org/x.git\n-e .\n--index-url https://example.org\n-r ../../gone.txt\n";
+    std::fs::write(folder.path().join("web/requirements.txt"), pins).unwrap();
+    let found = locks::read(folder.path(), &["".into(), "web".into()]).unwrap();
+    assert!(found.packages.is_empty());
+    assert_eq!(found.broken, ["Cargo.lock", "../../gone.txt"]);
+    assert_eq!(found.loose, ["flask>=2", "git+https://example.org/x.git"]);
+}
+
+/// Each part of a repository has lock files of its own; what lies beside them for tests is in nothing that is given out.
+#[test]
+fn lock_files_below_the_root_are_in_the_bill() {
+    let mut bench = Bench::new();
+    let row = |name: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\nsource = \"x\"\n");
+    for (path, text) in [
+        ("web/yarn.lock", "left@^1:\n  version \"1.2.3\"\n".to_owned()),
+        (
+            "api/poetry.lock",
+            "[[package]]\nname = \"flask\"\nversion = \"3.0\"\n".to_owned(),
+        ),
+        ("tests/app/Cargo.lock", row("only-tested")),
+        ("web/node_modules/a/Cargo.lock", row("copied")),
+    ] {
+        bench.file(path, &text);
+    }
+    bench.commit("feat: parts");
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    let list = bench.model.release.of(&bench.workspace.id).unwrap();
+    let made = list.deliverables.value().unwrap()[0].clone();
+    let bill = made.artifacts.iter().find(|file| file.name.ends_with(".cdx.json")).unwrap();
+    let text = std::fs::read_to_string(&bill.path).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut told: Vec<(&str, &str)> = document["components"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["name"].as_str().unwrap(), one["scope"].as_str().unwrap()))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [("flask", "required"), ("left", "required"), ("only-tested", "excluded")]
+    );
+
+    bench.file("web/yarn.lock", "left@^1:\n  version \"1.3.0\"\n");
+    bench.commit("fix: a newer one");
+    let bill = bench.prepare(Wish::Commits).bill.unwrap();
+    assert_eq!(
+        (bill.added.len(), bill.updated.len(), bill.removed.len()),
+        (0, 1, 0),
+        "{bill:?}"
+    );
 }
 
 /// A pre-release tells of what is new since the last one, the release after them of everything since the release before.

@@ -216,3 +216,22 @@ fn a_workspace_that_only_holds_repositories_is_released_together() {
     assert_eq!(problem.code, "not-a-repository");
     assert!(bench.model.release.of(&bench.workspace.id).unwrap().only_together.is_empty());
 }
+
+/// As meta and vcstool have it: no manifest, and the outer repository ignores those that stand in it.
+#[test]
+fn repositories_that_the_outer_one_ignores_are_found() {
+    let mut bench = Bench::several();
+    std::fs::remove_file(bench.root().join("default.xml")).unwrap();
+    bench.commit("chore: no manifest");
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
+    let look = Release::LookTogether {
+        workspace,
+        version: "1.0.0".to_owned(),
+    };
+    assert_eq!(bench.run(look), Outcome::Done);
+    let known = bench.model.release.of(&bench.workspace.id).unwrap();
+    let members = &known.together.as_ref().unwrap().members;
+    let paths: Vec<&str> = members.iter().map(|member| member.path.as_str()).collect();
+    assert_eq!(paths, [".", "addons", "server"]);
+}

@@ -248,6 +248,13 @@ code-push-brings = { $n ->
    *[other] { $n } commits go to { $to }
 }
 code-push-first = { $name } was not pushed before: it will be made there, and followed
+code-submodules-exposed = { $n ->
+    [one] The submodule { $first } has changes that git would throw away too
+   *[other] { $n } submodules have changes that git would throw away too, { $first } first
+}
+code-submodules-exposed-hint = Commit or stash them in there first, or keep git out of submodules: git config submodule.recurse false
+code-push-where = Where to
+code-push-other = The branch follows { $other }: “--into-upstream” pushes there, “-u” makes one of its own name and follows that
 code-push-overwrites = { $n ->
     [one] One commit is only there: a push takes it away
    *[other] { $n } commits are only there: a push takes them away
@@ -402,6 +409,12 @@ git-no-such-remote = There is no remote { $name }
 git-no-remote = This repository has no remote
 git-no-remote-hint = Add one in the tab Branches, or: chantier code remote add origin ADDRESS
 git-bad-address = { $url } is no address of a repository
+git-follows-other = { $branch } follows { $other }, which is called otherwise
+git-follows-other-hint = Push to { $own } and follow it with “chantier code push -u”, or into { $other } with “--into-upstream”
+git-pushes-nothing = git’s settings push nothing of { $branch } (push.default = nothing)
+git-pushes-nothing-hint = Name the remote: “chantier code push --remote NAME”, or follow a branch there with “-u”
+git-in-other-worktree = Another worktree has { $branch } checked out by now
+git-in-other-worktree-hint = Switch that one to another branch first: “chantier code worktree list” shows it
 git-not-on-a-branch = HEAD is on no branch
 git-not-on-a-branch-hint = Switch to a branch, or make one here
 git-nothing-under-way = Nothing is under way
@@ -456,6 +469,8 @@ git-act-no-upstream-hint = Push it once, or set its upstream
 git-act-stale = The branch there is no longer where the last fetch saw it: nothing was overwritten
 git-act-stale-hint = Fetch, look at what is new there, and decide again
 git-act-hook-declined = The other repository refused it
+git-act-replaced = What is there is a commit that was replaced here
+git-act-replaced-hint = Nobody else pushed since: put yours in its place with “chantier code push --force-with-lease”, or Overwrite in “Push with options…”
 git-act-rejected = The other repository has commits that are not here
 git-act-rejected-hint = Pull first, then push again
 git-act-empty = Nothing is left of this step

@@ -77,6 +77,7 @@ deploy-note-start = { $n ->
     [one] Process { $pids }
    *[other] Processes { $pids }
 }
+deploy-note-start-named = { $names }
 deploy-note-start-unit = { $unit } on { $host }
 deploy-note-gate = { $n ->
     [one] One gate holds
@@ -203,6 +204,7 @@ deploy-release-without-hint = Release again with that artifact in chantier.toml
 deploy-not-built = The artifact { $name } was not built
 deploy-not-built-hint = Run its build task first
 deploy-part-gone = The artifact { $name } of { $version } is gone
+deploy-staged-gone-hint = Nothing was ended; “chantier recover { $environment }” brings the files back
 deploy-part-gone-hint = Choose another version, or release it again
 deploy-part-changed = The artifact { $name } of { $version } is not what was released
 deploy-part-changed-hint = Somebody changed the file; it is not used. Release the version again

@@ -119,7 +119,7 @@ deploy-plan-step-ask-hint = Ask with kind = "http" or "tcp", or use run
 deploy-plan-no-stage = The plan deploys nothing
 deploy-plan-no-stage-hint = Add a [[stage]] with deploy = "environment"
 deploy-plan-bad-name = Not a name for a plan: { $name }
-deploy-plan-bad-name-hint = Letters, digits, dots, dashes and underscores
+deploy-plan-bad-name-hint = Letters, digits, spaces, dots, dashes and underscores
 deploy-plan-no-environment = There is no environment to deploy to
 deploy-plan-none-such = There is no plan { $name }
 deploy-plan-carried-out = { $name } was carried out, at { $at }

@@ -9,6 +9,7 @@ release-job-packages = Look for packages
 release-job-list = Read the deliverables
 release-job-withdraw = Withdraw { $version }
 release-job-restore = Make { $version } good again
+release-job-again = Build { $version } again from its tag
 release-job-verify = Verify the files of { $version }
 release-build-keep = Keep the artifacts
 release-build-task = Build { $task }
@@ -234,7 +235,7 @@ release-left-behind = The branch no longer has the commit { $commit } that { $ta
 release-left-behind-hint = Take it back with chantier release abort, and make the release again
 release-push-rejected-hint = Others pushed to the branch meanwhile: chantier release abort takes { $version } back, chantier code pull gets their work; then make the release again
 release-moved-on = The repository went on since the release of { $version } was begun
-release-moved-on-hint = Go back to the commit of the release, or remove what it changed by hand
+release-moved-on-hint = Go back to the commit of the release (“git reset --keep { $commit }”), or remove what it changed by hand
 
 release-tab-next = Next version
 release-tab-deliverables = Deliverables
@@ -347,6 +348,13 @@ release-copy-sums = Copy the SHA-256 sums
 release-to-deploy = Go to Deploy
 
 release-tab-matrix = Matrix
+release-again = Build again from its tag
+release-elsewhere = The files of { $version } are not here: it was made elsewhere
+release-elsewhere-hint = “chantier release again { $version }” builds it from its tag
+release-again-no-tag-hint = No tag of it is here: “git fetch --tags” brings those of others
+release-again-differs = What the tag of { $version } gives now is not what was given out under that name
+release-again-differs-hint = Nothing was kept: make a new version, or bring back the files of { $version } from a copy of the home folder
+release-nothing-again-hint = Its files are not here: “chantier release again { $version }” builds them from its tag
 release-verify = Verify the files
 release-verified = Verification
 release-verified-good = { $n ->
@@ -378,6 +386,11 @@ release-found-packing-key = The key is there and fits
 release-found-packing-deb = The package can be made
 release-found-packing-both = The key fits, and the package can be made
 release-sbom-failed = The bill of materials could not be written
+release-lock-loose = { $n ->
+    [one] One requirement names no version, so the bill of materials does not tell of it
+   *[other] { $n } requirements name no version, so the bill of materials does not tell of them
+}
+release-lock-loose-hint = Pin them, as with “pip freeze” or “pip-compile”.
 release-lock-unread = { $path } can not be read, so the bill of materials does not tell of it
 release-lock-unread-hint = Let its tool write it anew; release.sbom = false makes no bill of materials.
 
@@ -394,7 +407,7 @@ release-no-package-hint = There are { $names }
 release-no-packages = No package has a version of its own
 release-no-packages-hint = Members of Cargo’s and npm’s workspaces with their own version are found; others are named as [[release.package]]
 release-package-empty = No file in { $path } states the version of { $name }
-release-package-empty-hint = Name it in version_files of the package
+release-package-empty-hint = Name it in version_files of the package; where only the tag states the version, write what it looks like as tag
 release-tab-packages = Packages
 release-packages-none = No package of this workspace has a version of its own
 release-package-look = Look at its next version

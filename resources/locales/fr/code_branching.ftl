@@ -250,6 +250,13 @@ code-push-brings = { $n ->
    *[other] { $n } commits partent vers { $to }
 }
 code-push-first = { $name } n’a jamais été poussée : elle sera créée là-bas, et suivie
+code-submodules-exposed = { $n ->
+    [1] Le sous-module { $first } a des changements que git jetterait aussi
+   *[other] { $n } sous-modules ont des changements que git jetterait aussi, { $first } d’abord
+}
+code-submodules-exposed-hint = Validez-les ou remisez-les là-bas d’abord, ou tenez git hors des sous-modules : git config submodule.recurse false
+code-push-where = Vers
+code-push-other = La branche suit { $other } : « --into-upstream » envoie là-bas, « -u » en crée une de son propre nom et la suit
 code-push-overwrites = { $n ->
     [1] Un commit n’est que là-bas : pousser le supprime
    *[other] { $n } commits ne sont que là-bas : pousser les supprime
@@ -407,6 +414,12 @@ git-no-such-remote = Il n’y a pas de dépôt distant { $name }
 git-no-remote = Ce dépôt n’a pas de dépôt distant
 git-no-remote-hint = Ajoutez-en un dans l’onglet Branches, ou : chantier code remote add origin ADRESSE
 git-bad-address = { $url } n’est pas l’adresse d’un dépôt
+git-follows-other = { $branch } suit { $other }, qui porte un autre nom
+git-follows-other-hint = Envoyez vers { $own } et suivez-la avec « chantier code push -u », ou vers { $other } avec « --into-upstream »
+git-pushes-nothing = Les réglages de git n’envoient rien de { $branch } (push.default = nothing)
+git-pushes-nothing-hint = Nommez le dépôt distant : « chantier code push --remote NOM », ou suivez-y une branche avec « -u »
+git-in-other-worktree = Un autre arbre de travail a maintenant { $branch }
+git-in-other-worktree-hint = Basculez d’abord celui-là sur une autre branche : « chantier code worktree list » le montre
 git-not-on-a-branch = HEAD n’est sur aucune branche
 git-not-on-a-branch-hint = Basculez sur une branche, ou créez-en une ici
 git-nothing-under-way = Rien n’est en cours
@@ -461,6 +474,8 @@ git-act-no-upstream-hint = Poussez-la une fois, ou choisissez la branche qu’el
 git-act-stale = La branche n’est plus là où la dernière récupération l’a vue : rien n’a été écrasé
 git-act-stale-hint = Récupérez, regardez ce qui est nouveau là-bas, et décidez à nouveau
 git-act-hook-declined = L’autre dépôt l’a refusé
+git-act-replaced = Ce qui est là-bas est un commit qui a été remplacé ici
+git-act-replaced-hint = Personne d’autre n’a envoyé depuis : mettez le vôtre à sa place avec « chantier code push --force-with-lease », ou Écraser dans « Pousser avec options… »
 git-act-rejected = L’autre dépôt a des commits qui ne sont pas ici
 git-act-rejected-hint = Tirez d’abord, puis poussez à nouveau
 git-act-empty = Il ne reste rien de cette étape

@@ -77,6 +77,7 @@ deploy-note-start = { $n ->
     [one] Processus { $pids }
    *[other] Processus { $pids }
 }
+deploy-note-start-named = { $names }
 deploy-note-start-unit = { $unit } sur { $host }
 deploy-note-gate = { $n ->
     [0] Aucun contrôle
@@ -214,6 +215,7 @@ deploy-release-without-hint = Livrez de nouveau avec cet artefact dans chantier.
 deploy-not-built = L’artefact { $name } n’a pas été construit
 deploy-not-built-hint = Lancez d’abord sa tâche de construction
 deploy-part-gone = L’artefact { $name } de { $version } a disparu
+deploy-staged-gone-hint = Rien n’a été arrêté ; « chantier recover { $environment } » rapporte les fichiers
 deploy-part-gone-hint = Choisissez une autre version, ou livrez-la de nouveau
 deploy-part-changed = L’artefact { $name } de { $version } n’est pas celui qui a été livré
 deploy-part-changed-hint = Quelqu’un a changé le fichier ; il n’est pas utilisé. Livrez de nouveau la version

@@ -119,7 +119,7 @@ deploy-plan-step-ask-hint = Demandez avec kind = "http" ou "tcp", ou utilisez ru
 deploy-plan-no-stage = Le plan ne déploie rien
 deploy-plan-no-stage-hint = Ajoutez une [[stage]] avec deploy = "environnement"
 deploy-plan-bad-name = Pas un nom de plan : { $name }
-deploy-plan-bad-name-hint = Lettres, chiffres, points, tirets et soulignés
+deploy-plan-bad-name-hint = Lettres, chiffres, espaces, points, tirets et soulignés
 deploy-plan-no-environment = Il n’y a pas d’environnement où déployer
 deploy-plan-none-such = Il n’y a pas de plan { $name }
 deploy-plan-carried-out = { $name } a été mené à bien, à { $at }

@@ -9,6 +9,7 @@ release-job-packages = Chercher les paquets
 release-job-list = Lire les livrables
 release-job-withdraw = Retirer { $version }
 release-job-restore = Rétablir { $version }
+release-job-again = Reconstruire { $version } depuis son étiquette
 release-job-verify = Vérifier les fichiers de { $version }
 release-build-keep = Conserver les artefacts
 release-build-task = Construire { $task }
@@ -237,7 +238,7 @@ release-left-behind = La branche n’a plus le commit { $commit } que désigne {
 release-left-behind-hint = Annulez avec chantier release abort, et refaites la version
 release-push-rejected-hint = D’autres ont envoyé du travail sur la branche entre-temps : chantier release abort annule { $version }, chantier code pull récupère leur travail ; refaites ensuite la version
 release-moved-on = Le dépôt a avancé depuis le début de la livraison de { $version }
-release-moved-on-hint = Revenez au commit de la livraison, ou retirez à la main ce qu’elle a changé
+release-moved-on-hint = Revenez au commit de la livraison (« git reset --keep { $commit } »), ou retirez à la main ce qu’elle a changé
 
 release-tab-next = Prochaine version
 release-tab-deliverables = Livrables
@@ -350,6 +351,13 @@ release-copy-sums = Copier les sommes SHA-256
 release-to-deploy = Aller à Déployer
 
 release-tab-matrix = Matrice
+release-again = Reconstruire depuis son étiquette
+release-elsewhere = Les fichiers de { $version } ne sont pas ici : elle a été faite ailleurs
+release-elsewhere-hint = « chantier release again { $version } » la construit depuis son étiquette
+release-again-no-tag-hint = Aucune étiquette de cette version n’est ici : « git fetch --tags » apporte celles des autres
+release-again-differs = Ce que donne maintenant l’étiquette de { $version } n’est pas ce qui a été livré sous ce nom
+release-again-differs-hint = Rien n’a été gardé : faites une nouvelle version, ou reprenez les fichiers de { $version } d’une copie du dossier personnel
+release-nothing-again-hint = Ses fichiers ne sont pas ici : « chantier release again { $version } » les construit depuis son étiquette
 release-verify = Vérifier les fichiers
 release-verified = Vérification
 release-verified-good = { $n ->
@@ -382,6 +390,11 @@ release-found-packing-key = La clé est là et convient
 release-found-packing-deb = Le paquet peut être fait
 release-found-packing-both = La clé convient, et le paquet peut être fait
 release-sbom-failed = La nomenclature n’a pas pu être écrite
+release-lock-loose = { $n ->
+    [1] Une dépendance ne nomme aucune version, la nomenclature n’en parle donc pas
+   *[other] { $n } dépendances ne nomment aucune version, la nomenclature n’en parle donc pas
+}
+release-lock-loose-hint = Fixez-les, par exemple avec « pip freeze » ou « pip-compile ».
 release-lock-unread = { $path } ne peut pas être lu, la nomenclature n’en parle donc pas
 release-lock-unread-hint = Faites-le réécrire par son outil ; release.sbom = false ne fait pas de nomenclature.
 
@@ -398,7 +411,7 @@ release-no-package-hint = Il y a { $names }
 release-no-packages = Aucun paquet n’a sa propre version
 release-no-packages-hint = Les membres des espaces de travail de Cargo et de npm qui ont leur version sont trouvés ; les autres se nomment par [[release.package]]
 release-package-empty = Aucun fichier de { $path } n’indique la version de { $name }
-release-package-empty-hint = Nommez-le dans version_files du paquet
+release-package-empty-hint = Nommez-le dans version_files du paquet ; si seule l’étiquette indique la version, écrivez sa forme dans tag
 release-tab-packages = Paquets
 release-packages-none = Aucun paquet de cet espace de travail n’a sa propre version
 release-package-look = Voir sa prochaine version

@@ -3,7 +3,7 @@
 use super::error::{NO_SPACE, disk_full};
 use super::help::has_hook;
 use super::program::{Repo, explain};
-use super::{GitError, conflicts, open};
+use super::{GitError, conflicts, open, push};
 use crate::base::git_act::{GitAct, PullMode};
 use crate::base::{HostKey, Problem, SafeText};
 use crate::msg;
@@ -140,6 +140,15 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
     }
     if says(&["hook declined", "pre-receive hook", "GH006", "protected branch"]) {
         return user(msg!("git-act-hook-declined")).code("refused");
+    }
+    // Who fetched last saw the very commit that was replaced here: to pull would bring it back.
+    if let GitAct::Push { push } = act
+        && says(&["(non-fast-forward)"])
+        && push::was_replaced(repo.root, push)
+    {
+        return user(msg!("git-act-replaced"))
+            .code("rejected")
+            .hint(msg!("git-act-replaced-hint"));
     }
     if says(&["[rejected]", "non-fast-forward", "fetch first"]) {
         return user(msg!("git-act-rejected"))

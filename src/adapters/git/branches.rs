@@ -5,8 +5,8 @@ use super::commit::find;
 use super::open::open;
 use super::program::{GitProgram, Repo};
 use super::submodules::runs_a_program;
-use super::{Git, GitError, blocking};
-use crate::base::git_act::{GitAct, MergeMode, PullMode, Push, ResetMode, Verdict};
+use super::{Git, GitError, blocking, push};
+use crate::base::git_act::{GitAct, MergeMode, PullMode, Push, ROOT, ResetMode, Verdict};
 use crate::base::repo::{Operation, Refs, RemoteRow, short_oid};
 use crate::base::{Problem, SafeText};
 use crate::process::Cmd;
@@ -143,6 +143,7 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
                 args.words(&["--rebase-merges"]);
             }
             match since {
+                Some(since) if since == ROOT => args.words(&["--root", "--onto"]).revision(onto)?,
                 Some(since) => args.words(&["--onto"]).revision(onto)?.revision(since)?,
                 None => args.revision(onto)?,
             };
@@ -466,40 +467,23 @@ impl<'a> Args<'a> {
     }
 
     fn push(&mut self, push: &Push) -> Result<(), GitError> {
-        let remote = self.some_remote(push.remote.as_deref())?;
-        self.not_as_mirror(&remote).words(&["push", "--progress"]);
-        let head = self.repo.find_reference("HEAD").ok();
-        let current = head
-            .and_then(|head| head.symbolic_target().ok().flatten().map(str::to_owned))
-            .and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned));
-        let branch = push.branch.clone().or(current).ok_or(GitError::NotOnABranch)?;
-        let local = format!("refs/heads/{branch}");
-        let upstream = self.repo.branch_upstream_name(&local).ok();
-        if push.sets_upstream || upstream.is_none() {
+        let target = push::target(self.repo, self.root, push)?;
+        self.not_as_mirror(&target.remote).words(&["push", "--progress"]);
+        if target.sets_upstream {
             self.words(&["--set-upstream"]);
         }
         if push.with_tags {
             self.words(&["--follow-tags"]);
         }
-        // The branch's upstream may have another name there.
-        let merges = self
-            .repo
-            .config()
-            .and_then(|config| config.get_string(&format!("branch.{branch}.merge")));
-        let configured_remote = self.repo.branch_upstream_remote(&local).ok();
-        let is_same_remote = configured_remote.is_some_and(|name| name.as_str().is_ok_and(|name| name == remote));
-        let there = match merges {
-            Ok(name) if is_same_remote && !push.sets_upstream => name,
-            _ => local.clone(),
-        };
+        let there = target.there;
         if let Some(lease) = &push.lease {
             let oid = find(self.repo, lease)?.id().to_string();
             self.word(format!("--force-with-lease={there}:{oid}"));
         }
-        self.word(remote);
-        self.branch(&branch)?;
+        self.word(target.remote);
+        self.branch(&target.branch)?;
         self.list.pop();
-        self.word(format!("{local}:{there}"));
+        self.word(format!("{}:{there}", target.local));
         Ok(())
     }
 

@@ -96,6 +96,12 @@ pub enum GitError {
     NoRemote,
     #[error("{0} is no address of a repository")]
     BadAddress(String),
+    #[error("{branch} follows {other}, which is called otherwise")]
+    FollowsOther { branch: String, other: String, own: String },
+    #[error("git's settings push nothing of {0}")]
+    PushesNothing(String),
+    #[error("another worktree has {0} checked out")]
+    InOtherWorktree(String),
     #[error("HEAD is on no branch")]
     NotOnABranch,
     #[error("nothing is under way")]
@@ -278,6 +284,18 @@ impl From<GitError> for Problem {
                 .code("no-remote")
                 .hint(msg!("git-no-remote-hint")),
             GitError::BadAddress(url) => Self::user(msg!("git-bad-address", url = SafeText::new(&url))).code("bad-address"),
+            GitError::FollowsOther { branch, other, own } => {
+                let [branch, other, own] = [branch, other, own].map(|name| SafeText::new(&name));
+                Self::user(msg!("git-follows-other", branch = branch, other = other.clone()))
+                    .code("follows-other")
+                    .hint(msg!("git-follows-other-hint", other = other, own = own))
+            }
+            GitError::PushesNothing(branch) => Self::user(msg!("git-pushes-nothing", branch = SafeText::new(&branch)))
+                .code("pushes-nothing")
+                .hint(msg!("git-pushes-nothing-hint")),
+            GitError::InOtherWorktree(branch) => Self::user(msg!("git-in-other-worktree", branch = SafeText::new(&branch)))
+                .code("elsewhere")
+                .hint(msg!("git-in-other-worktree-hint")),
             GitError::NotOnABranch => Self::user(msg!("git-not-on-a-branch"))
                 .code("detached")
                 .hint(msg!("git-not-on-a-branch-hint")),

@@ -37,6 +37,7 @@ mod pictures;
 mod porcelain;
 mod preview;
 pub mod program;
+mod push;
 mod quick;
 mod rebase;
 mod renames;

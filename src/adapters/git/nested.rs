@@ -6,6 +6,7 @@ use super::{Git, GitError, blocking, open};
 use crate::base::diff::SubmoduleCommit;
 use crate::base::repos::{Drift, Project};
 use crate::base::{Problem, Progress, SafeText};
+use crate::files;
 use crate::walk::{self, Walk};
 use git2::{Oid, Repository};
 use std::path::{Path, PathBuf};
@@ -26,7 +27,8 @@ pub struct Exact {
 }
 
 impl Git {
-    /// The tops of the checkouts at and below a folder that git does not ignore there; true when not everything was seen.
+    /// The tops of the checkouts at and below a folder, without what git ignores there; but a repository that holds others beside its
+    /// own files ignores those by rule, so that clones that stand in it directly count all the same. True when not everything was seen.
     pub fn repositories_below(&self, root: &Path, is_cancelled: &dyn Fn() -> bool) -> (Vec<PathBuf>, bool) {
         let mut found = Vec::new();
         let mut n_seen = 0;
@@ -40,6 +42,12 @@ impl Git {
             }
             Walk::Into
         });
+        for clone in clones_in(root) {
+            if found.len() < MAX_REPOSITORIES && !found.contains(&clone) {
+                found.push(clone);
+            }
+        }
+        found.sort();
         (found, !is_whole)
     }
 
@@ -119,6 +127,20 @@ impl Git {
         let args = ["fetch", "--progress", "--prune", "--no-auto-maintenance", "--all"];
         self.program().network(repo, &args, accepts, cancel, on_progress).await
     }
+}
+
+/// Repositories of their own that stand directly in the folder of another one; worktrees of that one are none.
+fn clones_in(root: &Path) -> Vec<PathBuf> {
+    if !is_own(root) {
+        return Vec::new();
+    }
+    let entries = files::list_dir(root).unwrap_or_default();
+    entries
+        .into_iter()
+        .filter(|entry| entry.is_dir && !entry.is_link && !entry.name.to_string_lossy().starts_with('.'))
+        .map(|entry| root.join(entry.name))
+        .filter(|folder| folder.join(".git").is_dir() && is_own(folder))
+        .collect()
 }
 
 fn is_own(folder: &Path) -> bool {

@@ -3,7 +3,7 @@
 use super::commit::find;
 use super::open::{open, open_checkout};
 use super::status;
-use super::{Git, GitError, doubt, worktree};
+use super::{Git, GitError, doubt, push, worktree};
 use crate::base::git_act::Push;
 use crate::base::operation::{PushPreview, StepCommit, SwitchPreview};
 use crate::base::{Change, GitPath, Problem, SafeText};
@@ -130,40 +130,45 @@ fn is_in_the_way(repo: &Repository, top: &Path, target: &Tree<'_>, path: &GitPat
 
 fn preview_push(root: &Path, push: &Push) -> Result<PushPreview, GitError> {
     let repo = open(root)?;
-    let branch = match &push.branch {
-        Some(branch) => branch.clone(),
-        None => {
-            let head = repo
-                .head()
-                .ok()
-                .filter(git2::Reference::is_branch)
-                .ok_or(GitError::NotOnABranch)?;
-            String::from_utf8_lossy(head.shorthand_bytes()).into_owned()
+    match push::target(&repo, root, push) {
+        Ok(target) => preview_to(&repo, &target),
+        // Both are told of: the own branch there, and the one that it follows.
+        Err(GitError::FollowsOther { .. }) => {
+            let to = |push: &Push| preview_to(&repo, &push::target(&repo, root, push)?);
+            let other = to(&Push {
+                goes_upstream: true,
+                ..push.clone()
+            })?;
+            let own = to(&Push {
+                sets_upstream: true,
+                ..push.clone()
+            })?;
+            Ok(PushPreview {
+                other: Some(Box::new(other)),
+                ..own
+            })
         }
-    };
-    let local = find(&repo, &format!("refs/heads/{branch}"))?.id();
-    let tracked = match &push.remote {
-        Some(remote) => Some(format!("refs/remotes/{remote}/{branch}")),
-        None => repo
-            .branch_upstream_name(&format!("refs/heads/{branch}"))
-            .ok()
-            .map(|name| String::from_utf8_lossy(&name).into_owned()),
-    };
-    let there = tracked
-        .as_ref()
-        .and_then(|name| find(&repo, name).ok())
-        .map(|commit| commit.id());
+        Err(problem) => Err(problem),
+    }
+}
+
+fn preview_to(repo: &Repository, target: &push::Target) -> Result<PushPreview, GitError> {
+    let local = find(repo, &target.local)?.id();
+    let to = format!("{}/{}", target.remote, push::short(&target.there));
+    let there = find(repo, &format!("refs/remotes/{to}")).ok().map(|commit| commit.id());
     let (n_new, n_overwritten) = match there {
         Some(there) => repo.graph_ahead_behind(local, there).unwrap_or_default(),
         None => (0, 0),
     };
+    let is_known = there.is_some() || !target.sets_upstream;
     Ok(PushPreview {
-        branch: SafeText::new(&branch).into_string(),
-        to: tracked.map(|name| SafeText::new(name.strip_prefix("refs/remotes/").unwrap_or(&name)).into_string()),
+        branch: SafeText::new(&target.branch).into_string(),
+        to: is_known.then(|| SafeText::new(&to).into_string()),
         there: there.map(|oid| oid.to_string()),
         n_new: n_new as u32,
-        overwritten: there.map_or_else(Vec::new, |there| only_there(&repo, local, there)),
+        overwritten: there.map_or_else(Vec::new, |there| only_there(repo, local, there)),
         n_overwritten: n_overwritten as u32,
+        other: None,
     })
 }
 

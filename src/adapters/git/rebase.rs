@@ -6,6 +6,7 @@ use super::commit::find;
 use super::open::{open, open_checkout};
 use super::program::Repo;
 use super::{Git, GitError, blocking, undo};
+use crate::base::git_act::ROOT;
 use crate::base::operation::{PlanFault, PlanStep, RebasePlan, StepAction};
 use crate::base::repo::short_oid;
 use crate::base::{Problem, SafeText, Timestamp};
@@ -28,7 +29,7 @@ impl Git {
         Ok(commits_named(root, names, newest_first)?)
     }
 
-    /// The commits after `since` (those that the upstream does not have when None), all of them picked.
+    /// The commits after `since` (all with `ROOT`; those that the upstream does not have when None), all of them picked.
     pub fn rebase_plan(&self, root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePlan, Problem> {
         Ok(plan(root, since, onto)?)
     }
@@ -51,7 +52,12 @@ impl Git {
             Some(base) => {
                 args.extend(["--onto", onto.as_deref().unwrap_or(base), base]);
             }
-            None => args.push("--root"),
+            None => {
+                args.push("--root");
+                if let Some(onto) = &onto {
+                    args.extend(["--onto", onto]);
+                }
+            }
         }
         let cmd = self.program().cmd(repo, &[], &args, cancel).await?;
         Ok(cmd.env("GIT_SEQUENCE_EDITOR", TAKE_LIST).env("CHANTIER_TODO", &list))
@@ -98,6 +104,7 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
     let onto = onto.map(|name| find(&repo, name)).transpose()?;
     let base = match since {
         // Nothing stands below the very first commit.
+        Some(ROOT) => None,
         Some(name)
             if name
                 .strip_suffix('^')

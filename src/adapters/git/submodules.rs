@@ -33,6 +33,21 @@ impl Git {
         Ok(())
     }
 
+    /// Submodules with changes that git throws away together with those of the repository, because its settings let it go into them
+    /// (`submodule.recurse`): nothing of theirs is kept here.
+    pub fn exposed_submodules(&self, root: &Path) -> Result<Vec<GitPath>, Problem> {
+        let (repo, top) = open::open_checkout(root)?;
+        let recurses = repo.config().and_then(|config| config.get_bool("submodule.recurse"));
+        if !recurses.unwrap_or(false) {
+            return Ok(Vec::new());
+        }
+        let is_lost = |state: &SubmoduleState| matches!(state, SubmoduleState::Modified | SubmoduleState::Conflicted);
+        let mut rows = list(root)?;
+        rows.iter_mut().for_each(|row| look(&top, row));
+        rows.retain(|row| row.states.iter().any(is_lost));
+        Ok(rows.into_iter().map(|row| row.path).collect())
+    }
+
     /// The command that does an act. Refused when an address among those that are meant would run a program.
     pub async fn submodule_cmd(&self, repo: Repo<'_>, act: &SubmoduleAct, cancel: &CancellationToken) -> Result<Cmd, Problem> {
         super::trusted(repo)?;

@@ -363,7 +363,15 @@ impl Git {
         let root = repo.root.to_path_buf();
         let plan = blocking(move || {
             let (repo, top) = open_top(&root)?;
-            take::plan(&repo, &top, id, way, &dirty.into_iter().collect())
+            let plan = take::plan(&repo, &top, id, way, &dirty.into_iter().collect())?;
+            // A branch in two checkouts: what is committed in one stands in the other as taken back.
+            match plan.head.as_ref().and_then(|head| head.branch.as_deref()) {
+                Some(branch) if is_in_another_checkout(&repo, branch) => {
+                    let name = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+                    Err(GitError::InOtherWorktree(name.to_owned()))
+                }
+                _ => Ok(plan),
+            }
         })
         .await?;
         if !plan.blocked.is_empty() {

@@ -217,13 +217,13 @@ pub async fn weigh(world: &World, to: &DeploymentRow) -> Result<Weighed, Problem
     let Some(last) = events.last() else { return Ok(weighed) };
     let mut before = &events[0].after;
     for event in &events[1..] {
-        weighed.written.extend(before.differences(&event.backup.facts));
+        join(&mut weighed.written, before.differences(&event.backup.facts));
         before = &event.after;
     }
     let inputs = Inputs::of(&last.row)?;
     if let Some(database) = connect(&inputs, world).await? {
         let now = database.facts(world.processes(), &CancellationToken::new()).await?;
-        weighed.written.extend(before.differences(&now));
+        join(&mut weighed.written, before.differences(&now));
     }
     let must_bear = events.iter().filter(|event| event.is_migration()).all(Event::is_compatible);
     weighed.usual = match (must_bear, weighed.written.is_empty()) {
@@ -280,6 +280,16 @@ fn undecided(weighed: &Weighed) -> Problem {
     .code("needs-data-choice")
     .details(lines.join("\n"))
     .hint(msg!("deploy-data-choice-hint"))
+}
+
+/// What was written later is added: each table stands there once, from the first time to the last.
+fn join(written: &mut Vec<Difference>, later: Vec<Difference>) {
+    for one in later {
+        match written.iter_mut().find(|known| known.table == one.table) {
+            Some(known) => known.after = one.after,
+            None => written.push(one),
+        }
+    }
 }
 
 /// `orders  120 → 131`.

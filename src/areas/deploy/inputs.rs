@@ -13,6 +13,7 @@ use crate::areas::devops::bump;
 use crate::areas::devops::project::{
     Database, Environment, Probe, ProjectFile, Span, Strategy, Target, Traffic, Words, artifacts_in, fill,
 };
+use crate::areas::release::procedure::again;
 use crate::areas::release::{packages, verify, version, withdrawal};
 use crate::base::{Problem, Workspace, WorkspaceId, format};
 use crate::msg;
@@ -369,38 +370,20 @@ async fn of_release(
     inputs: &mut Inputs,
 ) -> Result<(), Problem> {
     let store = world.store();
-    let known = store.releases().list(&workspace.id, 50).await?;
     let release = match what {
-        What::Version { version } => {
-            let version = version.strip_prefix('v').unwrap_or(version);
-            let found = store.releases().by_version(&workspace.id, version).await?;
-            if let (None, Some(reason)) = (
-                &found,
-                withdrawal::reason(&withdrawal::all(world, &workspace.id).await?, version),
-            ) {
-                return Err(withdrawn(version, &reason));
-            }
-            found.ok_or_else(|| {
-                let versions: Vec<&str> = known.iter().take(5).map(|row| row.version.as_str()).collect();
-                let problem = Problem::user(msg!("deploy-no-such-version", version = version)).code("not-found");
-                if versions.is_empty() {
-                    problem.hint(msg!("deploy-no-release-hint"))
-                } else {
-                    problem.hint(msg!("deploy-no-such-version-hint", versions = versions.join(", ")))
-                }
-            })?
-        }
+        What::Version { version } => released(world, workspace, project, version).await?,
         // A pre-release comes to a protected environment only by its name.
-        _ => known
-            .iter()
-            .filter(|row| packages::parts(&row.version).0.is_none())
-            .find(|row| is_latest(row, environment))
-            .cloned()
-            .ok_or_else(|| {
-                Problem::user(msg!("deploy-no-release", workspace = &workspace.name))
-                    .code("not-found")
-                    .hint(msg!("deploy-no-release-hint"))
-            })?,
+        _ => {
+            let known = store.releases().list(&workspace.id, 50).await?;
+            let found = known
+                .iter()
+                .filter(|row| packages::parts(&row.version).0.is_none())
+                .find(|row| is_latest(row, environment));
+            match found {
+                Some(release) => release.clone(),
+                None => return Err(no_release(world, workspace, project).await?),
+            }
+        }
     };
     not_withdrawn(&release)?;
     if *what == What::Latest {
@@ -432,6 +415,39 @@ async fn of_release(
     inputs.commit = Some(release.commit.clone());
     inputs.release = Some(release.id);
     Ok(())
+}
+
+/// A version by its name, with what to do where its files are not here.
+pub async fn released(world: &World, workspace: &Workspace, project: &ProjectFile, version: &str) -> Result<ReleaseRow, Problem> {
+    let version = version.strip_prefix('v').unwrap_or(version);
+    let releases = world.store().releases();
+    if let Some(found) = releases.by_version(&workspace.id, version).await? {
+        return Ok(found);
+    }
+    if let Some(reason) = withdrawal::reason(&withdrawal::all(world, &workspace.id).await?, version) {
+        return Err(withdrawn(version, &reason));
+    }
+    if again::can(world, workspace, project, version, &CancellationToken::new()).await? {
+        return Err(again::elsewhere(version));
+    }
+    let known = releases.list(&workspace.id, 5).await?;
+    let versions: Vec<&str> = known.iter().map(|row| row.version.as_str()).collect();
+    let problem = Problem::user(msg!("deploy-no-such-version", version = version)).code("not-found");
+    Err(if versions.is_empty() {
+        problem.hint(msg!("deploy-no-release-hint"))
+    } else {
+        problem.hint(msg!("deploy-no-such-version-hint", versions = versions.join(", ")))
+    })
+}
+
+/// No version is known here; others may have made some, whose tags are here.
+pub async fn no_release(world: &World, workspace: &Workspace, project: &ProjectFile) -> Result<Problem, Problem> {
+    let newest = again::newest(world, workspace, project, &CancellationToken::new()).await?;
+    let problem = Problem::user(msg!("deploy-no-release", workspace = &workspace.name)).code("not-found");
+    Ok(match newest {
+        Some(version) => problem.hint(msg!("release-elsewhere-hint", version = version)),
+        None => problem.hint(msg!("deploy-no-release-hint")),
+    })
 }
 
 /// A file as it was at the commit of what is deployed; of a folder that is no repository, as it stands.

@@ -1,9 +1,9 @@
 //! Another number of instances of the version that is live, without a deployment: the journal has it, and what starts them again later
 //! starts as many.
 
-use super::inputs::Inputs;
-use super::rollout::Rollout;
-use super::{Kind, acts, journal, settings};
+use super::inputs::{self, Inputs};
+use super::rollout::{Rollout, started};
+use super::{Kind, acts, journal};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::base::{Problem, Workspace};
@@ -33,8 +33,7 @@ pub async fn scale(
             return Err(Problem::user(msg!("deploy-nothing-runs", environment = &environment.name)).code("not-found"));
         };
         let before = Inputs::of(&live)?;
-        // Nothing is ended before it is known that what shall run can be started.
-        settings::resolve(world, &before).await?;
+        started::check(world, &before, &inputs::folder(world, &live)).await?;
         let mut inputs = before.clone();
         if !inputs.target.set_instances(n) {
             let kind = inputs.target.kind();

@@ -258,6 +258,14 @@ backend {BACKEND}
                 answers: Answers::default(),
             });
         }
+        // HAProxy lets a server that comes wait by what all weigh at that moment: those that are there lose weight first, so that a share
+        // holds from the first requests on.
+        let comes = |set: &Server| {
+            let is_there =
+                |known: &Server| known.name == set.name && known.address == set.address && known.taking == Taking::Requests;
+            set.weight == 0 || !servers.iter().any(is_there)
+        };
+        set.sort_by_key(comes);
         let rest: BTreeSet<String> = resting.iter().copied().filter_map(address).collect();
         for server in &servers {
             if server.taking == Taking::Nothing || set.iter().any(|set| set.name == server.name) {

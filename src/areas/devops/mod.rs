@@ -11,6 +11,7 @@ pub mod machine;
 pub mod machines;
 pub mod model;
 mod moved;
+pub mod packages;
 pub mod page;
 pub mod probe;
 pub mod prober;

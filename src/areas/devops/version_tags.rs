@@ -1,16 +1,22 @@
 //! What tags of versions look like, and the versions that only a tag tells of: made on another machine, or before the ledger.
 
+use super::packages::{self, Package};
 use super::{project, version_words};
 use crate::adapters::git::TagRow;
+use crate::adapters::git::program::Repo;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::adapters::store::thread::ThreadRows;
 use crate::adapters::{World, files};
 use crate::base::{Problem, Workspace};
 use semver::Version;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use tokio_util::sync::CancellationToken;
 
 /// How a version is tagged where nothing else is said or seen.
 pub const USUAL_TAG: &str = "v{version}";
+/// Commits that git is asked about at once.
+const MAX_ASKED: usize = 1000;
 /// Words in front of a version in a tag that say nothing but that it is one.
 const TAG_WORDS: [&str; 8] = ["", "v", "ver", "version", "r", "rel", "release", "releases"];
 
@@ -18,66 +24,125 @@ const TAG_WORDS: [&str; 8] = ["", "v", "ver", "version", "r", "rel", "release", 
 #[derive(Debug)]
 pub struct VersionTags {
     workspace: Workspace,
-    rows: Vec<(Version, TagRow)>,
+    series: Vec<Series>,
     words: version_words::Words,
+}
+
+/// Versions of the whole, or of one of its packages.
+#[derive(Debug)]
+struct Series {
+    /// The folder of the package: only commits that touch it are in its versions.
+    below: Option<PathBuf>,
+    /// What a version is called, and its tag.
+    rows: Vec<(String, Version, TagRow)>,
+}
+
+impl Series {
+    fn of(tags: &[TagRow], pattern: &str, package: Option<&Package>) -> Self {
+        let name = package.map(|package| package.name.as_str());
+        let row = |tag: &TagRow| {
+            let version = of_tag(&tag.name, pattern)?;
+            Some((packages::label(name, &version.to_string()), version, tag.clone()))
+        };
+        Self {
+            below: package.map(|package| package.path.clone()),
+            rows: tags.iter().filter_map(row).collect(),
+        }
+    }
 }
 
 impl VersionTags {
     /// As the repository has them now.
     pub async fn of(world: &World, workspace: &Workspace) -> Result<Self, Problem> {
         let all = world.git().tag_rows(&workspace.root).await?;
-        let names: Vec<String> = all.iter().map(|tag| tag.name.clone()).collect();
         let path = workspace.root.join(project::FILE_NAME);
         let text = files::read_text_if_there(&path, files::MAX_TEXT_BYTES)?;
-        let told = text.and_then(|text| project::parse(&text, &path).0.release.tag);
-        let pattern = told.or_else(|| pattern_in(&names, &workspace.name, None));
-        let pattern = pattern.unwrap_or_else(|| USUAL_TAG.to_owned());
-        let version = |tag: TagRow| Some((of_tag(&tag.name, &pattern)?, tag));
+        let rules = text.map(|text| project::parse(&text, &path).0.release).unwrap_or_default();
+        let packages = packages::find(&workspace.root, &rules).unwrap_or_default();
+        let names: Vec<String> = all.iter().map(|tag| tag.name.clone()).collect();
+        // A tag of one of the packages is none of the whole's.
+        let mut of_whole = names.clone();
+        of_whole.retain(|tag| packages.iter().all(|package| !packages::owns(package, tag)));
+        let in_front = packages::series(&workspace.root);
+        let pattern = rules
+            .tag
+            .or_else(|| pattern_in(&of_whole, &workspace.name, in_front.as_deref()));
+        let mut series = vec![Series::of(&all, pattern.as_deref().unwrap_or(USUAL_TAG), None)];
+        for package in &packages {
+            let pattern = package.tag.clone().or_else(|| packages::pattern_among(&names, package));
+            series.extend(pattern.map(|pattern| Series::of(&all, &pattern, Some(package))));
+        }
+        series.retain(|series| !series.rows.is_empty());
         Ok(Self {
             workspace: workspace.clone(),
-            rows: all.into_iter().filter_map(version).collect(),
+            series,
             words: version_words::all(world, &workspace.id).await?,
         })
     }
 
     /// Adds to a thread the versions that hold its commits and that the ledger does not know, of each commit the first one.
     pub async fn complete(&self, world: &World, rows: &mut ThreadRows) -> Result<(), Problem> {
-        if rows.commits.is_empty() || self.rows.is_empty() {
+        if rows.commits.is_empty() {
             return Ok(());
         }
-        let tags = self.rows.iter().map(|(_, tag)| tag.clone()).collect();
-        let git = world.git();
-        let found = git.first_holding(&self.workspace.root, tags, rows.commits.clone()).await?;
-        let wanted: BTreeSet<&str> = found.values().map(|tag| tag.name.as_str()).collect();
-        let is_known = |label: &str| rows.releases.iter().any(|known| known.version == label);
-        let found = self.rows.iter().filter(|(_, tag)| wanted.contains(tag.name.as_str()));
-        let found = found.map(|(version, tag)| (version, version.to_string(), tag));
-        let new: Vec<_> = found.filter(|(_, label, _)| !is_known(label)).collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        for (version, label, tag) in new {
-            rows.releases.push(ReleaseRow {
-                id: 0,
-                workspace: self.workspace.id.clone(),
-                withdrawn: version_words::reason(&self.words, &label),
-                channel: if version.pre.is_empty() {
-                    "stable"
-                } else {
-                    version.pre.as_str()
+        let n_known = rows.releases.len();
+        for series in &self.series {
+            let commits = match &series.below {
+                None => rows.commits.clone(),
+                Some(below) => self.touching(world, &rows.commits, below).await?,
+            };
+            let tags = series.rows.iter().map(|(.., tag)| tag.clone()).collect();
+            let found = world.git().first_holding(&self.workspace.root, tags, commits).await?;
+            let wanted: BTreeSet<&str> = found.values().map(|tag| tag.name.as_str()).collect();
+            for (label, version, tag) in series.rows.iter().filter(|(.., tag)| wanted.contains(tag.name.as_str())) {
+                if rows.releases.iter().all(|known| known.version != *label) {
+                    rows.releases.push(self.release(label, version, tag));
                 }
-                .to_owned(),
-                version: label,
-                commit: tag.commit.clone(),
-                tag: Some(tag.name.clone()),
-                previous: None,
-                notes: String::new(),
-                job: None,
-                released_at: tag.at,
-            });
+            }
         }
-        rows.releases.sort_by_key(|row| std::cmp::Reverse(row.released_at));
+        if rows.releases.len() > n_known {
+            rows.releases.sort_by_key(|row| std::cmp::Reverse(row.released_at));
+        }
         Ok(())
+    }
+
+    fn release(&self, label: &str, version: &Version, tag: &TagRow) -> ReleaseRow {
+        ReleaseRow {
+            id: 0,
+            workspace: self.workspace.id.clone(),
+            withdrawn: version_words::reason(&self.words, label),
+            channel: if version.pre.is_empty() {
+                "stable"
+            } else {
+                version.pre.as_str()
+            }
+            .to_owned(),
+            version: label.to_owned(),
+            commit: tag.commit.clone(),
+            tag: Some(tag.name.clone()),
+            previous: None,
+            notes: String::new(),
+            job: None,
+            released_at: tag.at,
+        }
+    }
+
+    /// Those of the commits that change something in the folder.
+    async fn touching(&self, world: &World, commits: &[String], below: &Path) -> Result<Vec<String>, Problem> {
+        let repo = Repo {
+            root: &self.workspace.root,
+            is_trusted: world.trust().check(&self.workspace).is_ok(),
+        };
+        let place = format!(":(literal){}", below.display());
+        let mut found = Vec::new();
+        for some in commits.chunks(MAX_ASKED) {
+            let mut args = vec!["log", "--no-walk=unsorted", "--ignore-missing", "--format=%H"];
+            args.extend(some.iter().map(String::as_str));
+            args.extend(["--", &place]);
+            let answer = world.git_program().read(repo, &args, &CancellationToken::new()).await?;
+            found.extend(String::from_utf8_lossy(&answer).lines().map(str::to_owned));
+        }
+        Ok(found)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::systemd::{Manager, UnitAct};
 use crate::areas::JobCtx;
 use crate::areas::deploy::targets::{self, Site};
-use crate::areas::deploy::{inputs, journal, settings};
+use crate::areas::deploy::{inputs, journal, rollout};
 use crate::base::{Msg, Problem, State};
 use crate::msg;
 use std::time::Duration;
@@ -115,7 +115,7 @@ pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance, wanted: Optio
 }
 
 /// Starts what has ended, from the files and settings of its deployment. Gives the new instance.
-pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+pub async fn start(world: &World, instance: &Instance, cancel: &CancellationToken) -> Result<Instance, Problem> {
     if let Some(id) = instance.container.as_ref().filter(|_| instance.is_paused()) {
         pausing(world, id, &ContainerAct::Unpause).await?;
         return settled(world, instance).await;
@@ -124,7 +124,7 @@ pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Probl
         return Err(Problem::user(msg!("operate-runs-already", name = instance.name.as_str())));
     }
     if far::of_id(&instance.id).is_some() {
-        return far::act(world, instance, "start", &CancellationToken::new()).await;
+        return far::act(world, instance, "start", cancel).await;
     }
     if instance.kind == InstanceKind::Unit {
         unit_act(world, instance, UnitAct::Start).await?;
@@ -150,9 +150,13 @@ pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Probl
     journal::lock(world, &deployment.workspace, &deployment.environment, Some(deployment.id)).await?;
     let started = start_locked(world, &row, &deployment).await;
     journal::unlock(world, &deployment.workspace, &deployment.environment).await?;
+    let started = started?;
     let mut sampler = crate::adapters::sampler::Sampler::default();
-    let seen = find::of_row(world, started?, &instance.machine, &mut sampler).await?;
+    let seen = find::of_row(world, started.clone(), &instance.machine, &mut sampler).await?;
     if seen.is_running() {
+        // It runs; whether it serves is for its gates to say.
+        let (inputs, folder) = (inputs::Inputs::of(&deployment)?, inputs::folder(world, &deployment));
+        rollout::started::hold(world, &inputs, &folder, &started, cancel).await?;
         Ok(seen)
     } else {
         let row = world.store().instances().get(seen.id.parse().unwrap_or(0)).await?;
@@ -191,7 +195,7 @@ async fn start_locked(
         stop: CancellationToken::new(),
     };
     let target = targets::of(&site.inputs);
-    settings::resolve(world, &site.inputs).await?;
+    rollout::started::check(world, &site.inputs, &site.folder).await?;
     target.settle(&site, &[n]).await?;
     let started = target.start(&site, n).await?;
     // A program that can not run ends within moments; one that serves is looked at by its checks.
@@ -248,7 +252,8 @@ pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance, wanted: Op
         if let Some(id) = row_of(world, instance).await?.deployment
             && let Some(deployment) = world.store().deployments().get(id).await?
         {
-            settings::resolve(world, &inputs::Inputs::of(&deployment)?).await?;
+            let inputs = inputs::Inputs::of(&deployment)?;
+            rollout::started::check(world, &inputs, &inputs::folder(world, &deployment)).await?;
         }
         stop(cx, world, instance, wanted).await?
     } else {
@@ -260,6 +265,7 @@ pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance, wanted: Op
             state: State::None,
             ..stopped
         },
+        cx.cancel_token(),
     )
     .await
 }

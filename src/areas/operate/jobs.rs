@@ -299,7 +299,7 @@ async fn act(cx: JobCtx, world: World, instances: Vec<Instance>, act: Act) -> Re
         let acted = async {
             match act {
                 Act::Stop(grace) => acts::stop(&cx, &world, instance, grace).await,
-                Act::Start => acts::start(&world, instance).await,
+                Act::Start => acts::start(&world, instance, cx.cancel_token()).await,
                 Act::Pause => acts::pause(&world, instance).await,
                 Act::Restart(grace) => acts::restart(&cx, &world, instance, grace).await,
             }

@@ -451,6 +451,11 @@ impl crate::areas::page::Page for Page {
                     milestone: String::new(),
                 });
             }
+            id if id.starts_with(bulk::BULK) => {
+                if let Some((workspace, plan)) = plan(cx) {
+                    self.act_on_chosen(cx, workspace, plan, &id[bulk::BULK.len()..]);
+                }
+            }
             "edit" => self.form = self.selected(cx).map(|(_, _, item)| form::Form::of(item)),
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use super::advisories::{self, Advisory};
 use super::procedure::rehearsal;
-use super::{Bill, Check, Readiness, Renewed, locks};
+use super::{Bill, Check, Readiness, Renewed, history, locks};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::devops::project::ReleaseRules;
@@ -156,7 +156,7 @@ struct Changed {
 impl Scene<'_> {
     async fn changed(&self, since: &str) -> Result<Changed, Problem> {
         let git = self.world.git_program();
-        let (repo, cancel) = (super::history::repo(self.world, self.workspace), self.cx.cancel_token());
+        let (repo, cancel) = (history::repo(self.world, self.workspace), self.cx.cancel_token());
         let args = [
             "diff",
             "--relative",
@@ -292,29 +292,35 @@ fn migrations(changed: &Changed) -> Check {
 /// What the project is made of now and was at the last version, and what is known of its packages.
 async fn packages(scene: &Scene<'_>, since: Option<String>) -> Result<(Option<Bill>, Vec<Check>), Problem> {
     let root = scene.workspace.root.clone();
-    if !locks::has_any(&root) {
+    let cancel = scene.cx.cancel_token();
+    let folders = history::lock_folders(scene.world, scene.workspace, None, cancel).await?;
+    if !locks::has_any(&root, &folders) {
         return Ok((None, Vec::new()));
     }
     let (git, head) = (scene.world.git().clone(), scene.readiness.head.clone());
     let has_last = since.is_some();
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    if let Some(since) = since.as_deref() {
+        before = history::lock_folders(scene.world, scene.workspace, Some(since), cancel).await?;
+        after = history::lock_folders(scene.world, scene.workspace, Some(&head), cancel).await?;
+    }
     let database = advisories::database(scene.world, scene.rules.advisories.as_deref());
     let (bill, advisories) = scene
         .cx
         .blocking(move |_| {
-            let now = locks::read(&root)?.0;
+            let now = locks::read(&root, &folders)?.packages;
             let bill = match since {
                 None => None,
                 Some(since) => {
                     let top = git.top(&root)?;
                     let inside = root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
-                    let before = |name: &str| git.text_at(&root, &since, &inside.join(name));
+                    let mut was = locks::read_from(&before, |path| git.text_at(&root, &since, &inside.join(path)))?;
                     // What git does not keep is of nobody's version: the files of the commit are compared.
-                    let after = |name: &str| git.text_at(&root, &head, &inside.join(name));
-                    let (mut was, mut is) = (locks::read_from(before)?.0, locks::read_from(after)?.0);
-                    let both = &locks::kinds_from(before)? & &locks::kinds_from(after)?;
-                    was.retain(|package| both.contains(package.kind));
-                    is.retain(|package| both.contains(package.kind));
-                    (!both.is_empty()).then(|| difference(&was, &is))
+                    let mut is = locks::read_from(&after, |path| git.text_at(&root, &head, &inside.join(path)))?;
+                    let both = &was.kinds & &is.kinds;
+                    was.packages.retain(|package| both.contains(package.kind));
+                    is.packages.retain(|package| both.contains(package.kind));
+                    (!both.is_empty()).then(|| difference(&was.packages, &is.packages))
                 }
             };
             let advisories = match database {

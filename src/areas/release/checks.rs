@@ -195,3 +195,14 @@ pub(super) fn check_tag(tag: &str, is_taken: bool) -> Check {
         target: None,
     }
 }
+
+/// The project says itself that nothing but the tag states the version of this package.
+pub(super) fn check_tag_only() -> Check {
+    Check {
+        name: msg!("release-check-files"),
+        state: State::Done,
+        found: msg!("release-check-files-none"),
+        hint: None,
+        target: None,
+    }
+}

@@ -78,6 +78,8 @@ pub enum Verb {
     Resume,
     /// Take back a release that was not pushed yet, step by step
     Abort,
+    /// Build a version that was made elsewhere, or whose files are lost, again from its tag
+    Again { version: String },
     /// Every version, its files, and where it runs
     List {
         /// At most this many
@@ -184,6 +186,10 @@ impl AreaVerb for Verb {
             },
             Self::Resume => Words::Resume { workspace },
             Self::Abort => Words::Abort { workspace },
+            Self::Again { version } => Words::Again {
+                workspace,
+                version: version.clone(),
+            },
             Self::List { .. } | Self::Matrix | Self::Show { .. } => Words::List { workspace },
             Self::Withdraw { version, reason } => Words::Withdraw {
                 workspace,
@@ -348,7 +354,7 @@ impl AreaVerb for Verb {
                     }),
                 }
             }
-            Self::Show { version } | Self::Withdraw { version, .. } | Self::Restore { version } => {
+            Self::Show { version } | Self::Again { version } | Self::Withdraw { version, .. } | Self::Restore { version } => {
                 let found = meant(deliverables, version);
                 Answer {
                     schema: "chantier.release.show/1",

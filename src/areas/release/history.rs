@@ -1,7 +1,7 @@
 //! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
 
 use super::grammar::{self, Grammar};
-use super::{Change, ChangeKind, Last, Level, Package, changelog, files, merged, packages, version};
+use super::{Change, ChangeKind, Last, Level, Package, changelog, files, locks, merged, packages, version};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::areas::devops::bump::VersionFile;
@@ -9,11 +9,15 @@ use crate::areas::devops::project::ReleaseRules;
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
 use crate::msg;
 use semver::Version;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// Packages that are named where one has to be chosen.
 const NAMED: usize = 12;
+
+/// Folders whose lock files are read.
+const MAX_LOCK_FOLDERS: usize = 500;
 
 /// A version's tag.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +76,7 @@ pub async fn pattern(
     };
     // What is wrong with what the project says of its packages is told where they are asked for.
     let packages = packages::find(&workspace.root, rules).unwrap_or_default();
-    names.retain(|tag| packages.iter().all(|package| !owns(package, tag)));
+    names.retain(|tag| packages.iter().all(|package| !packages::owns(package, tag)));
     let series = packages::series(&workspace.root);
     let found = version::pattern_in(&names, &workspace.name, series.as_deref());
     Ok(found.unwrap_or_else(|| series.map_or_else(|| version::USUAL_TAG.to_owned(), |series| format!("{series}{{version}}"))))
@@ -94,7 +98,7 @@ pub async fn only_packages(
     let packages = packages::find(&workspace.root, rules).unwrap_or_default();
     let pattern = pattern(world, workspace, rules, cancel).await?;
     let next = version::tag_for(&Version::new(0, 1, 0), &pattern);
-    let is_a_packages = packages.iter().any(|package| owns(package, &next));
+    let is_a_packages = packages.iter().any(|package| packages::owns(package, &next));
     let is_stated = stated.is_some_and(|stated| *stated > Version::new(0, 0, 0));
     if is_stated && !is_a_packages {
         return Ok(None);
@@ -102,7 +106,7 @@ pub async fn only_packages(
     let all = refs(world, workspace, &["refs/tags"], cancel).await?;
     let is_named = |package: &Package| rules.packages.iter().any(|rule| rule.name == package.name);
     let takes_over = |package: &Package| {
-        let mut own = all.iter().filter(|(tag, ..)| owns(package, tag));
+        let mut own = all.iter().filter(|(tag, ..)| packages::owns(package, tag));
         match newest {
             None => own.next().is_some(),
             Some(newest) => !is_named(package) && own.any(|(.., at)| *at > newest.at),
@@ -136,48 +140,7 @@ pub async fn pattern_of(
         let series = package.series.as_deref().unwrap_or("v");
         format!("{short}-{series}{{version}}")
     };
-    Ok(pattern_among(&names, package).unwrap_or_else(usual))
-}
-
-/// What the highest version's tag of a package looks like among all tags; None where none of them is its own.
-pub fn pattern_among(tags: &[String], package: &Package) -> Option<String> {
-    let found = tags.iter().flat_map(|tag| usual(package, tag));
-    let highest = found.reduce(|known, other| if other.0 > known.0 { other } else { known });
-    highest.map(|(_, pattern)| pattern)
-}
-
-/// The tag is of a version of the package alone.
-fn owns(package: &Package, tag: &str) -> bool {
-    match &package.tag {
-        Some(pattern) => version::of_tag(tag, pattern).is_some(),
-        None => !usual(package, tag).is_empty(),
-    }
-}
-
-/// The versions that a tag may mean in the forms that are usual for a package, each with what such tags look like.
-fn usual(package: &Package, tag: &str) -> Vec<(Version, String)> {
-    let name = &package.name;
-    let short = name.rsplit('/').next().unwrap_or(name);
-    if !tag.starts_with(name.as_str()) && !tag.starts_with(short) {
-        return Vec::new();
-    }
-    let starts = [
-        format!("{name}-v"),
-        format!("{name}@"),
-        format!("{name}@v"),
-        format!("{name}-"),
-        format!("{name}/v"),
-        format!("{short}-v"),
-        format!("{short}@"),
-    ];
-    let meant = starts.into_iter().filter_map(|start| {
-        let rest = tag.strip_prefix(start.as_str())?;
-        let (len, version) = version::behind_series(rest)?;
-        let series = &rest[..len];
-        let is_of_series = len == 0 || package.series.as_deref().is_none_or(|own| own == series);
-        is_of_series.then(|| (version, format!("{start}{series}{{version}}")))
-    });
-    meant.collect()
+    Ok(packages::pattern_among(&names, package).unwrap_or_else(usual))
 }
 
 /// The files that are in the repository or could be.
@@ -259,7 +222,8 @@ pub async fn tag_names(world: &World, workspace: &Workspace, cancel: &Cancellati
     Ok(all.into_iter().map(|(tag, ..)| tag).collect())
 }
 
-/// The commits of HEAD that the given one does not contain, newest first, without merges; below a folder only those that touch it.
+/// The commits of HEAD that the given one does not contain, newest first, without merges; below a folder only those that touch it. What
+/// lies in a package that the project names is that package's affair alone, and none of the whole's.
 /// The range is made of commits before the folder is looked at: a tag on a commit that does not touch it bounds it all the same.
 pub async fn changes(
     world: &World,
@@ -275,6 +239,11 @@ pub async fn changes(
     let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
     let rules = files::project(workspace)?.0.release;
     let mut changes = parse(&String::from_utf8_lossy(&answer), &Grammar::of(&rules.commits));
+    let apart: Vec<&Path> = packages::apart(&rules, below).collect();
+    if !apart.is_empty() && !changes.is_empty() {
+        let of_others = merged::only_in(world, workspace, &range, &apart, cancel).await?;
+        changes.retain(|change| !of_others.contains(&change.oid));
+    }
     if since.is_none() || changes.is_empty() {
         // Of a first version nothing is held against what was told before.
         return Ok(changes);
@@ -369,6 +338,30 @@ fn take_back(changes: &mut [Change], reverts: &[(String, Option<grammar::Reverte
     for (change, _) in changes.iter_mut().zip(is_gone).filter(|(_, is_gone)| *is_gone) {
         (change.kind, change.level, change.breaking) = (ChangeKind::Other, None, None);
     }
+}
+
+/// The folders of the workspace in which git knows a lock file, now or at a commit; the workspace's own is always one of them.
+pub async fn lock_folders(
+    world: &World,
+    workspace: &Workspace,
+    at: Option<&str>,
+    cancel: &CancellationToken,
+) -> Result<Vec<PathBuf>, Problem> {
+    let args = match at {
+        Some(commit) => vec!["ls-tree", "-r", "-z", "--name-only", commit],
+        None => vec!["ls-files", "-z", "--cached"],
+    };
+    let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let mut folders = BTreeSet::from([PathBuf::new()]);
+    for path in answer.split('\0').map(Path::new) {
+        let is_lock = path.file_name().is_some_and(|name| locks::names().any(|lock| name == lock));
+        let is_copy = path.iter().any(|part| part == "node_modules" || part == "vendor");
+        if is_lock && !is_copy && folders.len() < MAX_LOCK_FOLDERS {
+            folders.extend(path.parent().map(Path::to_path_buf));
+        }
+    }
+    Ok(folders.into_iter().collect())
 }
 
 /// Whether the history ends where a shallow clone was cut off: older commits and tags are not here.

@@ -127,6 +127,15 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             let listed = list(&cx, &world, &workspace).await;
             aborted.and(looked).and(listed)
         }),
+        Command::Again { workspace, version } => {
+            let title = msg!("release-job-again", version = &version);
+            making(&workspace.clone(), title, move |cx| async move {
+                let made = Box::pin(procedure::again::again(&cx, &world, &workspace, &version)).await;
+                // Also where it failed: what is there is shown.
+                let listed = list(&cx, &world, &workspace).await;
+                made.map(drop).and(listed)
+            })
+        }
         Command::List { workspace } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("release-job-list"), move |cx| async move {

@@ -1,10 +1,11 @@
-//! What a project is made of, from its lock files: Cargo, npm, pnpm, yarn, Poetry, uv, PDM, pip and Go. Reads only.
+//! What a project is made of, from the lock files of its folders: Cargo, npm, pnpm, yarn, Poetry, uv, PDM, pip and Go. Reads only.
 
+use super::pip;
 use crate::adapters::files::Beneath;
 use crate::base::Problem;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Lock files grow large; larger ones are none of a person's projects.
 const MAX_BYTES: u64 = 64 << 20;
@@ -33,7 +34,7 @@ pub enum Hash {
 }
 
 impl Package {
-    fn new(kind: &'static str, name: &str, version: &str) -> Self {
+    pub(super) fn new(kind: &'static str, name: &str, version: &str) -> Self {
         Self {
             kind,
             name: name.to_owned(),
@@ -68,7 +69,14 @@ fn address(kind: &str, name: &str, version: &str) -> String {
 
 type Reader = fn(&str) -> Option<Vec<Package>>;
 
-/// Per ecosystem the first file that is there is read.
+/// It names further files, and may pin nothing.
+const PIP: &str = "requirements.txt";
+/// Folders whose files are with the sources, and in nothing that is given out.
+const BESIDE: [&str; 9] = [
+    "test", "tests", "testdata", "fixtures", "example", "examples", "benches", "fuzz", "docs",
+];
+
+/// Per ecosystem and folder the first file that is there is read.
 const READERS: &[&[(&str, Reader)]] = &[
     &[("Cargo.lock", cargo)],
     &[("package-lock.json", npm), ("pnpm-lock.yaml", pnpm), ("yarn.lock", yarn)],
@@ -76,7 +84,7 @@ const READERS: &[&[(&str, Reader)]] = &[
         ("uv.lock", python_tables),
         ("poetry.lock", python_tables),
         ("pdm.lock", python_tables),
-        ("requirements.txt", requirements),
+        (PIP, |_| None),
     ],
     &[("go.mod", go)],
 ];
@@ -84,24 +92,34 @@ const READERS: &[&[(&str, Reader)]] = &[
 /// The ecosystems of the readers, by the kind of their packages' addresses.
 const KINDS: [&str; 4] = ["cargo", "npm", "pypi", "golang"];
 
-/// The ecosystems of which there is a lock file.
-pub fn kinds_from(text_of: impl Fn(&str) -> Result<Option<String>, Problem>) -> Result<BTreeSet<&'static str>, Problem> {
-    let mut kinds = BTreeSet::new();
-    for (kind, readers) in KINDS.into_iter().zip(READERS) {
-        for (name, _) in *readers {
-            if text_of(name)?.is_some() {
-                kinds.insert(kind);
-                break;
-            }
-        }
-    }
-    Ok(kinds)
+/// What the lock files say.
+#[derive(Default)]
+pub struct Found {
+    pub packages: Vec<Package>,
+    /// Files that could not be understood, or are not there although another one includes them.
+    pub broken: Vec<String>,
+    /// What is asked for without one version, so that nobody can say what it is.
+    pub loose: Vec<String>,
+    /// The ecosystems of which there is a lock file.
+    pub kinds: BTreeSet<&'static str>,
 }
 
-/// The packages of every lock file at the root, and the names of those that could not be understood.
-pub fn read(root: &Path) -> Result<(Vec<Package>, Vec<String>), Problem> {
+/// The names of the files that are read.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    READERS.iter().flat_map(|readers| readers.iter().map(|(name, _)| *name))
+}
+
+/// Whether there is anything to read at all.
+pub fn has_any(root: &Path, folders: &[PathBuf]) -> bool {
+    folders
+        .iter()
+        .any(|folder| names().any(|name| root.join(folder).join(name).is_file()))
+}
+
+/// The packages of the lock files in these folders, which count from the root.
+pub fn read(root: &Path, folders: &[PathBuf]) -> Result<Found, Problem> {
     let beneath = Beneath::open(root)?;
-    read_from(|name| match beneath.read_text(Path::new(name), MAX_BYTES) {
+    read_from(folders, |path| match beneath.read_text(path, MAX_BYTES) {
         Ok(text) => Ok(Some(text)),
         Err(problem) if problem.code == "not-found" => Ok(None),
         Err(problem) => Err(problem),
@@ -109,30 +127,43 @@ pub fn read(root: &Path) -> Result<(Vec<Package>, Vec<String>), Problem> {
 }
 
 /// The same of lock files that stand elsewhere, such as in a commit.
-pub fn read_from(text_of: impl Fn(&str) -> Result<Option<String>, Problem>) -> Result<(Vec<Package>, Vec<String>), Problem> {
+pub fn read_from(folders: &[PathBuf], text_of: impl Fn(&Path) -> Result<Option<String>, Problem>) -> Result<Found, Problem> {
+    let mut all = Found::default();
     let mut packages: BTreeMap<String, Package> = BTreeMap::new();
-    let mut broken = Vec::new();
-    for readers in READERS {
-        for (name, reader) in *readers {
-            let Some(text) = text_of(name)? else { continue };
-            match reader(&text) {
-                Some(found) => {
-                    for package in found {
-                        packages
-                            .entry(package.address())
-                            .and_modify(|known| {
-                                known.is_dev &= package.is_dev;
-                                known.needs.extend(package.needs.iter().cloned());
-                            })
-                            .or_insert(package);
-                    }
+    for folder in folders {
+        let is_beside = folder.iter().any(|part| BESIDE.iter().any(|name| part == *name));
+        for (kind, readers) in KINDS.into_iter().zip(READERS) {
+            for (name, reader) in *readers {
+                let path = folder.join(name);
+                let Some(text) = text_of(&path)? else { continue };
+                all.kinds.insert(kind);
+                let found = if *name == PIP {
+                    let pinned = pip::read(&path, text, &text_of)?;
+                    all.broken.extend(pinned.missing);
+                    all.loose.extend(pinned.loose);
+                    Some(pinned.packages)
+                } else {
+                    reader(&text)
+                };
+                if found.is_none() {
+                    all.broken.push(path.display().to_string());
                 }
-                None => broken.push((*name).to_owned()),
+                for mut package in found.into_iter().flatten() {
+                    package.is_dev |= is_beside;
+                    packages
+                        .entry(package.address())
+                        .and_modify(|known| {
+                            known.is_dev &= package.is_dev;
+                            known.needs.extend(package.needs.iter().cloned());
+                        })
+                        .or_insert(package);
+                }
+                break;
             }
-            break;
         }
     }
-    Ok((packages.into_values().collect(), broken))
+    all.packages = packages.into_values().collect();
+    Ok(all)
 }
 
 fn cargo(text: &str) -> Option<Vec<Package>> {
@@ -311,6 +342,7 @@ fn python_tables(text: &str) -> Option<Vec<Package>> {
         let source = row.get("source").and_then(toml::Value::as_table);
         package.is_own = source.is_some_and(|source| source.contains_key("virtual") || source.contains_key("editable"));
         package.is_dev = row.get("category").and_then(toml::Value::as_str) == Some("dev");
+        package.hash = python_hash(row);
         versions.insert(package.name.clone(), package.version.clone());
         needs.push(match row.get("dependencies") {
             Some(toml::Value::Table(table)) => table.keys().map(|name| plain(name)).collect(),
@@ -338,8 +370,26 @@ fn python_tables(text: &str) -> Option<Vec<Package>> {
     Some(packages)
 }
 
+/// The sum of the sources, else of the only file that can be taken: of `sdist` and `wheels` (uv), or of `files` (Poetry, PDM).
+fn python_hash(row: &toml::Table) -> Option<Hash> {
+    let sum = |file: &toml::Value| Some(file.get("hash")?.as_str()?.strip_prefix("sha256:")?.to_owned());
+    if let Some(sdist) = row.get("sdist") {
+        return sum(sdist).map(Hash::Sha256);
+    }
+    let list = |key: &str| row.get(key).and_then(toml::Value::as_array).map_or(&[][..], Vec::as_slice);
+    let name = |file: &toml::Value| file.get("file").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+    let is_sources = |file: &&toml::Value| [".tar.gz", ".zip"].iter().any(|end| name(file).ends_with(end));
+    let files = list("files");
+    let chosen = match (files.iter().find(is_sources), files, list("wheels")) {
+        (Some(sources), ..) => sources,
+        (None, [only], _) | (None, [], [only]) => only,
+        _ => return None,
+    };
+    sum(chosen).map(Hash::Sha256)
+}
+
 /// PyPI's own spelling of a name: `Foo.Bar_baz` is `foo-bar-baz`.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
         let c = if "-_.".contains(c) { '-' } else { c.to_ascii_lowercase() };
@@ -348,23 +398,6 @@ fn plain(name: &str) -> String {
         }
     }
     out
-}
-
-/// Only what is pinned: `name[extra]==1.2.3 ; marker --hash=...`.
-fn requirements(text: &str) -> Option<Vec<Package>> {
-    let mut packages = Vec::new();
-    for line in text.lines() {
-        let line = line.split(" #").next().unwrap_or_default().trim();
-        let Some((name, rest)) = line.split_once("==").filter(|_| !line.starts_with(['#', '-'])) else {
-            continue;
-        };
-        let name = name.split('[').next().unwrap_or_default().trim();
-        let version = rest.split([' ', ';', ',', '\\']).next().unwrap_or_default();
-        if !name.is_empty() && !version.is_empty() && !version.contains('*') {
-            packages.push(Package::new("pypi", &plain(name), version));
-        }
-    }
-    Some(packages)
 }
 
 /// `require path v1.2.3` and the lines of `require ( ... )`.
@@ -393,10 +426,4 @@ fn go(text: &str) -> Option<Vec<Package>> {
         }
     }
     Some(packages)
-}
-
-/// Whether there is anything to read at all.
-pub fn has_any(root: &Path) -> bool {
-    let mut names = READERS.iter().flat_map(|readers| readers.iter().map(|(name, _)| name));
-    names.any(|name| root.join(name).is_file())
 }

@@ -6,7 +6,7 @@ use crate::adapters::World;
 use crate::areas::devops::bump::{self, VersionFile};
 use crate::areas::devops::project::ReleaseRules;
 use crate::base::{Problem, Workspace};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// Those that go together.
@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 pub struct Lockstep {
     /// They state the version.
     pub packages: Vec<Package>,
-    /// They take it from the root.
+    /// They take it from the root, or are the root's own while others take it by its path.
     pub inheriting: Vec<Package>,
+    /// The files of the whole that state it.
+    pub stating: Vec<PathBuf>,
 }
 
 /// Looks for them; None where every package has a version of its own, or nothing was released yet.
@@ -25,12 +27,19 @@ pub async fn find(
     rules: &ReleaseRules,
     cancel: &CancellationToken,
 ) -> Result<Option<Lockstep>, Problem> {
-    let inheriting = packages::inheriting(&workspace.root, rules)?;
+    let mut inheriting = packages::inheriting(&workspace.root, rules)?;
+    inheriting.extend(packages::of_root(&workspace.root, rules)?);
     let packages = stating(world, workspace, rules, cancel).await?;
     let is_none = packages.is_none() && inheriting.is_empty();
-    Ok((!is_none).then(|| Lockstep {
+    if is_none {
+        return Ok(None);
+    }
+    // What is wrong with them is told where they are read for the release.
+    let files = bump::read(&workspace.root, rules).unwrap_or_default();
+    Ok(Some(Lockstep {
         packages: packages.unwrap_or_default(),
         inheriting,
+        stating: files.into_iter().map(|file| file.path).collect(),
     }))
 }
 
@@ -50,7 +59,7 @@ async fn stating(
     };
     let pattern = history::pattern(world, workspace, rules, cancel).await?;
     let is_of_whole = tags.iter().any(|tag| version::of_tag(tag, &pattern).is_some());
-    let has_own = |package: &Package| history::pattern_among(&tags, package).is_some();
+    let has_own = |package: &Package| packages::pattern_among(&tags, package).is_some();
     if !is_of_whole || packages.iter().any(has_own) {
         return Ok(None);
     }
@@ -71,6 +80,7 @@ impl Lockstep {
     pub fn owns(&self, path: &Path) -> bool {
         let is_at_root = path.parent().is_none_or(|parent| parent.as_os_str().is_empty());
         is_at_root
+            || self.stating.iter().any(|file| file == path)
             || self
                 .packages
                 .iter()

@@ -114,22 +114,28 @@ fn line_of<'a>(parents: &BTreeMap<&'a str, Vec<&'a str>>, tip: &str, seen: &BTre
     line
 }
 
-/// The commits of a range that change nothing but one of these files.
+/// The commits of a range that change nothing but these files, or what is in these folders. Their paths count from the workspace.
 pub(super) async fn only_in(
     world: &World,
     workspace: &Workspace,
     range: &str,
-    files: &[&Path],
+    places: &[&Path],
     cancel: &CancellationToken,
 ) -> Result<BTreeSet<String>, Problem> {
-    let places: Vec<String> = files.iter().map(|path| format!(":(literal){}", path.display())).collect();
+    let (git, repo) = (world.git_program(), repo(world, workspace));
+    // Names count from the top of the repository, which may be above the workspace.
+    let inside = git.read(repo, &["rev-parse", "--show-prefix"], cancel).await?;
+    let inside = String::from_utf8_lossy(inside.trim_ascii_end()).into_owned();
+    let words: Vec<String> = places.iter().map(|path| format!(":(literal){}", path.display())).collect();
     let mut args = vec!["log", "--no-merges", "--full-history", "--full-diff", "--name-only"];
     args.extend(["--format=%x1e%H", range, "--"]);
-    args.extend(places.iter().map(String::as_str));
-    let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
+    args.extend(words.iter().map(String::as_str));
+    let answer = git.read(repo, &args, cancel).await?;
     let answer = String::from_utf8_lossy(&answer).into_owned();
-    // Names count from the top of the repository, which may be above the workspace.
-    let is_one = |name: &str| files.iter().any(|path| Path::new(name).ends_with(path));
+    let is_one = |name: &str| {
+        let name = name.strip_prefix(inside.as_str()).map(Path::new);
+        name.is_some_and(|name| places.iter().any(|place| name.starts_with(place)))
+    };
     let found = answer.split('\u{1e}').filter_map(|record| {
         let mut lines = record.lines().filter(|line| !line.is_empty());
         let oid = lines.next()?;

@@ -24,6 +24,7 @@ pub mod model;
 pub mod packages;
 pub mod packing;
 pub mod page;
+mod pip;
 pub mod procedure;
 pub mod readiness;
 pub mod sbom;
@@ -32,6 +33,7 @@ pub mod verify;
 pub mod version;
 pub mod withdrawal;
 
+pub use crate::areas::devops::packages::Package;
 pub use crate::areas::devops::project::ChangeKind;
 use crate::areas::devops::project::{ReleaseStep, StepKind};
 use crate::base::{JobId, Msg, Problem, State, Target, Timestamp, Workspace, WorkspaceId};
@@ -90,6 +92,8 @@ pub enum Command {
     },
     /// Takes back a release that was not pushed yet.
     Abort { workspace: Workspace },
+    /// Builds a version whose tag is here, and whose files are not, again from its commit.
+    Again { workspace: Workspace, version: String },
     /// Reads the deliverables.
     List { workspace: Workspace },
     /// Blocks a version with a reason, which Deploy obeys; None makes it good again.
@@ -354,23 +358,6 @@ impl Renewed {
             (from, to) => format!("{from} → {to}"),
         }
     }
-}
-
-/// A package of a monorepo that has a version of its own. Paths count from the workspace.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Package {
-    pub name: String,
-    pub path: PathBuf,
-    /// None follows the tags that are there.
-    pub tag: Option<String>,
-    pub changelog: PathBuf,
-    /// The files that state its version.
-    pub files: Vec<PathBuf>,
-    /// Lock files, and files of others that may ask for it.
-    pub around: Vec<PathBuf>,
-    /// Of Odoo's, in front of its own version: `18.0.`.
-    #[serde(default)]
-    pub series: Option<String>,
 }
 
 /// A package and what comes next of it.

@@ -26,6 +26,8 @@ pub struct Order {
     pub rules: ReleaseRules,
     /// The workspace's folder.
     pub root: PathBuf,
+    /// Those below it whose lock files tell what the version is made of.
+    pub lock_folders: Vec<PathBuf>,
     /// Where the files of the version are kept.
     pub folder: PathBuf,
     /// The file of its container image, which is there already.
@@ -149,6 +151,8 @@ pub struct Packing {
     pub kept: Vec<(String, Kept)>,
     /// Lock files that could not be read, so that the bill of materials does not tell of them.
     pub unread: Vec<String>,
+    /// What lock files ask for without one version: it tells nothing of that either.
+    pub loose: Vec<String>,
 }
 
 /// Writes everything below the version's folder.
@@ -184,11 +188,12 @@ pub fn pack(order: &Order) -> Result<Packing, Problem> {
             });
         }
     }
-    let mut unread = Vec::new();
+    let (mut unread, mut loose) = (Vec::new(), Vec::new());
     let programs: Vec<PathBuf> = kept.iter().map(|(_, file)| file.path.clone()).collect();
-    if order.rules.sbom && locks::has_any(&order.root) {
-        let (packages, broken) = locks::read(&order.root)?;
-        unread = broken;
+    if order.rules.sbom && locks::has_any(&order.root, &order.lock_folders) {
+        let found = locks::read(&order.root, &order.lock_folders)?;
+        (unread, loose) = (found.broken, found.loose);
+        let packages = found.packages;
         if !packages.is_empty() {
             let subject = sbom::Subject {
                 name: &order.name,
@@ -232,7 +237,7 @@ pub fn pack(order: &Order) -> Result<Packing, Problem> {
         kept.push((name, file));
     }
     order.seal(&mut kept)?;
-    Ok(Packing { kept, unread })
+    Ok(Packing { kept, unread, loose })
 }
 
 impl Order {

@@ -1,8 +1,8 @@
 //! Whether the next version can be made, which one it is and why: everything that is looked at before a release.
 
 use super::checks::{
-    check_branch, check_clean, check_foreign_log, check_history, check_packages, check_remotes, check_tag, check_tags,
-    check_upstream, check_version,
+    check_branch, check_clean, check_foreign_log, check_history, check_packages, check_remotes, check_tag, check_tag_only,
+    check_tags, check_upstream, check_version,
 };
 use super::journal::{self, Journal};
 use super::lockstep::{self, Lockstep};
@@ -166,7 +166,13 @@ pub async fn look(
     };
     let (next, nothing) = match found {
         Ok(next) => (Some(next), None),
-        Err(problem) if problem.code == "nothing-to-release" || only_packages.is_some() => (None, Some(problem)),
+        Err(problem) if problem.code == "nothing-to-release" || only_packages.is_some() => {
+            let of = package.as_ref().map(|package| package.name.as_str());
+            (
+                None,
+                Some(with_files_of_last(world, workspace, of, last_version, problem).await?),
+            )
+        }
         Err(problem) => return Err(problem),
     };
     let parsed = next.as_ref().and_then(|next| Version::parse(&next.version).ok());
@@ -193,7 +199,12 @@ pub async fn look(
     if let Err(problem) = packing::extras(&workspace.root, &rules) {
         problems.push(problem);
     }
-    checks.push(check_files(&rules, &own, in_files.as_deref(), &problems));
+    let is_tag_only = package.as_ref().is_some_and(|package| package.files.is_empty());
+    checks.push(if is_tag_only && problems.is_empty() {
+        check_tag_only()
+    } else {
+        check_files(&rules, &own, in_files.as_deref(), &problems)
+    });
     let written = next
         .as_ref()
         .and_then(|next| text.as_deref().and_then(|text| changelog::notes(text, &next.version)))
@@ -263,6 +274,24 @@ pub async fn look(
         lockstep,
         foreign_log,
         project_problems,
+    })
+}
+
+/// Who has nothing to release may only lack the files of what others released.
+async fn with_files_of_last(
+    world: &World,
+    workspace: &Workspace,
+    package: Option<&str>,
+    last: Option<&Version>,
+    nothing: Problem,
+) -> Result<Problem, Problem> {
+    let Some(last) = last.filter(|_| nothing.code == "nothing-to-release") else {
+        return Ok(nothing);
+    };
+    let label = packages::label(package, &last.to_string());
+    Ok(match world.store().releases().by_version(&workspace.id, &label).await? {
+        Some(_) => nothing,
+        None => nothing.hint(msg!("release-nothing-again-hint", version = label)),
     })
 }
 

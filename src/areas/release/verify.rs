@@ -1,6 +1,7 @@
 //! Whether the files of a version are still those that were made, and signed by whom the project says.
 
 use super::packing::{SIGNATURE, SUMS};
+use super::procedure::again;
 use super::{Check, files, history};
 use crate::adapters::World;
 use crate::adapters::deliver;
@@ -16,6 +17,10 @@ pub async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: 
     let wanted = super::packages::parse(version)?;
     let releases = world.store().releases();
     let Some(row) = releases.by_version(&workspace.id, &wanted).await? else {
+        let project = files::project(workspace)?.0;
+        if again::can(world, workspace, &project, &wanted, cx.cancel_token()).await? {
+            return Err(again::elsewhere(&wanted));
+        }
         return Err(Problem::user(msg!("release-no-such-version", version = wanted)).code("not-found"));
     };
     let artifacts = releases.artifacts(row.id).await?;

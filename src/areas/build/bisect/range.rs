@@ -13,6 +13,8 @@ use std::path::Path;
 /// Builds of a task that are looked through for a green one.
 const BUILDS: u32 = 500;
 const RELEASES: u32 = 200;
+/// Good commits of a search by hand that are looked at.
+const MAX_ENDS: usize = 50;
 /// A longer difference is cut; the commit has it all.
 const MAX_DIFF: usize = 64 * 1024;
 
@@ -61,6 +63,38 @@ async fn is_before(cx: &JobCtx, world: &World, top: &Path, earlier: &str, later:
     git(cx, world, top, &["merge-base", "--is-ancestor", earlier, later])
         .await
         .is_ok()
+}
+
+/// Ends of a search.
+#[derive(Default)]
+pub(super) struct Ends {
+    pub(super) bad: Option<String>,
+    pub(super) good: Option<String>,
+}
+
+/// What a search by hand that is under way (`git bisect`) knows by now: the bad commit, and of the good ones the one next to it.
+pub(super) async fn by_hand(cx: &JobCtx, world: &World, top: &Path) -> Result<Ends, Problem> {
+    let args = ["for-each-ref", "--format=%(refname) %(objectname)", "refs/bisect"];
+    let known = git(cx, world, top, &args).await?;
+    let refs = known
+        .lines()
+        .filter_map(|line| line.strip_prefix("refs/bisect/")?.split_once(' '));
+    let refs: Vec<(&str, &str)> = refs.collect();
+    let Some((_, bad)) = refs.iter().find(|(name, _)| *name == "bad") else {
+        return Ok(Ends::default());
+    };
+    let mut nearest: Option<(u64, &str)> = None;
+    for (_, good) in refs.iter().filter(|(name, _)| name.starts_with("good-")).take(MAX_ENDS) {
+        let between = git(cx, world, top, &["rev-list", "--count", &format!("{good}..{bad}")]).await?;
+        let n = between.trim().parse().unwrap_or(u64::MAX);
+        if nearest.is_none_or(|(known, _)| n < known) && is_before(cx, world, top, good, bad).await {
+            nearest = Some((n, good));
+        }
+    }
+    Ok(Ends {
+        bad: Some((*bad).to_owned()),
+        good: nearest.map(|(_, good)| good.to_owned()),
+    })
 }
 
 /// The last commit before the bad one at which the ledger has it green, from a clean checkout.

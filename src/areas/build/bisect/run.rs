@@ -1,6 +1,6 @@
 //! The job of a search: ends first, then rounds of looks, each written to the ledger before it is used; the boundary is looked at again.
 
-use super::range::{self, carriers, diff, last_green, short};
+use super::range::{self, Ends, carriers, diff, last_green, short};
 use super::search::{Next, Range, Reading, Verdict, read};
 use super::{Command, End, Look, Search, Spec, Update, ledger, look};
 use crate::adapters::World;
@@ -66,9 +66,14 @@ async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, mut spec: Spec) 
     world.trust().check(workspace)?;
     settle(cx, world, Some(workspace)).await?;
     let top = top(world, workspace).await?;
-    let bad = commit_of(cx, world, workspace, spec.bad.as_deref().unwrap_or("HEAD")).await?;
+    let ends = match (&spec.bad, &spec.good) {
+        (None, None) => range::by_hand(cx, world, &top).await?,
+        _ => Ends::default(),
+    };
+    let bad = spec.bad.as_deref().or(ends.bad.as_deref()).unwrap_or("HEAD");
+    let bad = commit_of(cx, world, workspace, bad).await?;
     spec.question = look::meant(cx, world, workspace, spec.question, &bad).await?;
-    let good = match &spec.good {
+    let good = match spec.good.as_ref().or(ends.good.as_ref()) {
         Some(good) => commit_of(cx, world, workspace, good).await?,
         None => last_green(cx, world, workspace, &top, &spec.question, &bad).await?,
     };

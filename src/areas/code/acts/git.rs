@@ -9,7 +9,7 @@ use crate::areas::devops::exec;
 use crate::base::git_act::{GitAct, ResetMode};
 use crate::base::operation::OperationState;
 use crate::base::repo::{Operation, UndoKind};
-use crate::base::{Head, Problem, SafeText};
+use crate::base::{GitPath, Head, Problem, SafeText};
 use crate::msg;
 
 /// Lines of git's that may explain a failure.
@@ -32,6 +32,15 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
             *commits = on.cx.blocking(move |_| git.commits_named(&root, &names, is_revert)).await?;
         }
         return Box::pin(self::act(on, &act)).await;
+    }
+    if matches!(
+        act,
+        GitAct::Reset {
+            mode: ResetMode::Hard,
+            ..
+        } | GitAct::Restore { .. }
+    ) {
+        not_exposed(on).await?;
     }
     let lost = match act {
         GitAct::Abort => on.git.lost_by_operation(on.repo).await?,
@@ -92,6 +101,20 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
         run_cmd(on, tidy).await?;
     }
     Ok(done)
+}
+
+/// What is changed inside of a submodule can not be brought back by taking back: git is not let at it.
+async fn not_exposed(on: &On<'_>) -> Result<(), Problem> {
+    let (git, root) = (on.git.clone(), on.repo.root.to_path_buf());
+    let exposed = on.cx.blocking(move |_| git.exposed_submodules(&root)).await?;
+    let Some(first) = exposed.first() else { return Ok(()) };
+    let names: Vec<String> = exposed.iter().map(GitPath::display).collect();
+    Err(
+        Problem::user(msg!("code-submodules-exposed", n = exposed.len(), first = first.display()))
+            .code("submodule-dirty")
+            .details(names.join("\n"))
+            .hint(msg!("code-submodules-exposed-hint")),
+    )
 }
 
 /// Whether git may put changes aside before it and back after it.

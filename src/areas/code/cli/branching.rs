@@ -10,7 +10,7 @@ use crate::areas::code::act::Act;
 use crate::areas::code::branching::{Branching, Look};
 use crate::areas::code::model::RepoModel;
 use crate::base::Catalog;
-use crate::base::git_act::{GitAct, LocalChanges, MergeMode, PullMode, Push, ResetMode};
+use crate::base::git_act::{GitAct, LocalChanges, MergeMode, PullMode, Push, ROOT, ResetMode};
 use crate::base::operation::{Choice, RebasePlan, Resolution, Side};
 use crate::msg;
 use serde_json::{Value, json};
@@ -59,6 +59,9 @@ pub enum Verb {
     Rebase {
         /// The commit below them (default: where the upstream parts)
         since: Option<String>,
+        /// From the very first commit on
+        #[arg(long, conflicts_with = "since")]
+        root: bool,
         /// Put the commits onto this one
         #[arg(long)]
         onto: Option<String>,
@@ -141,6 +144,9 @@ pub enum Verb {
         /// Follow the branch there from now on
         #[arg(short = 'u', long)]
         set_upstream: bool,
+        /// Into the branch that it follows, also where that has another name
+        #[arg(long, conflicts_with = "set_upstream")]
+        into_upstream: bool,
         /// Only say what it would do
         #[arg(long)]
         preview: bool,
@@ -243,6 +249,7 @@ impl Verb {
             Self::Switch { name, preview: true, .. } => vec![look(Look::Switch { to: name.clone() })],
             Self::Rebase {
                 since,
+                root,
                 onto,
                 autosquash,
                 plan,
@@ -250,7 +257,7 @@ impl Verb {
                 ..
             } if plan.is_some() || onto.is_none() => vec![look(Look::Plan {
                 moves_branches: *update_refs,
-                since: since.clone(),
+                since: from(since.as_ref(), *root),
                 onto: onto.clone(),
                 is_autosquash: *autosquash,
                 file: plan.as_ref().map(|file| input_file(here, file)),
@@ -293,6 +300,7 @@ impl Verb {
             remote,
             tags,
             set_upstream,
+            into_upstream,
             ..
         } = self
         else {
@@ -304,6 +312,7 @@ impl Verb {
             sets_upstream: *set_upstream,
             lease,
             with_tags: *tags,
+            goes_upstream: *into_upstream,
         }
     }
 
@@ -342,13 +351,14 @@ impl Verb {
             },
             Self::Rebase {
                 since,
+                root,
                 onto,
                 autosquash,
                 rebase_merges,
                 ..
             } => GitAct::Rebase {
                 onto: onto.clone()?,
-                since: since.clone(),
+                since: from(since.as_ref(), *root),
                 is_autosquash: *autosquash,
                 keeps_merges: *rebase_merges,
             },
@@ -508,6 +518,11 @@ impl Verb {
             _ => String::new(),
         }
     }
+}
+
+/// The commit below those that are rebased.
+fn from(since: Option<&String>, is_root: bool) -> Option<String> {
+    if is_root { Some(ROOT.to_owned()) } else { since.cloned() }
 }
 
 impl BranchVerb {

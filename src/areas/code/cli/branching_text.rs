@@ -115,6 +115,9 @@ pub(super) fn push_text(preview: &PushPreview, is_forced: bool, texts: &Catalog)
         None => texts.msg(&msg!("code-push-first", name = preview.branch.as_str())),
     };
     out.push('\n');
+    if let Some(other) = preview.other.as_ref().and_then(|other| other.to.as_ref()) {
+        out.push_str(&format!("{}\n", texts.msg(&msg!("code-push-other", other = other))));
+    }
     if preview.n_overwritten > 0 {
         out.push_str(&format!(
             "{}\n",

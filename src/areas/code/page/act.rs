@@ -2,12 +2,13 @@
 
 use super::commit_box::Draft;
 use super::tree::Side;
+use crate::areas::AreaId;
 use crate::areas::code::Command;
 use crate::areas::code::act::Act;
-use crate::areas::page::{Action, Cx, Intent};
+use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::git_act::{GitAct, PullMode, Push};
 use crate::base::repo::{CommitAct, RepoSummary};
-use crate::base::{GitPath, Workspace};
+use crate::base::{GitPath, Head, Workspace};
 use crate::ui::icons;
 use egui::{Key, Modifiers};
 
@@ -77,6 +78,15 @@ pub(super) fn refresh(cx: &Cx<'_>, workspace: &Workspace) -> Action {
 pub(super) fn transfers(cx: &Cx<'_>, workspace: &Workspace, summary: Option<&RepoSummary>) -> ([Action; 3], Vec<Action>) {
     let command = |act| Act::Git(act).on(workspace).into();
     let (n_ahead, n_behind) = summary.map_or((0, 0), |summary| (summary.n_ahead, summary.n_behind));
+    // Which of two branches there is meant is asked.
+    let asked = summary.and_then(|summary| match (&summary.head, &summary.upstream) {
+        (Head::Branch { name }, Some(upstream)) if !upstream.ends_with(&format!("/{name}")) => Some(name),
+        _ => None,
+    });
+    let push = match asked {
+        Some(name) => Intent::Ui(UiIntent::PageAction(AreaId::Code, format!("push:{name}"))),
+        None => command(GitAct::Push { push: Push::default() }),
+    };
     let counted = |word: String, sign: char, n: u32| if n > 0 { format!("{word} {sign}{n}") } else { word };
     let pull = |id: &str, mode| Action::new(id, cx.t(id), command(GitAct::Pull { mode })).icon(icons::DOWN);
     let ways = if n_ahead > 0 && n_behind > 0 {
@@ -97,12 +107,7 @@ pub(super) fn transfers(cx: &Cx<'_>, workspace: &Workspace, summary: Option<&Rep
             }),
         )
         .icon(icons::DOWN),
-        Action::new(
-            "code-push",
-            counted(cx.t("code-push"), '↑', n_ahead),
-            command(GitAct::Push { push: Push::default() }),
-        )
-        .icon(icons::UP),
+        Action::new("code-push", counted(cx.t("code-push"), '↑', n_ahead), push).icon(icons::UP),
     ];
     (three, ways)
 }

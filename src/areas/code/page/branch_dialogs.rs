@@ -398,6 +398,13 @@ fn switch_fields(form: &mut Form<'_>, cx: &Cx<'_>, preview: &SwitchPreview, chan
 }
 
 fn push_fields(form: &mut Form<'_>, cx: &Cx<'_>, preview: &PushPreview, push: &mut Push, is_forced: &mut bool) -> bool {
+    let own = preview;
+    if let Some(other) = &own.other {
+        let name = |preview: &PushPreview| preview.to.clone().unwrap_or_else(|| preview.branch.clone());
+        let choices = [(false, name(own)), (true, name(other))];
+        form.choice(&cx.t("code-push-where"), &mut push.goes_upstream, &choices);
+    }
+    let preview = own.other.as_deref().filter(|_| push.goes_upstream).unwrap_or(own);
     let ui = form.ui();
     let n_lost = preview.n_overwritten;
     match &preview.to {
@@ -425,7 +432,7 @@ fn push_fields(form: &mut Form<'_>, cx: &Cx<'_>, preview: &PushPreview, push: &m
         *is_forced = false;
     }
     form.tick(&cx.t("code-push-tags"), &mut push.with_tags);
-    push.sets_upstream = preview.to.is_none();
+    push.sets_upstream = !push.goes_upstream && (preview.to.is_none() || own.other.is_some());
     push.lease = if *is_forced { preview.there.clone() } else { None };
     n_lost == 0 || *is_forced
 }

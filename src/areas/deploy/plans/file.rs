@@ -373,8 +373,8 @@ pub(super) fn names(root: &Path) -> Result<Vec<String>, Problem> {
 
 /// Where a plan of this name stands, relative to the workspace; its name must be able to be a file's.
 pub(super) fn path_of(name: &str) -> Result<PathBuf, Problem> {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
-    if name.is_empty() || name.starts_with('.') || !name.chars().all(is_plain) {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+    if name.trim() != name || name.is_empty() || name.starts_with('.') || !name.chars().all(is_plain) {
         return Err(Problem::user(msg!("deploy-plan-bad-name", name = name)).hint(msg!("deploy-plan-bad-name-hint")));
     }
     Ok(Path::new(FOLDER).join(format!("{name}.toml")))

@@ -383,15 +383,7 @@ impl Runner<'_> {
             Ok(document) => document,
             Err(problems) => return Err(self.first_of(problems).await),
         };
-        let releases = self.world.store().releases();
-        let release = releases
-            .by_version(&self.workspace.id, &document.version)
-            .await?
-            .ok_or_else(|| {
-                Problem::user(msg!("deploy-no-such-version", version = &document.version))
-                    .code("not-found")
-                    .hint(msg!("deploy-no-release-hint"))
-            })?;
+        let release = inputs::released(self.world, self.workspace, &project, &document.version).await?;
         inputs::not_withdrawn(&release)?;
         Ok(Run {
             steps: document.steps.iter().cloned().map(Noted::new).collect(),

@@ -10,6 +10,7 @@ use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::devops::project::{Environment, ProjectFile};
 use crate::areas::release::found;
+use crate::areas::release::procedure::again;
 use crate::base::{Msg, Problem, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -137,9 +138,13 @@ async fn from_files(
         (Some(version), _) => version,
         (None, [only]) => only,
         (None, []) => {
+            let hint = match again::newest(world, workspace, project, cx.cancel_token()).await? {
+                Some(version) => msg!("release-elsewhere-hint", version = version),
+                None => msg!("deploy-rebuild-unknown-hint"),
+            };
             return Err(Problem::user(msg!("deploy-rebuild-unknown", environment = &environment.name))
                 .code("not-found")
-                .hint(msg!("deploy-rebuild-unknown-hint")));
+                .hint(hint));
         }
         (None, several) => {
             let shown = several.iter().take(5).copied().collect::<Vec<_>>().join(", ");

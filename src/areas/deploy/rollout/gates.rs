@@ -1,7 +1,9 @@
 //! The part of a rollout that judges: health gates at every instance, and the proof that what runs is what was asked for.
 
 use super::{LAST_WORDS, Rollout};
+use crate::adapters::World;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
+use crate::areas::deploy::inputs::Inputs;
 use crate::areas::deploy::traffic::Front;
 use crate::areas::deploy::{Gate, StepName, targets};
 use crate::areas::devops::gate::{self, Counter, Verdict};
@@ -11,6 +13,7 @@ use crate::base::{Problem, State};
 use crate::msg;
 use futures::future::try_join_all;
 use serde_json::json;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Tries of a gate that are shown.
@@ -81,38 +84,12 @@ impl Rollout {
         .await
     }
 
-    /// Without any gate of the user's, an instance has to stay alive for a moment.
     pub(super) fn probes(&self) -> Vec<Probe> {
-        let mut probes = self.site.inputs.health.clone();
-        if let Some(own) = targets::of(&self.site.inputs).own_probe()
-            && !probes.iter().any(|probe| probe.kind == own.kind)
-        {
-            probes.push(own);
-        }
-        // One look says that it was started, not that it lives on.
-        for probe in probes.iter_mut().filter(|probe| probe.kind == ProbeKind::Process) {
-            probe.interval = Span(probe.interval.0.min(ALIVE_EVERY));
-            probe.healthy_after = probe.healthy_after.max(ALIVE_TRIES);
-        }
-        if !probes.is_empty() {
-            return probes;
-        }
-        vec![Probe {
-            kind: ProbeKind::Process,
-            interval: Span(ALIVE_EVERY),
-            timeout: Span(Duration::from_secs(1)),
-            healthy_after: ALIVE_TRIES,
-            deadline: Span(Duration::from_secs(10)),
-        }]
+        probes_of(&self.site.inputs)
     }
 
     pub(super) fn words_of(&self, instance: &InstanceRow) -> Words {
-        let n = instance.name.rsplit('-').next().unwrap_or("1");
-        let words = self.site.inputs.words(&self.site.folder).set("instance", n);
-        match instance.port {
-            Some(port) => words.set("port", port.to_string()),
-            None => words,
-        }
+        words_at(&self.site.inputs, &self.site.folder, instance)
     }
 
     async fn hold(&self, i: usize, instance: &InstanceRow, ready: &Ready, probe: &Probe) -> Result<(), Problem> {
@@ -174,18 +151,8 @@ impl Rollout {
         self.died(instance, end).await
     }
 
-    /// Why an instance is not there any more, with its last words.
     pub(super) async fn died(&self, instance: &InstanceRow, end: &InstanceEnd) -> Problem {
-        let summary = match (end.exit_code, end.signal) {
-            (_, Some(signal)) => {
-                let signal = crate::adapters::process::signal_name(signal);
-                msg!("deploy-died-signal", instance = &instance.name, signal = signal)
-            }
-            (Some(code), None) => msg!("deploy-died-code", instance = &instance.name, code = code.to_string()),
-            (None, None) => msg!("deploy-died", instance = &instance.name),
-        };
-        let words = targets::last_words(self.world(), instance, LAST_WORDS).await;
-        Problem::environment(summary).code("died").details(words.join("\n"))
+        died(self.world(), instance, end).await
     }
 
     /// Asks every instance, and whoever stands in front, which version runs; gives what was asked.
@@ -247,4 +214,53 @@ impl Rollout {
         })
         .await
     }
+}
+
+/// Without any gate of the user's, an instance has to stay alive for a moment.
+pub(super) fn probes_of(inputs: &Inputs) -> Vec<Probe> {
+    let mut probes = inputs.health.clone();
+    if let Some(own) = targets::of(inputs).own_probe()
+        && !probes.iter().any(|probe| probe.kind == own.kind)
+    {
+        probes.push(own);
+    }
+    // One look says that it was started, not that it lives on.
+    for probe in probes.iter_mut().filter(|probe| probe.kind == ProbeKind::Process) {
+        probe.interval = Span(probe.interval.0.min(ALIVE_EVERY));
+        probe.healthy_after = probe.healthy_after.max(ALIVE_TRIES);
+    }
+    if !probes.is_empty() {
+        return probes;
+    }
+    vec![Probe {
+        kind: ProbeKind::Process,
+        interval: Span(ALIVE_EVERY),
+        timeout: Span(Duration::from_secs(1)),
+        healthy_after: ALIVE_TRIES,
+        deadline: Span(Duration::from_secs(10)),
+    }]
+}
+
+/// What the words of a gate mean at an instance.
+pub(super) fn words_at(inputs: &Inputs, folder: &Path, instance: &InstanceRow) -> Words {
+    let n = instance.name.rsplit('-').next().unwrap_or("1");
+    let words = inputs.words(folder).set("instance", n);
+    match instance.port {
+        Some(port) => words.set("port", port.to_string()),
+        None => words,
+    }
+}
+
+/// Why an instance is not there any more, with its last words.
+pub(super) async fn died(world: &World, instance: &InstanceRow, end: &InstanceEnd) -> Problem {
+    let summary = match (end.exit_code, end.signal) {
+        (_, Some(signal)) => {
+            let signal = crate::adapters::process::signal_name(signal);
+            msg!("deploy-died-signal", instance = &instance.name, signal = signal)
+        }
+        (Some(code), None) => msg!("deploy-died-code", instance = &instance.name, code = code.to_string()),
+        (None, None) => msg!("deploy-died", instance = &instance.name),
+    };
+    let words = targets::last_words(world, instance, LAST_WORDS).await;
+    Problem::environment(summary).code("died").details(words.join("\n"))
 }

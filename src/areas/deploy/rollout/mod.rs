@@ -9,6 +9,7 @@ mod judging;
 mod missing;
 pub mod ports;
 mod scale;
+pub mod started;
 mod traffic;
 mod wait;
 
@@ -26,6 +27,7 @@ use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::{World, deliver};
 use crate::areas::JobCtx;
+use crate::areas::devops::project::Target as Place;
 use crate::base::{Msg, Problem, State, Workspace};
 use crate::msg;
 use futures::future::try_join_all;
@@ -419,7 +421,13 @@ impl Rollout {
             let pids: Vec<String> = started.iter().filter_map(|row| row.pid).map(|pid| pid.to_string()).collect();
             let note = match started.iter().find_map(targets::ssh::handle) {
                 Some(unit) => msg!("deploy-note-start-unit", unit = unit.unit, host = unit.host),
-                None => msg!("deploy-note-start", n = n, pids = pids.join(", ")),
+                None if pids.len() == n && matches!(self.site.inputs.target, Place::Process { .. }) => {
+                    msg!("deploy-note-start", n = n, pids = pids.join(", "))
+                }
+                None => {
+                    let names: Vec<&str> = started.iter().map(|row| row.name.as_str()).collect();
+                    msg!("deploy-note-start-named", names = names.join(", "))
+                }
             };
             Ok((started, json!(told), Some(note)))
         })

@@ -102,7 +102,8 @@ impl Target for SshTarget {
                 );
             }
             let owner = found.get("owner");
-            if !owner.is_empty() && owner != place.mark {
+            let is_renamed = !owner.is_empty() && owner != place.mark;
+            if is_renamed && !place.was_marked(site, owner).await? {
                 return Err(foreign(name, &place.dir, owner));
             }
             if !found.get("foreign").is_empty() {
@@ -116,7 +117,10 @@ impl Target for SshTarget {
                     .details(format!("{} kB < {} kB", free, wanted + SPARE_KB))
                     .hint(msg!("ssh-disk-full-hint")));
             }
-            let is_ours = found.get("active") == "active" && ours.iter().any(|row| row.port == port);
+            // Also one that was started from another machine: folder and unit say whose they are, and it is replaced like any other.
+            let is_marked = owner == place.mark && !found.get("mine").is_empty();
+            let is_up = is_renamed || found.get("active") == "active";
+            let is_ours = is_up && (is_marked || ours.iter().any(|row| row.port == port));
             if !found.get("taken").is_empty() && !is_ours {
                 return Err(
                     Problem::environment(msg!("ssh-port-taken", host = name, port = port_text.as_str()))
@@ -423,7 +427,7 @@ async fn show(host: &Connection, handle: &Handle, cancel: &CancellationToken) ->
 
 /// Makes the release the current one and starts it, unless somebody else has taken the turn; gives what systemd says then.
 async fn begin(host: &Connection, place: &Place, handle: &Handle, turn: &str) -> Result<Shown, Problem> {
-    let mut args = vec![&*place.dir, turn, &*place.release, &*place.unit];
+    let mut args = vec![&*place.dir, turn, &*place.release, &*place.unit, &*place.mark];
     args.extend(place.sums());
     let both = format!("{}{}", scripts::START, scripts::SHOW);
     let text = as_root(host, &both, &args, PATIENT, &CancellationToken::new()).await?;

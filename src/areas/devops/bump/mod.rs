@@ -17,17 +17,21 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The version files that are looked for at the root of a workspace when `chantier.toml` names none.
-pub const KNOWN: [&str; 9] = [
+pub const KNOWN: [&str; 10] = [
     "Cargo.toml",
     "Cargo.lock",
     "package.json",
     "package-lock.json",
+    LERNA,
     "pyproject.toml",
     "uv.lock",
     "setup.cfg",
     "__manifest__.py",
     "VERSION",
 ];
+
+/// Of lerna, for which the version there is that of all packages; `independent` where each has its own.
+const LERNA: &str = "lerna.json";
 
 /// Those of tools with workspaces: they may speak of the packages around them.
 pub fn of_workspaces() -> impl Iterator<Item = &'static str> {
@@ -61,6 +65,8 @@ struct Around {
     /// The same of Python's packages, as lock files write them.
     python: BTreeSet<String>,
     version: Option<String>,
+    /// What lerna says.
+    lerna: Option<String>,
 }
 
 /// The version files that are named, all of which must be there, with the lock files beside them; else those that are found at the root.
@@ -241,6 +247,9 @@ fn around(files: &[VersionFile]) -> Around {
             around.names.extend(manifest.name);
             around.version = around.version.or(manifest.found.version);
         }
+        if name_of(file) == LERNA {
+            around.lerna = lerna(&file.text).version;
+        }
         if name_of(file) == "pyproject.toml" {
             around.python.extend(python::name(&file.text));
         }
@@ -267,12 +276,27 @@ fn find(file: &VersionFile, around: &Around) -> Result<Found, Problem> {
         "setup.cfg" => Ok(python::setup(&file.text)),
         "uv.lock" => python::lock(&file.text, &around.python),
         "package-lock.json" | "npm-shrinkwrap.json" => Ok(json::lock(&file.text)),
+        LERNA => Ok(lerna(&file.text)),
         name if Path::new(name).extension().is_some_and(|ext| ext == "json") => Ok(json::manifest(&file.text)),
         name if Path::new(name).extension().is_some_and(|ext| ext == "py") => Ok(python::source(&file.text)),
         name if Path::new(name).extension().is_none() => Ok(plain(&file.text)),
         _ => Err((0, String::new())),
     };
-    found.map_err(|wrong| broken(file, wrong))
+    let found = found.map_err(|wrong| broken(file, wrong))?;
+    // Where lerna states the version, the package of the root, which is given to nobody, states none that counts, unless it is the same.
+    let is_npm = matches!(name_of(file), "package.json" | "package-lock.json");
+    let is_at_root = file.path.parent().is_none_or(|folder| folder.as_os_str().is_empty());
+    let counts = !is_npm || !is_at_root || around.lerna.is_none() || found.version == around.lerna;
+    Ok(if counts { found } else { Found::default() })
+}
+
+fn lerna(text: &str) -> Found {
+    let found = json::manifest(text);
+    let is_one = found
+        .version
+        .as_deref()
+        .is_some_and(|version| semver::Version::parse(version).is_ok());
+    if is_one { found } else { Found::default() }
 }
 
 fn broken(file: &VersionFile, (at, why): cargo::Broken) -> Problem {

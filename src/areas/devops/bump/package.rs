@@ -127,10 +127,26 @@ fn asked_by_npm(text: &str, at: &[&str], name: &str, from: &str, to: &str) -> Ve
     let ask = |kind: &&str| {
         let path = [at, &[*kind, name]].concat();
         let span = json::string_at(text, &path)?;
+        let asked = &text[span.clone()];
+        // Who is used beside it names all that will do: as long as the new one does too, nobody is locked out.
+        if *kind == "peerDependencies" && semver::Version::parse(asked).is_err() && takes(asked, to) {
+            return None;
+        }
         let inside = number(&text[span.clone()], from, to)?;
         Some(span.start + inside.start..span.start + inside.end)
     };
     NPM_KINDS.iter().filter_map(ask).collect()
+}
+
+/// A range of npm's takes the version: `>=1.2.0 <3 || ^4.0.0`.
+fn takes(asked: &str, version: &str) -> bool {
+    let Ok(version) = semver::Version::parse(version) else {
+        return false;
+    };
+    asked.split("||").any(|one| {
+        let all: Vec<&str> = one.split_whitespace().collect();
+        semver::VersionReq::parse(&all.join(", ")).is_ok_and(|one| one.matches(&version))
+    })
 }
 
 /// The part of a requirement that the new version takes the place of; None when it stays as it is.

@@ -1,7 +1,7 @@
 //! The bar above the table: saved views, groups, and what is done to all selected rows at once.
 
 use super::{Page, key_of, words};
-use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::views::{GROUPS, View};
 use crate::areas::plan::{Change, Command, Item, Priority, state_name};
@@ -14,6 +14,10 @@ use crate::ui::text;
 use crate::ui::tokens::measure;
 use crate::ui::{Ui, icons, page_frame};
 
+/// In front of what is asked of all selected rows.
+pub(super) const BULK: &str = "bulk:";
+/// As wide as count, choices and the way out of it beside each other.
+const WIDE: f32 = 900.0;
 /// Names that are offered.
 const MAX_CHOICES: usize = 40;
 
@@ -30,6 +34,9 @@ impl Page {
 
     pub(super) fn bar_ui_of_table(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) {
         let n_selected = self.table.selected.len();
+        // Beside an open detail there is no room for all of it in one line.
+        let is_narrow = ui.available_width() < WIDE;
+        let mut asked = None;
         page_frame::bar_ui(ui, 40.0, |ui| {
             ui.spacing_mut().item_spacing.x = measure::SPACE_12;
             if n_selected < 2 {
@@ -38,21 +45,49 @@ impl Page {
                 return;
             }
             text::medium(ui, &cx.msg(&msg!("plan-selected", n = n_selected)));
-            if let Some(changes) = choices_ui(ui, cx, workspace, plan) {
-                self.change_selected(cx, workspace, plan, &changes);
+            if !is_narrow {
+                asked = choices_ui(ui, cx, workspace, plan);
             }
             let clear = cx.t("plan-bulk-clear");
             if ui.add(Button::new(&clear).small().bare()).clicked() {
                 self.table.clear_selection();
             }
         });
+        if n_selected > 1 && is_narrow {
+            page_frame::bar_ui(ui, 40.0, |ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+                asked = choices_ui(ui, cx, workspace, plan);
+            });
+        }
+        if let Some(changes) = asked {
+            self.change_selected(cx, workspace, plan, &changes);
+        }
+    }
+
+    /// Those whose rows are selected.
+    pub(super) fn chosen<'a>(&self, plan: &'a Plan) -> Vec<&'a Item> {
+        let items = plan.items.values();
+        items.filter(|item| self.table.selected.contains(&key_of(item))).collect()
+    }
+
+    /// What an action of several rows asks for, by its name.
+    pub(super) fn act_on_chosen(&mut self, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, name: &str) {
+        if let Some(state) = name.strip_prefix("state:") {
+            self.change_selected(cx, workspace, plan, &[Change::State(state.to_owned())]);
+        } else if name == "delete" {
+            for item in self.chosen(plan) {
+                cx.ask(Command::Delete {
+                    workspace: workspace.clone(),
+                    id: item.id.clone(),
+                });
+            }
+        }
     }
 
     fn change_selected(&mut self, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, changes: &[Change]) {
-        let items: Vec<&Item> = plan
-            .items
-            .values()
-            .filter(|item| self.table.selected.contains(&key_of(item)))
+        let items: Vec<&Item> = self
+            .chosen(plan)
+            .into_iter()
             .filter(|item| changes.iter().any(|change| is_news(item, change)))
             .collect();
         if items.is_empty() {
@@ -108,6 +143,28 @@ impl Page {
             }),
         }
     }
+}
+
+/// What can be done with several rows at once.
+pub(super) fn actions(cx: &Cx<'_>, plan: &Plan, chosen: &[&Item]) -> Vec<Action> {
+    let n = chosen.len();
+    let mut actions = Vec::new();
+    for (index, column) in plan.workflow.columns.iter().enumerate() {
+        let goes = |item: &&Item| plan.column_of(item) != index && plan.workflow.allows(&item.state, &column.state);
+        if !chosen.iter().any(goes) {
+            continue;
+        }
+        let label = cx.msg(&msg!("plan-move-n-to", n = n, state = state_name(&column.state, cx.texts)));
+        let intent = super::page_action(&format!("{BULK}state:{}", column.state));
+        actions.push(Action::new(format!("plan-move-{index}"), label, intent).icon(icons::RIGHT));
+    }
+    let delete = super::page_action(&format!("{BULK}delete"));
+    let label = cx.msg(&msg!("plan-delete-n", n = n));
+    actions.push(Action::new("plan-delete", label, delete).icon(icons::DELETE).danger());
+    let ids: Vec<&str> = chosen.iter().map(|item| item.id.as_str()).collect();
+    let copy = Intent::Ui(UiIntent::Copy(ids.join("\n")));
+    actions.push(Action::new("plan-copy-id", cx.msg(&msg!("plan-copy-n", n = n)), copy).icon(icons::COPY));
+    actions
 }
 
 fn choices_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) -> Option<Vec<Change>> {

@@ -50,6 +50,7 @@ impl Page {
             return;
         }
         let name = cx.t("area-plan");
+        let chosen_rows = self.chosen(plan);
         let item_at = |row: usize| match rows.get(row) {
             Some(Line::Item(card)) => plan.items.get(&*card.file),
             _ => None,
@@ -75,9 +76,15 @@ impl Page {
                 _ => None,
             })
             .menu(|ui, row| {
-                if let Some(item) = item_at(row)
-                    && let Some(intent) = menu_ui(ui, &words::item_actions(cx, workspace, plan, item))
-                {
+                let Some(item) = item_at(row) else { return };
+                // One of several that are selected stands for all of them.
+                let is_one_of = chosen_rows.len() > 1 && chosen_rows.iter().any(|one| one.file == item.file);
+                let actions = if is_one_of {
+                    super::bulk::actions(cx, plan, &chosen_rows)
+                } else {
+                    words::item_actions(cx, workspace, plan, item)
+                };
+                if let Some(intent) = menu_ui(ui, &actions) {
                     cx.ask(intent);
                 }
             })
@@ -121,6 +128,9 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, summary
         }
         "title" => {
             icons::icon_ui(ui, words::icon_of(&item.kind), 14.0, words::colour_of(t, &item.kind), None);
+            if item.in_conflict {
+                state_mark::label_ui(ui, State::Failed, &cx.t("plan-in-conflict"));
+            }
             text::body(ui, &item.title);
         }
         "type" => or_absent(ui, &words::kind_name(cx, &item.kind)),

@@ -218,7 +218,13 @@ pub(super) fn actions(cx: &Cx<'_>, one: &Deliverable) -> Vec<Action> {
             workspace: workspace.clone(),
             version: version.clone(),
         };
-        if one.id != 0 {
+        if one.id == 0 {
+            let again = Command::Again {
+                workspace: workspace.clone(),
+                version: version.clone(),
+            };
+            actions.push(Action::new("release-again", cx.t("release-again"), again.into()).icon(icons::PACKAGE));
+        } else {
             actions.push(Action::new("release-verify", cx.t("release-verify"), verify.into()).icon(icons::CHECK));
         }
         if one.withdrawn.is_some() {

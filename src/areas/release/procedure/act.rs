@@ -7,7 +7,7 @@ use crate::areas::devops::project::{ProjectFile, ReleaseStep, StepKind, Task, Ta
 use crate::areas::release::image::Image;
 use crate::areas::release::journal::{Changed, Journal};
 use crate::areas::release::packing::{self, Order, Secrets};
-use crate::areas::release::{Delivered, Wish, artifacts, changelog, files, readiness};
+use crate::areas::release::{Delivered, Wish, artifacts, changelog, files, history, readiness};
 use crate::base::{Msg, Problem, State};
 use crate::msg;
 use std::collections::BTreeMap;
@@ -205,7 +205,7 @@ impl Release<'_> {
     }
 
     /// Copies the artifacts to the version's own folder, packs and signs them.
-    async fn pack(&self, cx: &JobCtx, journal: &mut Journal, project: &ProjectFile) -> Result<Said, Problem> {
+    pub(super) async fn pack(&self, cx: &JobCtx, journal: &mut Journal, project: &ProjectFile) -> Result<Said, Problem> {
         let commit = self.commit_of(journal).await?;
         let around = self.around(journal);
         let made = Box::pin(artifacts::make(cx, self.world, self.workspace, project, &around)).await?;
@@ -235,6 +235,7 @@ impl Release<'_> {
         let order = Order {
             rules: project.release.clone(),
             root: self.workspace.root.clone(),
+            lock_folders: history::lock_folders(self.world, self.workspace, None, cx.cancel_token()).await?,
             folder,
             image,
             name,
@@ -251,6 +252,11 @@ impl Release<'_> {
         for path in packing.unread {
             let problem = Problem::environment(msg!("release-lock-unread", path = &path));
             cx.problem(problem.hint(msg!("release-lock-unread-hint"))).await;
+        }
+        if !packing.loose.is_empty() {
+            let told = msg!("release-lock-loose", n = packing.loose.len());
+            let problem = Problem::environment(told).details(packing.loose.join("\n"));
+            cx.problem(problem.hint(msg!("release-lock-loose-hint"))).await;
         }
         let note = msg!("release-note-archive", n = packing.kept.len());
         journal.kept = packing

@@ -2,6 +2,7 @@
 //! where it stood and goes on. Where a person has to confirm something, it ends, and goes on when that is said.
 
 mod act;
+pub mod again;
 mod back;
 mod record;
 pub mod rehearsal;

@@ -4,7 +4,7 @@ use super::Release;
 use crate::adapters::store::releases::{ReleaseArtifactRow, ReleaseRow};
 use crate::areas::release::journal::{self, Journal};
 use crate::areas::release::{Deliverable, Step, deliverables, files, history, version};
-use crate::base::{Msg, Problem, State};
+use crate::base::{Msg, Problem, State, Timestamp};
 use crate::msg;
 
 /// Commits that are remembered as part of a version, newest first.
@@ -25,7 +25,7 @@ impl Release<'_> {
             self.tell_step(step).await;
         }
         let title = Msg::new("release-step-record");
-        let deliverable = self.cx.span(title, |_| self.write_down(journal)).await?;
+        let deliverable = self.cx.span(title, |_| self.write_down(journal, self.cx.now(), None)).await?;
         journal::keep_made(self.world, self.workspace, journal).await?;
         journal::remove(self.world, self.workspace).await?;
         let n = deliverable.artifacts.len();
@@ -35,7 +35,13 @@ impl Release<'_> {
         Ok(deliverable)
     }
 
-    async fn write_down(&self, journal: &Journal) -> Result<Deliverable, Problem> {
+    /// `at` is when the version was made, and `withdrawn` what was said of it before it was written down.
+    pub(super) async fn write_down(
+        &self,
+        journal: &Journal,
+        at: Timestamp,
+        withdrawn: Option<String>,
+    ) -> Result<Deliverable, Problem> {
         let commit = journal.commit.clone().unwrap_or_default();
         let releases = self.world.store().releases();
         let label = journal.label();
@@ -57,8 +63,8 @@ impl Release<'_> {
                         |version| version::channel(&version).to_owned(),
                     ),
                     job: Some(self.cx.id()),
-                    released_at: self.cx.now(),
-                    withdrawn: None,
+                    released_at: at,
+                    withdrawn,
                 };
                 let files = journal
                     .kept
@@ -75,7 +81,9 @@ impl Release<'_> {
                 releases.record(release, files).await?
             }
         };
-        journal::keep(self.world, self.workspace, journal).await?;
+        if !journal.steps.is_empty() {
+            journal::keep(self.world, self.workspace, journal).await?;
+        }
         self.link_items(journal, &row).await?;
         deliverables::of_row(self.world, row).await
     }

@@ -185,9 +185,10 @@ impl Release<'_> {
     }
 
     pub(super) fn moved_on(journal: &Journal) -> Problem {
+        let commit = journal.commit.as_ref().unwrap_or(&journal.base);
         Problem::user(msg!("release-moved-on", version = &journal.version))
             .code("moved-on")
-            .hint(msg!("release-moved-on-hint"))
+            .hint(msg!("release-moved-on-hint", commit = format::short_oid(commit)))
     }
 }
 

@@ -24,6 +24,9 @@ pub(super) const ENV_FILE: &str = "environment";
 /// What the secrets among them are called there.
 pub(super) const SECRETS_FILE: &str = "secrets";
 
+/// Deployments in which a former name of the unit is looked for.
+const MAX_LOOKED: u32 = 200;
+
 /// What is needed to find the unit again; stands in the instance's row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handle {
@@ -115,6 +118,21 @@ impl Place {
             mark,
             program,
         })
+    }
+
+    /// The mark is that of a unit which this environment had in the folder before it was called otherwise, as its deployments tell.
+    pub(super) async fn was_marked(&self, site: &Site, mark: &str) -> Result<bool, Problem> {
+        let environment = &site.inputs.environment;
+        let deployments = site.world.store().deployments();
+        let known = deployments.list(&site.workspace, Some(environment), MAX_LOOKED).await?;
+        Ok(known.iter().any(|row| {
+            let target = Inputs::of(row).map(|inputs| inputs.target);
+            matches!(
+                target,
+                Ok(project::Target::Ssh { dir: Some(dir), unit: Some(unit), .. })
+                    if dir == Path::new(&self.dir) && unit::mark(&unit, environment) == mark
+            )
+        }))
     }
 
     pub(super) fn folder(&self) -> String {

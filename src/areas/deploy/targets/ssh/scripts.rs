@@ -17,7 +17,9 @@ while [ ! -d "$there" ]; do there=$(dirname -- "$there"); done
 echo "free=$(df -k --output=avail -- "$there" | tail -n 1)"
 [ ! -f "$dir/.chantier" ] || echo "owner=$(head -n 1 -- "$dir/.chantier")"
 at=$(systemctl show -p FragmentPath --value -- "$unit")
-[ -z "$at" ] || head -n 1 -- "$at" | grep -Fqx -- "$mark" || echo "foreign=$at"
+if [ -n "$at" ]; then
+    if head -n 1 -- "$at" | grep -Fqx -- "$mark"; then echo "mine=$at"; else echo "foreign=$at"; fi
+fi
 if [ -n "$port" ]; then
     hex=$(printf ':%04X' "$port")
     ! grep -Eqs "^ *[0-9]+: [0-9A-F]+$hex [0-9A-F]+:0000 0A" /proc/net/tcp /proc/net/tcp6 || echo "taken=$port"
@@ -73,9 +75,10 @@ mv -T -- "$part" "$to"
 echo taken
 "#;
 
-/// Makes a release the current one and starts the unit; `SHOW` follows. Arguments: folder, turn, release, unit, then pairs of sum and
-/// path below the release.
-pub(super) const START: &str = r#"dir=$1 turn=$2 release=$3 unit=$4; shift 4
+/// Makes a release the current one and starts the unit; A unit that the folder
+/// belonged to under another name is ended and taken away before. `SHOW` follows. Arguments: folder, turn, release, unit, mark of the
+/// unit's file, then pairs of sum and path below the release.
+pub(super) const START: &str = r#"dir=$1 turn=$2 release=$3 unit=$4 mark=$5; shift 5
 exec 9>"$dir/.lock"
 flock -w 120 9
 [ "$(cat -- "$dir/.turn")" = "$turn" ] || { echo late=yes; exit 0; }
@@ -87,6 +90,20 @@ done
 touch -- "$here"
 at=/etc/systemd/system/$unit
 changed=
+own=$(head -n 1 -- "$dir/.chantier" 2>/dev/null || true)
+if [ -n "$own" ] && [ "$own" != "$mark" ]; then
+    was=${own#'# Chantier: '}
+    was=${was%%, *}
+    case $was in ''|*/*|-*|"$unit") ;; *)
+        if head -n 1 -- "/etc/systemd/system/$was" 2>/dev/null | grep -Fqx -- "$own"; then
+            systemctl stop -- "$was" 9>&- || true
+            systemctl disable --quiet -- "$was" 2>/dev/null || true
+            rm -f -- "/etc/systemd/system/$was"
+            changed=yes
+        fi ;;
+    esac
+    printf '%s\n' "$mark" >"$dir/.chantier"
+fi
 if ! cmp -s -- "$here/$unit" "$at"; then
     cp -- "$here/$unit" "$at.chantier-new"
     chmod 644 -- "$at.chantier-new"
