@@ -5,7 +5,7 @@ use crate::support::window::{Collected, now, three_workspaces, window, workspace
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{AreaId, Command, code, config, devops, release};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Catalog, Lang};
+use chantier::base::{Catalog, Lang, State};
 use chantier::shell::App;
 use chantier::ui::keys::DIGITS;
 use chantier::ui::palette::{fuzzy, is_found, nearly};
@@ -236,5 +236,31 @@ fn the_count_at_operate_is_of_the_workspace_that_is_chosen_before_the_page_was_o
         harness.run();
         let shown = harness.get_by_role_and_label(Role::Button, "Operate").value();
         assert_eq!(shown.as_deref(), count, "{name}");
+    }
+}
+
+/// What failed on sources that are not there any more says so.
+#[test]
+fn a_failure_of_other_sources_is_told_from_one_of_these() {
+    let mut harness = board();
+    assert_eq!(harness.query_all_by_label_contains("stale").count(), 0);
+    let mark = |state| devops::Mark {
+        state,
+        is_stale: true,
+        ..devops::Mark::default()
+    };
+    let row = devops::BoardRow {
+        build: mark(State::Failed),
+        tests: mark(State::Failed),
+        n_tests_failed: 2,
+        ..devops::BoardRow::default()
+    };
+    harness.state_mut().front().tell(devops::Update::BoardRow {
+        id: workspace("meteo-api").id,
+        row: Box::new(row),
+    });
+    harness.run();
+    for words in ["failed, stale", "2 failed, stale"] {
+        assert!(harness.query_all_by_label_contains(words).count() > 0, "{words}");
     }
 }

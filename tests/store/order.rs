@@ -105,3 +105,27 @@ fn a_commit_is_told_by_what_ran_on_it_and_not_by_what_ran_with_changes_on_top() 
         Ok(())
     });
 }
+
+/// A clock that was ahead once must not hide what is built now until that day comes.
+#[test]
+fn the_last_build_is_none_that_lies_in_the_future() {
+    check(|store, _| async move {
+        let builds = store.builds();
+        let ahead = BuildRow {
+            started_at: at(NOON_MS + 2 * 365 * 86_400_000),
+            ..build(1, "c1")
+        };
+        builds.record(ahead, Vec::new()).await?;
+        let last = async || builds.last(&workspace()).await.map(|row| row.map(|row| row.job));
+        assert_eq!(last().await?, Some(JobId(1)), "there is no other");
+        for (job, ms) in [(2, -9000), (3, -8000)] {
+            let now = BuildRow {
+                started_at: at(NOON_MS + ms),
+                ..build(job, "c1")
+            };
+            builds.record(now, Vec::new()).await?;
+            assert_eq!(last().await?, Some(JobId(job)));
+        }
+        Ok(())
+    });
+}

@@ -52,23 +52,34 @@ pub(super) fn worst_word(cx: &Cx<'_>, info: &WorkspaceInfo) -> (State, String) {
     (state, word)
 }
 
+/// What failed on other sources says so, and has not the colour of what is wrong now.
+fn failed(cx: &Cx<'_>, mark: &Mark, word: String) -> (State, String) {
+    if mark.is_stale {
+        (State::Stale, format!("{word}, {}", cx.t("state-stale")))
+    } else {
+        (State::Failed, word)
+    }
+}
+
 pub(super) fn build(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
     match row.build.state {
         State::Unknown | State::None => (State::None, cx.t("state-none")),
         State::Done if row.build.is_stale => (State::Stale, cx.t("state-stale")),
         State::Done => (State::Done, format::duration_secs(row.build_secs, cx.texts)),
+        State::Failed => failed(cx, &row.build, cx.t("state-failed")),
         other => (other, cx.t(other.key())),
     }
 }
 
 pub(super) fn tests(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
     if row.n_tests_failed > 0 && row.tests.state != State::InProgress {
-        return (State::Failed, cx.msg(&msg!("devops-n-failed", n = row.n_tests_failed)));
+        return failed(cx, &row.tests, cx.msg(&msg!("devops-n-failed", n = row.n_tests_failed)));
     }
     match row.tests.state {
         State::Unknown | State::None => (State::None, cx.t("state-none")),
         State::Done if row.tests.is_stale => (State::Stale, cx.t("state-stale")),
         State::Done => (State::Done, format::count(u64::from(row.n_tests_passed), cx.texts)),
+        State::Failed => failed(cx, &row.tests, cx.t("state-failed")),
         other => (other, cx.t(other.key())),
     }
 }
