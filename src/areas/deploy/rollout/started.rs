@@ -68,13 +68,14 @@ async fn hold_one(
     let opened = Instant::now();
     let mut counter = Counter::new(probe.healthy_after, probe.deadline.0);
     loop {
+        let begun = opened.elapsed();
         let tried = tokio::select! {
             biased;
             () = stop.cancelled() => return Err(Problem::cancelled()),
             end = targets::ended(world, instance) => return Err(died(world, instance, &end).await),
             tried = targets::of_instance(instance).ask(world, instance, ready, stop) => tried,
         };
-        match counter.on(tried, opened.elapsed()) {
+        match counter.on(tried, begun, opened.elapsed()) {
             Verdict::Holds => return Ok(()),
             Verdict::GivenUp => {
                 let words = targets::last_words(world, instance, LAST_WORDS).await;
