@@ -243,7 +243,7 @@ fn the_count_at_operate_is_of_the_workspace_that_is_chosen_before_the_page_was_o
 #[test]
 fn a_failure_of_other_sources_is_told_from_one_of_these() {
     let mut harness = board();
-    assert_eq!(harness.query_all_by_label_contains("stale").count(), 0);
+    assert_eq!(harness.query_all_by_label("failed, stale").count(), 0);
     let mark = |state| devops::Mark {
         state,
         is_stale: true,
@@ -261,6 +261,6 @@ fn a_failure_of_other_sources_is_told_from_one_of_these() {
     });
     harness.run();
     for words in ["failed, stale", "2 failed, stale"] {
-        assert!(harness.query_all_by_label_contains(words).count() > 0, "{words}");
+        assert!(harness.query_all_by_label(words).count() > 0, "{words}");
     }
 }
