@@ -40,6 +40,11 @@ fn other_forms_of_addresses_are_followed_and_none_is_made_up() {
     let foot =
         "[unreleased]: https://example.org/-/compare/v1.1.0...main\n[1.1.0]: https://example.org/-/compare/v1.0.0...v1.1.0\n";
     assert!(after.ends_with(foot), "{after}");
+    // The newer one may stand first.
+    let turned = "## [1.0.0] (2026-01-01)\n\n- A\n\n[1.0.0]: https://example.org/compare/v1.0.0...v0.9.3\n";
+    let after = released(turned, "1.0.1", "v1.0.1");
+    let foot = "[1.0.1]: https://example.org/compare/v1.0.1...v1.0.0\n[1.0.0]: https://example.org/compare/v1.0.0...v0.9.3\n";
+    assert!(after.ends_with(foot), "{after}");
     for plain in [
         "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n- A\n",
         "# Changelog\n\n## 1.0.0\n\n- see [it]\n\n[it]: https://example.org/x\n",

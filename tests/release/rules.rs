@@ -481,3 +481,18 @@ fn a_line_that_follows_no_grammar_is_a_fix_where_it_says_so_and_a_version_is_no_
     assert_eq!(kind("Release 1.2.3"), (ChangeKind::Other, false));
     assert_eq!(kind("axum-core: fix it").0, ChangeKind::Fixed);
 }
+
+/// A sentence begins with a capital letter; what is called so in the code does not get another name.
+#[test]
+fn a_name_at_the_start_of_an_entry_is_written_as_it_is() {
+    for (text, wanted) in [
+        ("min() is implemented with LT", "- min() is implemented with LT"),
+        ("lib.rs is read", "- lib.rs is read"),
+        ("std::fs is not used", "- std::fs is not used"),
+        ("eBPF programs load", "- eBPF programs load"),
+        ("re-add a thing", "- Re-add a thing"),
+    ] {
+        let draft = changelog::draft(None, &[change(&format!("fix: {text}"))]);
+        assert_eq!(draft, format!("### Fixed\n\n{wanted}\n"), "{text}");
+    }
+}

@@ -242,9 +242,7 @@ fn entry(change: &Change) -> String {
         text.push_str(&change.text);
     } else {
         let mut chars = change.text.chars();
-        // `axum-core: text`: a name is written as it is.
-        let is_named = change.text.split(' ').next().is_some_and(|word| word.ends_with(':'));
-        if is_named {
+        if change.text.split(' ').next().is_some_and(is_name) {
             text.push_str(&change.text);
         } else if let Some(first) = chars.next() {
             text.extend(first.to_uppercase());
@@ -261,6 +259,13 @@ fn entry(change: &Change) -> String {
         text.push(')');
     }
     text
+}
+
+/// A name is written as it is: `axum-core:`, `min()`, `lib.rs`, `std::fs`, `eBPF`.
+fn is_name(word: &str) -> bool {
+    let inner = word.trim_end_matches(['.', ',', ';', '!', '?']);
+    let is_mixed = inner.chars().skip(1).any(char::is_uppercase);
+    is_mixed || inner.ends_with(':') || inner.contains(['(', '_', '/', '`', '<', '=', '.']) || inner.contains("::")
 }
 
 /// Puts entries at the end of the group of this kind; a new group goes to the end.

@@ -103,7 +103,11 @@ fn with_foot(text: &str, version: &str, tag: &str) -> String {
 /// The address of a version in the form that the one of the version before has.
 fn next_address(address: &str, last: &str, version: &str, tag: &str) -> Option<String> {
     if let Some(compared) = Compared::of(address) {
-        return compared.to.contains(last).then(|| compared.with(compared.to, tag));
+        if compared.to.contains(last) {
+            return Some(compared.with(compared.to, tag));
+        }
+        // The newer one may stand first.
+        return compared.from.contains(last).then(|| compared.with(tag, compared.from));
     }
     let before = tag.strip_suffix(version)?;
     let last_tag = format!("{before}{last}");
