@@ -494,3 +494,69 @@ fn a_switch_is_not_taken_back_to_a_branch_that_another_worktree_has() {
     bench.code(&["undo"]);
     assert_eq!(bench.git(&["branch", "--show-current"]).trim(), "main");
 }
+
+/// One entry stands for a whole folder there: what is put beside it would make the folder stand twice.
+#[test]
+fn a_sparse_index_is_whole_after_an_act_was_taken_back() {
+    let bench = Bench::new();
+    for name in ["d/a", "d/b", "k/a", "k/b"] {
+        bench.write(name, "1\n");
+    }
+    bench.commit("one");
+    bench.git(&["switch", "-q", "-c", "p"]);
+    bench.write("k/a", "p\n");
+    bench.commit("p");
+    bench.git(&["switch", "-q", "main"]);
+    bench.git(&["sparse-checkout", "set", "--sparse-index", "d"]);
+    let before = bench.git(&["ls-files", "--sparse", "-s"]);
+    for act in [&["switch", "p"][..], &["reset", "--hard", "p"], &["merge", "p"]] {
+        bench.code(act);
+        bench.code(&["undo"]);
+        assert_eq!(bench.git(&["ls-files", "--sparse", "-s"]), before, "{act:?}");
+        assert_eq!(bench.git(&["status", "--porcelain"]), "", "{act:?}");
+        bench.git(&["fsck"]);
+    }
+}
+
+#[test]
+fn files_that_were_gone_are_gone_again_after_a_folder_was_restored_and_taken_back() {
+    let bench = Bench::new();
+    bench.write("d/a", "1\n");
+    bench.write("d/e/b", "1\n");
+    bench.commit("one");
+    bench.git(&["branch", "old"]);
+    bench.write("d/a", "2\n");
+    bench.commit("two");
+    std::fs::rename(bench.root.join("d/e/b"), bench.root.join("d/e/br")).unwrap();
+    bench.write("d/a", "3\n");
+    let status = || bench.git(&["status", "--porcelain", "--untracked-files=all"]);
+    let before = status();
+    for revision in ["old", "main"] {
+        bench.code(&["restore", revision, "d"]);
+        assert_ne!(status(), before);
+        bench.code(&["undo"]);
+        assert_eq!(status(), before, "{revision}");
+    }
+    assert_eq!(bench.read("d/a"), "3\n");
+}
+
+/// git stages it again only where nothing else is staged.
+#[test]
+fn what_a_stash_had_staged_is_staged_again_beside_what_is() {
+    let bench = Bench::new();
+    for name in ["f1", "f2"] {
+        bench.write(name, "1\n2\n3\n4\n5\n");
+    }
+    bench.commit("one");
+    bench.git(&["mv", "f1", "g1"]);
+    bench.write("f2", "1\n2\n3\n4\n5\nstaged\n");
+    bench.git(&["add", "f2"]);
+    bench.write("f2", "1\n2\n3\n4\n5\nstaged\nnot yet\n");
+    let status = || bench.git(&["status", "--porcelain"]);
+    let before = status();
+    assert!(before.contains("MM f2"), "{before}");
+    bench.code(&["stash", "push", "f2"]);
+    bench.code(&["stash", "pop"]);
+    assert_eq!(status(), before);
+    assert!(bench.git(&["show", ":f2"]).ends_with("staged\n"));
+}

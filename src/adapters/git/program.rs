@@ -352,6 +352,11 @@ impl GitProgram {
         args: &[S],
         cancel: &CancellationToken,
     ) -> Result<Cmd, Problem> {
+        // It would put an entry beside the folder that stands for it in a sparse index.
+        let is_put = args
+            .first()
+            .is_some_and(|command| command.as_ref() == OsStr::new("update-index"));
+        let whole: &[&str] = if is_put { &["-c", "index.sparse=false"] } else { &[] };
         let base = Cmd::new("git")
             .workspace(repo.root)
             .env("GIT_TERMINAL_PROMPT", "0")
@@ -363,7 +368,8 @@ impl GitProgram {
             .env("GIT_PAGER", "cat")
             .env("GIT_MERGE_AUTOEDIT", "no")
             .args(["--no-pager"])
-            .args(options);
+            .args(options)
+            .args(whole);
         if repo.is_trusted {
             // An editor would wait for a terminal that is not there; messages come as arguments or on standard input.
             return Ok(base.env("GIT_EDITOR", "true").env("GIT_SEQUENCE_EDITOR", "true").args(args));

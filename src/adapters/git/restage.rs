@@ -2,7 +2,7 @@
 
 use super::index::{Entries, IndexState, index_info};
 use super::program::Repo;
-use super::{Git, GitError, blocking, open};
+use super::{Git, GitError, blocking, flat, open};
 use crate::base::{GitPath, Problem};
 use git2::{Oid, Repository, Tree};
 use std::path::Path;
@@ -35,12 +35,50 @@ impl Git {
         let Some(entries) = blocking(move || again(&root, before)).await? else {
             return Ok(false);
         };
-        if !entries.is_empty() {
-            let args = ["update-index", "-z", "--index-info"];
-            self.program().write(repo, &args, &index_info(&entries), cancel).await?;
-        }
+        self.put_entries(repo, &entries, cancel).await?;
         Ok(true)
     }
+
+    /// Stages what a stash had staged, beside what is staged by now. False where both are of the same lines: it stays among the changes.
+    pub(super) async fn stage_of_stash(&self, repo: Repo<'_>, oid: &str, cancel: &CancellationToken) -> Result<bool, Problem> {
+        let (root, oid) = (repo.root.to_path_buf(), oid.to_owned());
+        let Some(entries) = blocking(move || of_stash(&root, &oid)).await? else {
+            return Ok(false);
+        };
+        self.put_entries(repo, &entries, cancel).await?;
+        Ok(true)
+    }
+
+    async fn put_entries(&self, repo: Repo<'_>, entries: &Entries, cancel: &CancellationToken) -> Result<(), Problem> {
+        if !entries.is_empty() {
+            let args = ["update-index", "-z", "--index-info"];
+            self.program().write(repo, &args, &index_info(entries), cancel).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The entries to be put into the index; None when what is staged now is in their way.
+fn of_stash(root: &Path, oid: &str) -> Result<Option<Entries>, GitError> {
+    let repo = open::open(root)?;
+    let of = |error| GitError::of(root, error);
+    let stash = Oid::from_str(oid).and_then(|oid| repo.find_commit(oid)).map_err(of)?;
+    let tree = |n| stash.parent(n).and_then(|parent| parent.tree()).map_err(of);
+    let (base, index) = (tree(0)?, tree(1)?);
+    if base.id() == index.id() {
+        return Ok(Some(Entries::new()));
+    }
+    // What can not be written as a tree is in conflict.
+    let Ok(now) = flat::reread(&repo, root, true)?.write_tree_to(&repo) else {
+        return Ok(None);
+    };
+    let now = repo.find_tree(now).map_err(of)?;
+    let mut merged = repo.merge_trees(&base, &now, &index, None).map_err(of)?;
+    if merged.has_conflicts() {
+        return Ok(None);
+    }
+    let wanted = merged.write_tree_to(&repo).and_then(|tree| repo.find_tree(tree));
+    Ok(Some(between(&repo, &now, &wanted.map_err(of)?).map_err(of)?))
 }
 
 fn staged(repo: &Repository) -> Option<StagedBefore> {
@@ -96,7 +134,12 @@ fn again(root: &Path, before: StagedBefore) -> Result<Option<Entries>, GitError>
         .write_tree_to(&repo)
         .and_then(|tree| repo.find_tree(tree))
         .map_err(of)?;
-    let diff = repo.diff_tree_to_tree(Some(&head), Some(&wanted), None).map_err(of)?;
+    Ok(Some(between(&repo, &head, &wanted).map_err(of)?))
+}
+
+/// What brings an index from one tree to the other.
+fn between(repo: &Repository, old: &Tree<'_>, new: &Tree<'_>) -> Result<Entries, git2::Error> {
+    let diff = repo.diff_tree_to_tree(Some(old), Some(new), None)?;
     let mut entries = Entries::new();
     for delta in diff.deltas() {
         let (old, new) = (delta.old_file(), delta.new_file());
@@ -113,5 +156,5 @@ fn again(root: &Path, before: StagedBefore) -> Result<Option<Entries>, GitError>
             entries.insert(path, vec![state]);
         }
     }
-    Ok(Some(entries))
+    Ok(entries)
 }

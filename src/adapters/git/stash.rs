@@ -114,14 +114,21 @@ impl Git {
         let without = ["stash", word, &found.name];
         let first: &[&str] = if has_index { &with_index } else { &without };
         let mut result = self.program().write(repo, first, &[], cancel).await;
+        let mut stages = has_index;
         if result
             .as_ref()
             .is_err_and(|problem| problem.details.contains("without --index"))
         {
+            stages = false;
             result = self.program().write(repo, &without, &[], cancel).await;
         }
+        // git does it only where nothing else is staged.
+        let is_unstaged = result.is_ok() && !stages && !self.stage_of_stash(repo, &found.oid, cancel).await?;
         // Conflicts are in the files then, to be resolved or taken back.
-        let done = self.remember(repo, mark).await?;
+        let done = Done {
+            is_unstaged,
+            ..self.remember(repo, mark).await?
+        };
         let Err(problem) = result else { return Ok(done) };
         let problem = apply_problem(problem);
         if let (Some(id), "would-overwrite") = (done.undo, problem.code.as_str()) {

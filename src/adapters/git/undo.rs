@@ -128,6 +128,8 @@ pub struct Done {
     pub left_out: Vec<GitPath>,
     /// A hook that ended with a failure when all was done.
     pub failed_hook: Option<&'static str>,
+    /// What was staged once is among the changes now.
+    pub is_unstaged: bool,
 }
 
 /// Another checkout of the same repository stands on the branch.

@@ -24,6 +24,24 @@ impl Git {
             paths.extend(self.dirty_files(repo).await?);
             let root = repo.root.to_path_buf();
             paths.extend(blocking(move || doubt::unseen(&open::open(&root)?, &root)).await?);
+        } else {
+            // A file that is gone comes back with its folder.
+            let is_file = |path: &&GitPath| {
+                let meta = repo.root.join(path.to_path_buf()).symlink_metadata();
+                meta.is_ok_and(|meta| !meta.is_dir())
+            };
+            let folders: Vec<&GitPath> = scope.paths.iter().filter(|path| !is_file(path)).collect();
+            let is_below = |path: &GitPath| {
+                folders.iter().any(|folder| {
+                    let folder = folder.as_bytes().strip_suffix(b"/").unwrap_or(folder.as_bytes());
+                    let rest = path.as_bytes().strip_prefix(folder);
+                    rest.is_some_and(|rest| folder.is_empty() || rest.starts_with(b"/"))
+                })
+            };
+            if !folders.is_empty() {
+                let dirty = self.dirty_files(repo).await?;
+                paths.extend(dirty.into_iter().filter(|path| is_below(path)));
+            }
         }
         let args: &[&str] = match scope.untracked {
             None => return Ok(paths),

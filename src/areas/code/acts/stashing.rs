@@ -5,6 +5,7 @@ use crate::adapters::git::Done;
 use crate::areas::code::jobs::all_below_top;
 use crate::base::Problem;
 use crate::base::repo::StashAct;
+use crate::msg;
 
 pub(super) async fn push(on: &On<'_>, act: &StashAct) -> Result<Done, Problem> {
     let act = StashAct {
@@ -15,7 +16,12 @@ pub(super) async fn push(on: &On<'_>, act: &StashAct) -> Result<Done, Problem> {
 }
 
 pub(super) async fn apply(on: &On<'_>, stash: &str, pops: bool) -> Result<Done, Problem> {
-    on.git.stash_apply(on.repo, stash, pops, on.at, on.cancel).await
+    let done = on.git.stash_apply(on.repo, stash, pops, on.at, on.cancel).await?;
+    if done.is_unstaged {
+        let told = Problem::user(msg!("code-unstaged-by-git")).code("unstaged");
+        on.cx.problem(told).await;
+    }
+    Ok(done)
 }
 
 pub(super) async fn drop(on: &On<'_>, stash: &str) -> Result<Done, Problem> {
