@@ -96,6 +96,12 @@ fn settings_that_can_not_be_read_are_told_by_the_doctor_and_never_imported() {
         let shown = call(&["config", "show"]).ok().out;
         assert!(shown.contains("dark"), "what was set stays: {shown}");
     }
+    // What never ends, and what is larger than settings are, is not read on and on.
+    std::fs::write(&file, vec![b'#'; 2 << 20]).unwrap();
+    for endless in ["/dev/zero", file.to_str().unwrap()] {
+        let refused = call(&["config", "import", endless]);
+        assert_eq!(refused.code, 1, "{endless}: {}", refused.out);
+    }
     let good = call(&["doctor", "--json"]).ok().json();
     let all = good["result"]["checks"].as_array().unwrap();
     let settings = all.iter().find(|check| check["id"] == "settings").expect("it is looked at");

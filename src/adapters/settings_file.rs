@@ -10,6 +10,8 @@ use toml_edit::{Document, DocumentMut, Item, Key, TableLike};
 
 /// Broken lines that are left out before the rest is given up.
 const MAX_BROKEN_LINES: usize = 50;
+/// Of a file that is taken over.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Numbers that are only sensible within limits: key, least, greatest.
 const LIMITS: [(&str, f64, f64); 13] = [
@@ -164,7 +166,7 @@ impl SettingsFile {
     /// Takes over a whole file; the one before is kept as `<file>.before-import`. Refuses one that can not be parsed at all, and tells
     /// what it does not know.
     pub fn import(&self, from: &Path) -> Result<(Settings, Vec<Problem>), Problem> {
-        let text = std::fs::read_to_string(from).map_err(|error| io_problem(from, &error))?;
+        let text = files::read_text(from, MAX_BYTES)?;
         if let Err(error) = text.parse::<DocumentMut>() {
             return Err(syntax_problem(from, &text, &error).hint(msg!("settings-import-hint")));
         }

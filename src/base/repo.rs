@@ -360,6 +360,9 @@ pub struct CommitAct {
     /// Empty keeps the message of the commit that is amended.
     pub message: String,
     pub is_amend: bool,
+    /// The commit that is meant to be amended, by its whole id: no other one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amends: Option<String>,
     /// Stages every change of tracked files first.
     pub is_all: bool,
     /// Adds a line `Signed-off-by`.

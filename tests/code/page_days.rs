@@ -232,3 +232,41 @@ fn the_button_of_a_commit_is_whole_while_the_box_grows() {
     }
     assert!(is_seen, "the message to amend stands there");
 }
+
+/// Where a terminal commits while the box is open, the message of one commit is not put onto the other.
+#[test]
+fn amending_is_of_the_commit_that_is_the_last_one() {
+    let mut front = Front::open(four());
+    let stands = |front: &mut Front, message: &str| {
+        let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+        let is_there = |front: &Front| {
+            let mut nodes = front.harness.root().children_recursive();
+            nodes.any(|node| node.accesskit_node().value().as_deref() == Some(message))
+        };
+        while !is_there(front) {
+            assert!(std::time::Instant::now() < until, "{message}: not within a minute");
+            front.harness.step();
+            std::thread::park_timeout(std::time::Duration::from_millis(20));
+        }
+    };
+    front.go("changes");
+    front.wait_for("Amend");
+    front.harness.get_by_label("Amend").click();
+    stands(&mut front, "three");
+    front.fixture.run(&["commit", "-q", "--allow-empty", "-m", "by a terminal"]);
+    stands(&mut front, "by a terminal");
+    front.press("Amend the last commit");
+    assert_eq!(front.git(&["log", "-2", "--format=%s"]), "by a terminal\nthree");
+    // One that was meant by its id, and is not the last one any more, is left alone.
+    let workspace = front.harness.state().model().devops.infos()[0].workspace.clone();
+    let amend = chantier::areas::code::act::Act::Commit(chantier::base::repo::CommitAct {
+        message: "onto another".to_owned(),
+        is_amend: true,
+        amends: Some(front.git(&["rev-parse", "HEAD~1"])),
+        ..Default::default()
+    });
+    let command = chantier::areas::Command::from(amend.on(&workspace));
+    front.harness.state_mut().ask(chantier::areas::page::Intent::Do(command));
+    crate::support::window::settle(&mut front.harness);
+    assert_eq!(front.git(&["log", "-1", "--format=%s"]), "by a terminal");
+}

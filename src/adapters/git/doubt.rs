@@ -35,6 +35,10 @@ pub(super) fn at_path<T>(
     read: impl FnOnce(&Index) -> Result<T, git2::Error>,
 ) -> Result<T, GitError> {
     let mut index = now(repo, root)?;
+    // The folder of everything is no file, and libgit2 has no word for it.
+    if matches!(path.as_bytes(), b"" | b".") {
+        return Err(GitError::NoSuchPath(".".to_owned()));
+    }
     let known = index.get_path(&path.to_path_buf(), 0);
     if let Some(entry) = &known {
         let mut doubted = IndexEntry {

@@ -11,7 +11,7 @@ use crate::areas::code::chain;
 use crate::areas::code::jobs::some_below_top;
 use crate::areas::devops::exec;
 use crate::base::repo::{CommitAct, UndoKind};
-use crate::base::{Head, Problem, Workspace, safe};
+use crate::base::{Head, Problem, Workspace, format, safe};
 use crate::msg;
 
 /// A message is no longer.
@@ -37,6 +37,12 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
     }
     if act.is_amend && matches!(status.summary.head, Head::Unborn { .. }) {
         return Err(GitError::NoCommitYet.into());
+    }
+    if let (true, Some(meant), Some(last)) = (act.is_amend, &act.amends, &status.summary.oid)
+        && meant != last
+    {
+        let problem = Problem::user(msg!("code-amend-moved", commit = format::short_oid(last))).code("moved");
+        return Err(problem.hint(msg!("code-amend-moved-hint")));
     }
     let has_staged = status.summary.n_staged > 0 || (act.is_all && status.summary.n_unstaged > 0);
     let is_enough = has_staged || !act.paths.is_empty() || act.allows_empty;

@@ -28,6 +28,7 @@ pub(super) fn commit(workspace: &Workspace, draft: &Draft) -> Intent {
     let act = CommitAct {
         message: draft.message(),
         is_amend: draft.is_amend,
+        amends: draft.amends().map(str::to_owned),
         is_signed_off: draft.is_signed_off,
         skips_hooks: draft.skips_hooks,
         ..CommitAct::default()

@@ -37,6 +37,8 @@ pub(super) struct Draft {
     is_filled: bool,
     /// As it was put there.
     amended: Option<String>,
+    /// The commit that was the last one when "Amend" was ticked.
+    amended_of: Option<String>,
 }
 
 impl Draft {
@@ -52,6 +54,11 @@ impl Draft {
         } else {
             format!("{summary}\n\n{body}")
         }
+    }
+
+    /// The commit that is to be amended.
+    pub(super) fn amends(&self) -> Option<&str> {
+        self.amended_of.as_deref().filter(|_| self.is_amend)
     }
 
     fn fill(&mut self, text: &str) {
@@ -132,6 +139,7 @@ impl Page {
                 let word = cx.t("code-amend");
                 if tick_ui(ui, &mut self.draft.is_amend, &word, &word).changed() {
                     self.draft.is_filled = false;
+                    self.draft.amended_of = None;
                     // The message of a commit that stays as it is would become that of the next one.
                     let amended = self.draft.amended.take();
                     if !self.draft.is_amend && amended.as_ref() == Some(&self.draft.message()) {
@@ -252,11 +260,21 @@ impl Page {
 
     /// Amending starts from the message that is there.
     fn fill_amended(&mut self, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
-        if !self.draft.is_amend || self.draft.is_filled || !self.draft.summary.is_empty() {
+        let head = repo.status.value().and_then(|status| status.summary.oid.clone());
+        let Some(head) = head.filter(|_| self.draft.is_amend) else {
+            return;
+        };
+        let draft = &mut self.draft;
+        let is_moved = draft.amended_of.as_ref().is_some_and(|of| *of != head);
+        if is_moved && draft.is_filled && (draft.is_empty() || draft.amended.as_ref() == Some(&draft.message())) {
+            // Another commit is the last one by now, and nothing was written: its message is the one to begin from.
+            draft.fill("");
+            (draft.is_filled, draft.amended_of) = (false, None);
+        }
+        draft.amended_of.get_or_insert_with(|| head.clone());
+        if draft.is_filled || !draft.summary.is_empty() {
             return;
         }
-        let head = repo.status.value().and_then(|status| status.summary.oid.clone());
-        let Some(head) = head else { return };
         match &repo.commit {
             Some((revision, commit)) if *revision == head => {
                 if let Some(commit) = commit.value() {
