@@ -182,7 +182,7 @@ fn branches_follow_what_others_do() {
         front.harness.step();
         std::thread::park_timeout(std::time::Duration::from_millis(20));
     }
-    let top = |label: &str| front.harness.get_by_label(label).rect().top();
+    let top = |label: &str| front.harness.get_all_by_label(label).next().unwrap().rect().top();
     let (local, remote) = (top("Local branches"), top("Remote branches"));
     assert!(local < top("main") && top("main") < remote, "main is a branch of here");
     assert!(remote < top("far/away"), "far/away is one of another place");

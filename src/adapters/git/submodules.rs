@@ -43,7 +43,9 @@ impl Git {
         }
         let is_lost = |state: &SubmoduleState| matches!(state, SubmoduleState::Modified | SubmoduleState::Conflicted);
         let mut rows = list(root)?;
-        rows.iter_mut().for_each(|row| look(&top, row));
+        for row in &mut rows {
+            look(&top, row);
+        }
         rows.retain(|row| row.states.iter().any(is_lost));
         Ok(rows.into_iter().map(|row| row.path).collect())
     }

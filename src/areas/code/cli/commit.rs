@@ -45,6 +45,7 @@ impl CommitArgs {
             message: self.message.join("\n\n"),
             message_file: self.file.as_ref().map(|file| input_file(here, file)),
             is_amend: self.amend,
+            amends: None,
             is_all: self.all,
             is_signed_off: self.signoff,
             fixup: self.fixup.clone(),
