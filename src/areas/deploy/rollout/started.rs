@@ -7,14 +7,14 @@ use crate::adapters::World;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::deploy::inputs::Inputs;
 use crate::areas::deploy::{settings, targets};
-use crate::areas::devops::gate::{self, Counter, Verdict};
-use crate::areas::devops::probe::Ready;
+use crate::areas::devops::gate;
+use crate::areas::devops::probe::{Ready, Tried};
+use crate::areas::devops::prober;
 use crate::areas::devops::project::{Probe, Target};
 use crate::base::Problem;
 use crate::msg;
-use futures::future::try_join_all;
+use futures::future::{BoxFuture, try_join_all};
 use std::path::Path;
-use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// Nothing is ended before it is known that it can be started again: its secrets are given, and the files that it runs from are there.
@@ -65,27 +65,24 @@ async fn hold_one(
     probe: &Probe,
     stop: &CancellationToken,
 ) -> Result<(), Problem> {
-    let opened = Instant::now();
-    let mut counter = Counter::new(probe.healthy_after, probe.deadline.0);
-    loop {
-        let begun = opened.elapsed();
-        let tried = tokio::select! {
-            biased;
-            () = stop.cancelled() => return Err(Problem::cancelled()),
-            end = targets::ended(world, instance) => return Err(died(world, instance, &end).await),
-            tried = targets::of_instance(instance).ask(world, instance, ready, stop) => tried,
-        };
-        match counter.on(tried, begun, opened.elapsed()) {
-            Verdict::Holds => return Ok(()),
-            Verdict::GivenUp => {
-                let words = targets::last_words(world, instance, LAST_WORDS).await;
-                return Err(gate::problem(&ready.what(), &instance.name, &counter).details(words.join("\n")));
-            }
-            Verdict::GoOn => {}
-        }
-        tokio::select! {
-            () = stop.cancelled() => return Err(Problem::cancelled()),
-            () = tokio::time::sleep(probe.interval.0.max(Duration::from_millis(10))) => {}
-        }
-    }
+    let try_once = |timeout| -> BoxFuture<'_, Result<Tried, Problem>> {
+        let kind = ready.kind.clone();
+        Box::pin(async move {
+            let ready = Ready { kind, timeout };
+            Ok(targets::of_instance(instance).ask(world, instance, &ready, stop).await)
+        })
+    };
+    let mut last = None;
+    let asked = prober::hold(probe, try_once, |counter, _, _| last = Some(counter.clone()));
+    let holds = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Err(Problem::cancelled()),
+        end = targets::ended(world, instance) => return Err(died(world, instance, &end).await),
+        holds = asked => holds?,
+    };
+    let Some(counter) = last.filter(|_| !holds) else {
+        return Ok(());
+    };
+    let words = targets::last_words(world, instance, LAST_WORDS).await;
+    Err(gate::problem(&ready.what(), &instance.name, &counter).details(words.join("\n")))
 }
