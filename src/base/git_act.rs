@@ -60,7 +60,7 @@ pub enum LocalChanges {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Push {
-    /// None is the branch's own remote, else the first.
+    /// None is the branch's own remote, else `origin` or the only one there is.
     pub remote: Option<String>,
     /// None is the current branch.
     pub branch: Option<String>,

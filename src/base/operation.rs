@@ -457,4 +457,12 @@ pub struct PushPreview {
     /// The branch follows one of another name: the same of that one.
     #[serde(default)]
     pub other: Option<Box<Self>>,
+    #[serde(default)]
+    pub remote: String,
+    /// The branch follows none yet and there are other remotes: the same for each of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Self>,
+    /// No setting of git says which of the remotes is meant.
+    #[serde(default)]
+    pub is_open: bool,
 }

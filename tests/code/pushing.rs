@@ -112,3 +112,39 @@ fn who_amended_what_was_pushed_is_not_told_to_pull_it_back() {
     let told = bench.refused(&["push"]);
     assert!(told.contains("has commits that are not here"), "{told}");
 }
+
+/// Where nothing says which of several remotes is meant, none of them gets anything until somebody says so.
+#[test]
+fn a_branch_goes_to_no_remote_that_nobody_named() {
+    let bench = Bench::new();
+    bench.commits(1);
+    for name in ["backup", "upstream"] {
+        let folder = bench.home.path(&format!("{name}.git"));
+        git(&bench.root, &["init", "-q", "--bare", folder.to_str().unwrap()]);
+        bench.git(&["remote", "add", name, folder.to_str().unwrap()]);
+    }
+    let told = bench.refused(&["push"]);
+    assert!(
+        told.contains("backup, upstream") && told.contains("--remote backup"),
+        "{told}"
+    );
+    let preview = bench.code(&["push", "--preview"]);
+    assert!(preview.contains("backup, upstream"), "{preview}");
+    bench.git(&["tag", "-m", "one", "v1"]);
+    assert!(bench.refused(&["tag", "push", "v1"]).contains("backup, upstream"));
+    assert_eq!(bench.there("backup.git", "main"), "");
+
+    bench.code(&["push", "--remote", "upstream"]);
+    bench.commits_from(2, 2);
+    // It is remembered.
+    bench.code(&["push"]);
+    assert_eq!(
+        (
+            bench.there("backup.git", "main").as_str(),
+            bench.there("upstream.git", "main").as_str()
+        ),
+        ("", "c2")
+    );
+    bench.code(&["tag", "push", "v1"]);
+    assert!(git(&bench.home.path("upstream.git"), &["tag"]).contains("v1"));
+}

@@ -118,6 +118,28 @@ async fn status_is_gits_status_in_random_checkouts() {
     .unwrap();
 }
 
+/// As the files of a home folder are kept: only what was added counts.
+#[tokio::test]
+async fn untracked_files_are_left_out_where_the_settings_say_so() {
+    let fixture = Fixture::new();
+    fixture.write("kept", "1\n");
+    fixture.commit_all("first");
+    fixture.write("kept", "2\n");
+    fixture.write("stray", "s\n");
+    fixture.write("folder/inside", "s\n");
+    for (value, n_told) in [("no", 1), ("normal", 3), ("all", 3)] {
+        fixture.run(&["config", "status.showUntrackedFiles", value]);
+        let slow = fixture.git.status(&fixture.root).unwrap();
+        let quick = fixture.git.status_now(fixture.repo(), &fixture.cancel).await.unwrap();
+        assert_eq!((slow.entries.len(), &slow), (n_told, &quick), "{value}");
+        // With a split index it is git's program that tells.
+        fixture.run(&["update-index", "--split-index"]);
+        let split = fixture.git.status_now(fixture.repo(), &fixture.cancel).await.unwrap();
+        fixture.run(&["update-index", "--no-split-index"]);
+        assert_eq!(split, quick, "{value}");
+    }
+}
+
 #[tokio::test]
 async fn status_counts_conflicts_branches_and_operations() {
     let fixture = Fixture::new();

@@ -253,6 +253,7 @@ code-submodules-exposed = { $n ->
    *[other] { $n } submodules have changes that git would throw away too, { $first } first
 }
 code-submodules-exposed-hint = Commit or stash them in there first, or keep git out of submodules: git config submodule.recurse false
+code-push-remote = Remote
 code-push-where = Where to
 code-push-other = The branch follows { $other }: “--into-upstream” pushes there, “-u” makes one of its own name and follows that
 code-push-overwrites = { $n ->
@@ -408,6 +409,8 @@ git-bad-name = { $name } can not be a name here
 git-no-such-remote = There is no remote { $name }
 git-no-remote = This repository has no remote
 git-no-remote-hint = Add one in the tab Branches, or: chantier code remote add origin ADDRESS
+git-which-remote = There are several remotes, and nothing says which one { $branch } goes to: { $remotes }
+git-which-remote-hint = Name it once, and it is remembered: chantier code push --remote { $name }; in the window: “Push with options…”
 git-bad-address = { $url } is no address of a repository
 git-follows-other = { $branch } follows { $other }, which is called otherwise
 git-follows-other-hint = Push to { $own } and follow it with “chantier code push -u”, or into { $other } with “--into-upstream”

@@ -255,6 +255,7 @@ code-submodules-exposed = { $n ->
    *[other] { $n } sous-modules ont des changements que git jetterait aussi, { $first } d’abord
 }
 code-submodules-exposed-hint = Validez-les ou remisez-les là-bas d’abord, ou tenez git hors des sous-modules : git config submodule.recurse false
+code-push-remote = Dépôt distant
 code-push-where = Vers
 code-push-other = La branche suit { $other } : « --into-upstream » envoie là-bas, « -u » en crée une de son propre nom et la suit
 code-push-overwrites = { $n ->
@@ -413,6 +414,8 @@ git-bad-name = { $name } ne peut pas être un nom ici
 git-no-such-remote = Il n’y a pas de dépôt distant { $name }
 git-no-remote = Ce dépôt n’a pas de dépôt distant
 git-no-remote-hint = Ajoutez-en un dans l’onglet Branches, ou : chantier code remote add origin ADRESSE
+git-which-remote = Il y a plusieurs dépôts distants, et rien ne dit auquel va { $branch } : { $remotes }
+git-which-remote-hint = Nommez-le une fois, et il sera retenu : chantier code push --remote { $name } ; dans la fenêtre : « Pousser avec options… »
 git-bad-address = { $url } n’est pas l’adresse d’un dépôt
 git-follows-other = { $branch } suit { $other }, qui porte un autre nom
 git-follows-other-hint = Envoyez vers { $own } et suivez-la avec « chantier code push -u », ou vers { $other } avec « --into-upstream »

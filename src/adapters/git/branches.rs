@@ -232,7 +232,7 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
         }
         GitAct::Push { push } => args.push(push)?,
         GitAct::PushTag { remote, name } => {
-            let remote = args.some_remote(remote.as_deref())?;
+            let remote = push::remote_of_tags(args.repo, args.root, remote.as_deref())?;
             args.not_as_mirror(&remote).words(&["push", "--progress", &remote]);
             args.tag(name)?;
             let name = args.list.pop().unwrap_or_default();

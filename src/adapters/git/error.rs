@@ -94,6 +94,8 @@ pub enum GitError {
     NoSuchRemote(String),
     #[error("there is no remote")]
     NoRemote,
+    #[error("there are several remotes, and nothing says which one {branch} goes to")]
+    WhichRemote { branch: String, remotes: Vec<String> },
     #[error("{0} is no address of a repository")]
     BadAddress(String),
     #[error("{branch} follows {other}, which is called otherwise")]
@@ -283,6 +285,13 @@ impl From<GitError> for Problem {
             GitError::NoRemote => Self::user(msg!("git-no-remote"))
                 .code("no-remote")
                 .hint(msg!("git-no-remote-hint")),
+            GitError::WhichRemote { branch, remotes } => {
+                let named = SafeText::new(remotes.first().map_or("", String::as_str));
+                let all = SafeText::new(&remotes.join(", "));
+                Self::user(msg!("git-which-remote", branch = SafeText::new(&branch), remotes = all))
+                    .code("which-remote")
+                    .hint(msg!("git-which-remote-hint", name = named))
+            }
             GitError::BadAddress(url) => Self::user(msg!("git-bad-address", url = SafeText::new(&url))).code("bad-address"),
             GitError::FollowsOther { branch, other, own } => {
                 let [branch, other, own] = [branch, other, own].map(|name| SafeText::new(&name));

@@ -113,9 +113,10 @@ impl Git {
 /// Every changed path. Renames are looked for as in `status::status`.
 async fn status(program: &GitProgram, repo: Repo<'_>, cancel: &CancellationToken) -> Result<Status, Problem> {
     let root = repo.root.to_path_buf();
-    let summary = blocking(move || {
+    let (summary, untracked) = blocking(move || {
         let repo = open::open(&root)?;
-        status::head_facts(&repo, &root)
+        let word = if status::tells_untracked(&repo) { "normal" } else { "no" };
+        Ok((status::head_facts(&repo, &root)?, format!("--untracked-files={word}")))
     })
     .await?;
     let mut known = Status {
@@ -131,7 +132,7 @@ async fn status(program: &GitProgram, repo: Repo<'_>, cancel: &CancellationToken
         "--porcelain=v2",
         "-z",
         "--branch",
-        "--untracked-files=normal",
+        &untracked,
         "--no-renames",
     ];
     match program.read(repo, &args, cancel).await {

@@ -130,8 +130,30 @@ fn is_in_the_way(repo: &Repository, top: &Path, target: &Tree<'_>, path: &GitPat
 
 fn preview_push(root: &Path, push: &Push) -> Result<PushPreview, GitError> {
     let repo = open(root)?;
+    let at = |remote: &str| {
+        let push = Push {
+            remote: Some(remote.to_owned()),
+            ..push.clone()
+        };
+        preview_to(&repo, &push::target(&repo, root, &push)?)
+    };
     match push::target(&repo, root, push) {
-        Ok(target) => preview_to(&repo, &target),
+        Ok(target) => {
+            let others = push::others(&repo, root, push, &target)?;
+            Ok(PushPreview {
+                elsewhere: others.iter().map(|name| at(name)).collect::<Result<_, _>>()?,
+                ..preview_to(&repo, &target)?
+            })
+        }
+        Err(GitError::WhichRemote { remotes, .. }) => {
+            let mut all = remotes.iter().map(|name| at(name)).collect::<Result<Vec<_>, _>>()?;
+            let first = all.remove(0);
+            Ok(PushPreview {
+                elsewhere: all,
+                is_open: true,
+                ..first
+            })
+        }
         // Both are told of: the own branch there, and the one that it follows.
         Err(GitError::FollowsOther { .. }) => {
             let to = |push: &Push| preview_to(&repo, &push::target(&repo, root, push)?);
@@ -169,6 +191,9 @@ fn preview_to(repo: &Repository, target: &push::Target) -> Result<PushPreview, G
         overwritten: there.map_or_else(Vec::new, |there| only_there(repo, local, there)),
         n_overwritten: n_overwritten as u32,
         other: None,
+        remote: SafeText::new(&target.remote).into_string(),
+        elsewhere: Vec::new(),
+        is_open: false,
     })
 }
 

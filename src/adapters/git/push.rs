@@ -26,18 +26,12 @@ pub(super) fn short(name: &str) -> &str {
 
 /// Where the push goes; `FollowsOther` where the branch follows one of another name and nobody said which of both is meant.
 pub(super) fn target(repo: &Repository, root: &Path, push: &Push) -> Result<Target, GitError> {
-    let head = repo.find_reference("HEAD").ok();
-    let current = head
-        .and_then(|head| head.symbolic_target().ok().flatten().map(str::to_owned))
-        .and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned));
-    let branch = push.branch.clone().or(current).ok_or(GitError::NotOnABranch)?;
+    let branch = push.branch.clone().or_else(|| current(repo)).ok_or(GitError::NotOnABranch)?;
     let local = format!("refs/heads/{branch}");
-    let config = repo.config().and_then(|mut config| config.snapshot());
-    let config = config.map_err(|error| GitError::of(root, error))?;
-    let said = |key: &str| config.get_string(key).ok().filter(|value| !value.is_empty());
-    // `.` is this repository itself: a branch here is followed, and pushed to nobody.
-    let followed = said(&format!("branch.{branch}.remote")).filter(|remote| remote != ".");
-    let remote = remote(repo, root, push.remote.as_deref(), &config, &branch, followed.as_deref())?;
+    let config = settings(repo, root)?;
+    let said = |key: &str| said(&config, key);
+    let followed = followed(&config, &branch);
+    let remote = remote(repo, root, push.remote.as_deref(), &config, &branch)?;
     let merges = said(&format!("branch.{branch}.merge"));
     let upstream = merges.filter(|_| followed.as_deref() == Some(remote.as_str()));
     let there = match (&upstream, mapped(repo, &remote, &local)) {
@@ -67,21 +61,46 @@ pub(super) fn target(repo: &Repository, root: &Path, push: &Push) -> Result<Targ
     })
 }
 
+/// Where a tag goes: the remote that was named, else where the current branch goes.
+pub(super) fn remote_of_tags(repo: &Repository, root: &Path, wanted: Option<&str>) -> Result<String, GitError> {
+    let branch = current(repo).unwrap_or_else(|| "HEAD".to_owned());
+    remote(repo, root, wanted, &settings(repo, root)?, &branch)
+}
+
+fn current(repo: &Repository) -> Option<String> {
+    let head = repo.find_reference("HEAD").ok()?;
+    let name = head.symbolic_target().ok().flatten()?.to_owned();
+    name.strip_prefix("refs/heads/").map(str::to_owned)
+}
+
+fn settings(repo: &Repository, root: &Path) -> Result<Config, GitError> {
+    let config = repo.config().and_then(|mut config| config.snapshot());
+    config.map_err(|error| GitError::of(root, error))
+}
+
+fn said(config: &Config, key: &str) -> Option<String> {
+    config.get_string(key).ok().filter(|value| !value.is_empty())
+}
+
+/// `.` is this repository itself: a branch here is followed, and pushed to nobody.
+fn followed(config: &Config, branch: &str) -> Option<String> {
+    said(config, &format!("branch.{branch}.remote")).filter(|remote| remote != ".")
+}
+
 /// The remote that was named, else the one that git's settings name for pushes of the branch, else the one that it follows, else `origin`,
-/// else the first.
+/// else the only one.
 fn remote(
     repo: &Repository,
     root: &Path,
     wanted: Option<&str>,
     config: &Config,
     branch: &str,
-    followed: Option<&str>,
 ) -> Result<String, GitError> {
     let remotes = repo.remotes().map_err(|error| GitError::of(root, error))?;
     let names: Vec<&str> = remotes.iter().flatten().flatten().collect();
     let is_there = |name: &str| names.contains(&name);
     let for_pushes = [format!("branch.{branch}.pushRemote"), "remote.pushDefault".to_owned()];
-    let named = for_pushes.iter().find_map(|key| config.get_string(key).ok());
+    let named = for_pushes.iter().find_map(|key| said(config, key));
     // Whoever names a remote that is not there means no other one.
     if let Some(named) = wanted.map(str::to_owned).or(named) {
         return if is_there(&named) {
@@ -90,15 +109,28 @@ fn remote(
             Err(GitError::NoSuchRemote(named))
         };
     }
-    let usual = || {
-        if is_there("origin") {
-            Some("origin")
-        } else {
-            names.first().copied()
-        }
-    };
-    let found = followed.filter(|name| is_there(name)).or_else(usual);
-    found.map(str::to_owned).ok_or(GitError::NoRemote)
+    let mut usual = followed(config, branch).into_iter().chain(["origin".to_owned()]);
+    if let Some(usual) = usual.find(|name| is_there(name)) {
+        return Ok(usual);
+    }
+    match names.as_slice() {
+        [] => Err(GitError::NoRemote),
+        [only] => Ok((*only).to_owned()),
+        _ => Err(GitError::WhichRemote {
+            branch: branch.to_owned(),
+            remotes: names.into_iter().map(str::to_owned).collect(),
+        }),
+    }
+}
+
+/// The other remotes, where the push is the first of a branch that nobody named a remote for.
+pub(super) fn others(repo: &Repository, root: &Path, push: &Push, target: &Target) -> Result<Vec<String>, GitError> {
+    if push.remote.is_some() || repo.branch_upstream_name(&target.local).is_ok() {
+        return Ok(Vec::new());
+    }
+    let remotes = repo.remotes().map_err(|error| GitError::of(root, error))?;
+    let names = remotes.iter().flatten().flatten().filter(|name| *name != target.remote);
+    Ok(names.map(str::to_owned).collect())
 }
 
 /// What the remote's own rules for pushes make of the name.

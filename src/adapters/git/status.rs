@@ -5,7 +5,7 @@ use super::worktree::SUBMODULE;
 use super::{GitError, doubt, staged_renames};
 use crate::base::repo::{Change, Head, RepoSummary, Status, StatusEntry};
 use crate::base::{GitPath, SafeText, Timestamp};
-use git2::{BranchType, Commit, ErrorCode, Repository, StatusOptions, StatusShow};
+use git2::{BranchType, Commit, Config, ErrorCode, Repository, StatusOptions, StatusShow};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -34,7 +34,7 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
     let mut options = StatusOptions::new();
     options
         .show(StatusShow::IndexAndWorkdir)
-        .include_untracked(true)
+        .include_untracked(tells_untracked(&repo))
         .recurse_untracked_dirs(false)
         .include_unreadable(true)
         .exclude_submodules(false);
@@ -76,6 +76,13 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
     status.entries.sort_by(|a, b| a.path.cmp(&b.path));
     staged_renames::join(&repo, &mut status);
     Ok(status)
+}
+
+/// False where `status.showUntrackedFiles` says no: a checkout of the files of a home folder, say.
+pub(super) fn tells_untracked(repo: &Repository) -> bool {
+    let config = repo.config().and_then(|mut config| config.snapshot());
+    let said = config.and_then(|config| config.get_string("status.showUntrackedFiles"));
+    said.map_or(true, |said| said == "normal" || said == "all" || Config::parse_bool(said).unwrap_or(true))
 }
 
 /// What is staged of files that are assumed to be unchanged: libgit2 leaves out those that HEAD does not have.

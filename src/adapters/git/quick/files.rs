@@ -39,6 +39,7 @@ pub(super) struct Rules {
     pub(super) trusts_mode: bool,
     /// Files that a sparse checkout leaves out count where they are there.
     pub(super) looks_at_skipped: bool,
+    pub(super) tells_untracked: bool,
 }
 
 /// A folder that is to be looked at: its entries, and how many bytes of their paths lead to it.
@@ -169,7 +170,9 @@ fn folder(
         look_at(dir.as_fd(), index, *at, name, rules, found);
     }
     folders.sort_unstable_by(|a, b| a.0.cmp(b.0));
-    strange_names(&dir, path, &files, &folders, found);
+    if rules.tells_untracked {
+        strange_names(&dir, path, &files, &folders, found);
+    }
     let prefix_len = |name: &[u8]| task.prefix_len + name.len() + 1;
     below.extend(folders.into_iter().map(|(name, range)| Task {
         prefix_len: prefix_len(name),

@@ -9,7 +9,7 @@ mod head_tree;
 mod index_file;
 
 use super::doubt::{self, Against};
-use super::status::{count_ahead_behind, head_facts, push_entry};
+use super::status::{count_ahead_behind, head_facts, push_entry, tells_untracked};
 use super::{GitError, open, staged_renames};
 use crate::base::GitPath;
 use crate::base::repo::{Change, RepoSummary, Status, StatusEntry};
@@ -90,6 +90,7 @@ impl Snapshot {
             rules: Rules {
                 trusts_mode: flag("core.filemode", true),
                 looks_at_skipped: doubt::looks_at_skipped(&repo),
+                tells_untracked: tells_untracked(&repo),
             },
             converts,
             index,
@@ -231,7 +232,7 @@ impl Snapshot {
                 None => drop(self.asked.insert(at)),
             }
         }
-        for path in found.strange {
+        for path in found.strange.into_iter().filter(|_| self.rules.tells_untracked) {
             if is_cancelled() {
                 return;
             }

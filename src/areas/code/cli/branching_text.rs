@@ -110,6 +110,17 @@ pub(super) fn switch_text(preview: &SwitchPreview, texts: &Catalog) -> String {
 
 /// A push that is not forced takes nothing away: it is refused.
 pub(super) fn push_text(preview: &PushPreview, is_forced: bool, texts: &Catalog) -> String {
+    if preview.is_open {
+        let remotes = std::iter::once(preview).chain(&preview.elsewhere);
+        let remotes: Vec<&str> = remotes.map(|at| at.remote.as_str()).collect();
+        let words = msg!(
+            "git-which-remote",
+            branch = preview.branch.as_str(),
+            remotes = remotes.join(", ")
+        );
+        let hint = msg!("git-which-remote-hint", name = preview.remote.as_str());
+        return format!("{}\n{}\n", texts.msg(&words), texts.msg(&hint));
+    }
     let mut out = match &preview.to {
         Some(to) => texts.msg(&msg!("code-push-brings", n = preview.n_new, to = to)),
         None => texts.msg(&msg!("code-push-first", name = preview.branch.as_str())),

@@ -398,7 +398,14 @@ fn switch_fields(form: &mut Form<'_>, cx: &Cx<'_>, preview: &SwitchPreview, chan
 }
 
 fn push_fields(form: &mut Form<'_>, cx: &Cx<'_>, preview: &PushPreview, push: &mut Push, is_forced: &mut bool) -> bool {
-    let own = preview;
+    let mut own = preview;
+    if !preview.elsewhere.is_empty() {
+        let all = || std::iter::once(preview).chain(&preview.elsewhere);
+        let choices: Vec<_> = all().map(|at| (Some(at.remote.clone()), at.remote.clone())).collect();
+        push.remote.get_or_insert_with(|| preview.remote.clone());
+        form.choice(&cx.t("code-push-remote"), &mut push.remote, &choices);
+        own = all().find(|at| Some(&at.remote) == push.remote.as_ref()).unwrap_or(preview);
+    }
     if let Some(other) = &own.other {
         let name = |preview: &PushPreview| preview.to.clone().unwrap_or_else(|| preview.branch.clone());
         let choices = [(false, name(own)), (true, name(other))];
