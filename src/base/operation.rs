@@ -3,6 +3,7 @@
 use super::repo::Operation;
 use super::{GitPath, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A merge, rebase, pick, revert, bisect or mailbox that is not finished.
@@ -154,6 +155,13 @@ pub struct PlanStep {
     /// Other branches that stand on the commit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<String>,
+    /// While merges are kept, commits of one number may change places.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub run: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// The commits after a base, the oldest first, and what shall become of each.
@@ -171,9 +179,12 @@ pub struct RebasePlan {
     #[serde(default)]
     pub branch: Option<String>,
     pub steps: Vec<PlanStep>,
-    /// Merges in between, which a rebase leaves out.
+    /// Merges in between.
     #[serde(default)]
     pub n_merges: u32,
+    /// They are made again; else they are left out, and what they joined follows one after the other.
+    #[serde(default)]
+    pub keeps_merges: bool,
     /// The branches of the steps go to what becomes of their commits (`rebase.updateRefs`).
     #[serde(default)]
     pub moves_branches: bool,
@@ -189,6 +200,8 @@ pub enum PlanFault {
     NoMessage(usize),
     /// A step that runs nothing.
     NoCommand(usize),
+    /// It would change places with a commit of another branch that is merged.
+    AcrossMerges(usize),
 }
 
 impl RebasePlan {
@@ -217,7 +230,43 @@ impl RebasePlan {
             }
             has_commit |= step.action != StepAction::Drop && step.action.has_commit();
         }
+        let mut highest = 0;
+        for (at, run) in self.runs().into_iter().enumerate().filter(|_| self.keeps_merges) {
+            if run < highest {
+                return Some(PlanFault::AcrossMerges(at));
+            }
+            highest = run;
+        }
         None
+    }
+
+    /// Gives each step the number of its commit's stretch.
+    pub fn set_runs(&mut self, runs: &BTreeMap<String, u32>) {
+        for step in &mut self.steps {
+            step.run = runs.get(&step.oid).copied().unwrap_or(0);
+        }
+    }
+
+    /// Of each step, the stretch that it is in: what joins a commit or runs something goes where the step before it is.
+    fn runs(&self) -> Vec<u32> {
+        let mut before = 0;
+        let mut runs = Vec::with_capacity(self.steps.len());
+        for step in &self.steps {
+            if step.action.has_commit() && !step.action.joins() {
+                before = step.run;
+            }
+            runs.push(before);
+        }
+        runs
+    }
+
+    /// The places of the steps, by stretch.
+    pub fn stretches(&self) -> BTreeMap<u32, Vec<usize>> {
+        let mut found: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (at, run) in self.runs().into_iter().enumerate() {
+            found.entry(run).or_default().push(at);
+        }
+        found
     }
 
     /// Puts `fixup!`, `squash!` and `amend!` commits behind the commits that they mean, as `git rebase --autosquash` does.

@@ -7,12 +7,14 @@ use chantier::areas::code::branching::{Look, News};
 use chantier::base::git_act::GitAct;
 use chantier::base::operation::{PlanFault, PlanStep, RebasePlan, StepAction};
 use chantier::base::repo::Operation;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 impl Bench {
     pub(crate) fn plan(&mut self, since: &str) -> RebasePlan {
         let look = Look::Plan {
             moves_branches: false,
+            leaves_merges: false,
             since: Some(since.to_owned()),
             onto: None,
             is_autosquash: false,
@@ -181,6 +183,148 @@ fn published_commits_and_merges_are_told() {
         plan.n_published(),
         told.iter().filter(|(_, is_published)| *is_published).count()
     );
+}
+
+/// Of each commit, by its subject: its tree and the subjects of its parents.
+fn shape(bench: &Bench) -> BTreeMap<String, (String, Vec<String>)> {
+    let lines = bench.fixture.text(&["log", "--format=%H|%T|%P|%s"]);
+    let all: Vec<Vec<&str>> = lines.lines().map(|line| line.splitn(4, '|').collect()).collect();
+    let subject = |oid: &str| {
+        let found = all.iter().find(|line| line[0] == oid);
+        found.map_or_else(|| oid.to_owned(), |line| line[3].to_owned())
+    };
+    let of = |line: &Vec<&str>| {
+        let parents = line[2].split(' ').filter(|oid| !oid.is_empty()).map(subject).collect();
+        (line[3].to_owned(), (line[1].to_owned(), parents))
+    };
+    all.iter().map(of).collect()
+}
+
+/// A history of lines that part and are merged again, some of them three at once; each commit has a file of its own.
+fn with_merges(rng: &mut fastrand::Rng) -> Bench {
+    let bench = Bench::trusted();
+    bench.fixture.write("base", "b\n");
+    bench.fixture.commit_all("base");
+    bench.fixture.run(&["tag", "below"]);
+    let mut n_branches = 0;
+    for at in 0..rng.usize(6..14) {
+        match rng.usize(..4) {
+            0 => {
+                let any: Vec<String> = bench
+                    .fixture
+                    .text(&["rev-list", "--all"])
+                    .lines()
+                    .map(str::to_owned)
+                    .collect();
+                let from = &any[rng.usize(..any.len())];
+                bench.fixture.run(&["switch", "-q", "-c", &format!("b{n_branches}"), from]);
+                n_branches += 1;
+            }
+            1 if n_branches > 1 => {
+                bench.fixture.run(&["switch", "-q", "main"]);
+                let mut args = vec!["merge".to_owned(), "-q".to_owned(), "--no-ff".to_owned()];
+                args.extend(["-m".to_owned(), format!("merge {at}")]);
+                args.extend((0..rng.usize(1..3)).map(|_| format!("b{}", rng.usize(..n_branches))));
+                let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                bench.fixture.try_run(&bench.fixture.root, &args);
+            }
+            _ => {
+                bench.fixture.write(format!("f{at}"), format!("{at}\n"));
+                bench.fixture.commit_all(&format!("commit {at}"));
+            }
+        }
+    }
+    bench.fixture.run(&["switch", "-q", "main"]);
+    for branch in 0..n_branches {
+        let (name, words) = (format!("b{branch}"), format!("last {branch}"));
+        bench
+            .fixture
+            .try_run(&bench.fixture.root, &["merge", "-q", "--no-ff", "-m", &words, &name]);
+    }
+    bench.fixture.write("end", "e\n");
+    bench.fixture.commit_all("end");
+    bench
+}
+
+#[test]
+fn a_plan_makes_merges_again_where_they_were() {
+    cases(12, |rng| {
+        let mut bench = with_merges(rng);
+        let before = shape(&bench);
+        let mut plan = bench.plan("below");
+        assert_eq!(plan.keeps_merges, plan.n_merges > 0);
+        let mut renamed = BTreeMap::new();
+        for step in &mut plan.steps {
+            if rng.bool() {
+                step.action = StepAction::Reword;
+                step.message = Some(format!("{}, said better", step.summary));
+                renamed.insert(step.summary.clone(), format!("{}, said better", step.summary));
+            }
+        }
+        let now = |subject: &String| renamed.get(subject).unwrap_or(subject).clone();
+        let expected: BTreeMap<_, _> = before
+            .iter()
+            .map(|(subject, (tree, parents))| (now(subject), (tree.clone(), parents.iter().map(now).collect::<Vec<_>>())))
+            .collect();
+        bench.run_plan(&plan);
+        assert_eq!(shape(&bench), expected);
+        // One goes, and what stood on it stands on what was below.
+        let mut plan = bench.plan("below");
+        let at = rng.usize(..plan.steps.len());
+        let gone = plan.steps[at].summary.clone();
+        let below = expected[&gone].1.clone();
+        plan.steps[at].action = StepAction::Drop;
+        bench.run_plan(&plan);
+        let after = shape(&bench);
+        assert!(!after.contains_key(&gone));
+        for (subject, (_, parents)) in expected.iter().filter(|(subject, _)| **subject != gone) {
+            let stays = |parent: &String| if *parent == gone { below[0].clone() } else { parent.clone() };
+            let parents: Vec<String> = parents.iter().map(stays).collect();
+            // A merge of what is there already is none any more.
+            let is_same = after.get(subject).is_none_or(|(_, found)| *found == parents);
+            assert!(
+                is_same || subject.contains("merge") || subject.contains("last"),
+                "{subject}: {after:#?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn steps_change_places_within_a_branch_and_join_what_stands_before_them() {
+    let mut bench = Bench::with_commits(2);
+    bench.fixture.run(&["switch", "-q", "-c", "topic", "HEAD~1"]);
+    for name in ["t0", "t1"] {
+        bench.fixture.write(name, "t\n");
+        bench.fixture.commit_all(name);
+    }
+    bench.fixture.run(&["switch", "-q", "main"]);
+    bench.fixture.run(&["merge", "-q", "--no-ff", "-m", "merged", "topic"]);
+    bench.fixture.write("f0", "0 again\n");
+    bench.fixture.commit_all("fixup! commit 0");
+    let tree = bench.fixture.text(&["rev-parse", "HEAD^{tree}"]);
+    let mut plan = bench.plan("HEAD~3");
+    let place = |plan: &RebasePlan, summary: &str| plan.steps.iter().position(|step| step.summary == summary).unwrap();
+    let mut odd = plan.clone();
+    let (a, b) = (place(&odd, "t1"), place(&odd, "commit 1"));
+    odd.steps.swap(a, b);
+    assert!(matches!(odd.fault(), Some(PlanFault::AcrossMerges(_))), "{odd:?}");
+    bench.refused(chantier::areas::code::act::Act::Git(GitAct::RunPlan { plan: Box::new(odd) }).on(&bench.workspace.clone()));
+    let (a, b) = (place(&plan, "t0"), place(&plan, "t1"));
+    plan.steps.swap(a, b);
+    plan.autosquash();
+    bench.run_plan(&plan);
+    let subjects = |range: &str| bench.fixture.text(&["log", "--format=%s", range]);
+    assert_eq!(subjects("HEAD^2"), "t0\nt1\ncommit 0\nbase");
+    assert_eq!(subjects("HEAD^1"), "commit 1\ncommit 0\nbase");
+    assert_eq!(subjects("HEAD~1..HEAD").lines().next(), Some("merged"));
+    assert_eq!(bench.fixture.text(&["rev-parse", "HEAD^{tree}"]), tree);
+    // Who wants a straight line says so.
+    let mut plan = bench.plan("HEAD~2");
+    plan.keeps_merges = false;
+    bench.run_plan(&plan);
+    assert_eq!(bench.fixture.text(&["rev-list", "--count", "--merges", "HEAD"]), "0");
+    assert_eq!(bench.fixture.text(&["rev-parse", "HEAD^{tree}"]), tree);
 }
 
 fn step(action: StepAction, oid: &str, summary: &str) -> PlanStep {

@@ -285,6 +285,15 @@ fn a_changelog_of_any_shape_takes_a_section() {
     assert_eq!(changelog::unreleased(to_come), Some("* By hand."));
     let after = changelog::with_section(Some(to_come), "1.3.0", "2026-03-04", "* By hand.");
     assert!(after.starts_with("TBD\n===\n\n1.3.0 (2026-03-04)\n"), "{after}");
+    let list = "unreleased\n==========\n  * By `hand`\n\n1.2.3 / 2024-01-01\n==================\n\n  * A\n    - Of it\n";
+    let changes = [change("feat: by hand (#7)"), change("fix: Another (#8)"), change("🔖 1.2.3")];
+    let draft = changelog::draft(Some(list), &changes);
+    assert_eq!(draft, "  * By `hand`\n  * Another (#8)\n");
+    let after = changelog::with_section(Some(list), "1.3.0", "2026-03-04", &draft);
+    assert!(
+        after.contains("\n1.3.0 / 2026-03-04\n==================\n\n  * By `hand`\n  * Another (#8)\n\n1.2.3 /"),
+        "{after}"
+    );
     let empty = changelog::with_section(Some("# Changelog\n"), "1.1.0", "2026-03-04", "- B");
     assert_eq!(empty, "# Changelog\n\n## [1.1.0] - 2026-03-04\n\n- B\n");
     let code = "# Changelog\n\n## [1.0.0] - 2025-01-01\n\n```\n## [0.9.0]\n```\n";

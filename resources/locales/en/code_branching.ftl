@@ -301,6 +301,12 @@ code-rebase-published = { $n ->
    *[other] { $n } commits are already published
 }
 code-rebase-published-hint = Others may have built on them: a rebase makes new commits in their place
+code-rebase-merges-kept = { $n ->
+    [one] One merge is made again
+   *[other] { $n } merges are made again
+}
+code-rebase-keep-merges = Keep the merges
+code-rebase-leave-merges = Leave the merges out
 code-rebase-merges = { $n ->
     [one] One merge is left out
    *[other] { $n } merges are left out
@@ -441,6 +447,8 @@ code-revert-beside = Revert against parent { $n } ({ $parent })
 code-merges-one-by-one = Merges are taken one by one
 git-plan-too-long = More than { $n } commits: choose a commit nearer to HEAD
 git-plan-empty = The plan is empty
+git-plan-across-merges = { $step } would change places with commits of another branch
+git-plan-across-merges-hint = Leave it among its neighbours, or leave the merges out: “Leave the merges out” in the window, “--no-rebase-merges” on the command line
 git-plan-no-command = A step that runs nothing: write a command behind exec
 git-plan-nothing-to-join = Nothing stands before { $step } that it could join
 git-plan-no-message-hint = In a list, it stands behind the commit: reword { $commit } A new first line

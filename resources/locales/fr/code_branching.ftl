@@ -304,6 +304,12 @@ code-rebase-published = { $n ->
    *[other] { $n } commits sont déjà publiés
 }
 code-rebase-published-hint = D’autres ont pu bâtir dessus : rebaser crée de nouveaux commits à leur place
+code-rebase-merges-kept = { $n ->
+    [1] Une fusion est refaite
+   *[other] { $n } fusions sont refaites
+}
+code-rebase-keep-merges = Garder les fusions
+code-rebase-leave-merges = Omettre les fusions
 code-rebase-merges = { $n ->
     [1] Une fusion est laissée de côté
    *[other] { $n } fusions sont laissées de côté
@@ -446,6 +452,8 @@ code-revert-beside = Annuler par un commit face au parent { $n } ({ $parent })
 code-merges-one-by-one = Les fusions se prennent une à une
 git-plan-too-long = Plus de { $n } commits : choisissez un commit plus proche de HEAD
 git-plan-empty = Le plan est vide
+git-plan-across-merges = { $step } changerait de place avec des commits d’une autre branche
+git-plan-across-merges-hint = Laissez-le parmi ses voisins, ou omettez les fusions : « Omettre les fusions » dans la fenêtre, « --no-rebase-merges » en ligne de commande
 git-plan-no-command = Une étape qui n’exécute rien : écrivez une commande après exec
 git-plan-nothing-to-join = Rien ne précède { $step } à quoi le joindre
 git-plan-no-message-hint = Dans une liste, il suit le commit : reword { $commit } Une nouvelle première ligne

@@ -303,6 +303,7 @@ help-code-rebase = Montrer les commits d’un rebasage pas à pas ; avec --plan
 help-code-rebase_autosquash = Ranger les commits `fixup!` et `squash!` derrière ceux qu’ils visent
 help-code-rebase_onto = Poser les commits sur celui-ci
 help-code-rebase_plan = Faire ce plan : le JSON de ce verbe, ou la liste de git (`-` lit l’entrée standard)
+help-code-rebase_no_rebase_merges = Omettre les fusions dans le plan ; sinon elles sont refaites là où elles sont
 help-code-rebase_rebase_merges = Garder les fusions au lieu de les laisser de côté
 help-code-rebase_update_refs = Les autres branches qui tiennent sur ces commits suivent, comme avec `rebase.updateRefs`
 help-code-rebase_root = Depuis le tout premier commit

@@ -346,6 +346,9 @@ impl From<GitError> for Problem {
                 PlanFault::Empty => Self::user(msg!("git-plan-empty")),
                 PlanFault::NoCommand(_) => Self::user(msg!("git-plan-no-command")),
                 PlanFault::NothingToJoin(_) => Self::user(msg!("git-plan-nothing-to-join", step = step)),
+                PlanFault::AcrossMerges(_) => {
+                    Self::user(msg!("git-plan-across-merges", step = step)).hint(msg!("git-plan-across-merges-hint"))
+                }
                 PlanFault::NoMessage(_) => {
                     let commit = step.split(' ').next().unwrap_or_default().to_owned();
                     Self::user(msg!("git-plan-no-message", step = step)).hint(msg!("git-plan-no-message-hint", commit = commit))

@@ -27,6 +27,7 @@ pub mod host_keys;
 mod ignore;
 mod index;
 mod interrupted;
+mod keep_merges;
 mod lines;
 mod log;
 mod merge3;

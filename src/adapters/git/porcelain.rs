@@ -127,14 +127,7 @@ async fn status(program: &GitProgram, repo: Repo<'_>, cancel: &CancellationToken
     if known.summary.is_bare {
         return Ok(known);
     }
-    let args = [
-        "status",
-        "--porcelain=v2",
-        "-z",
-        "--branch",
-        &untracked,
-        "--no-renames",
-    ];
+    let args = ["status", "--porcelain=v2", "-z", "--branch", &untracked, "--no-renames"];
     match program.read(repo, &args, cancel).await {
         Ok(answer) => {
             let root = repo.root.to_path_buf();

@@ -89,13 +89,7 @@ fn followed(config: &Config, branch: &str) -> Option<String> {
 
 /// The remote that was named, else the one that git's settings name for pushes of the branch, else the one that it follows, else `origin`,
 /// else the only one.
-fn remote(
-    repo: &Repository,
-    root: &Path,
-    wanted: Option<&str>,
-    config: &Config,
-    branch: &str,
-) -> Result<String, GitError> {
+fn remote(repo: &Repository, root: &Path, wanted: Option<&str>, config: &Config, branch: &str) -> Result<String, GitError> {
     let remotes = repo.remotes().map_err(|error| GitError::of(root, error))?;
     let names: Vec<&str> = remotes.iter().flatten().flatten().collect();
     let is_there = |name: &str| names.contains(&name);

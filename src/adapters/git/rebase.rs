@@ -3,6 +3,7 @@
 //! interrupted rebase can be continued by any git.
 
 use super::commit::find;
+use super::keep_merges::Shape;
 use super::open::{open, open_checkout};
 use super::program::Repo;
 use super::{Git, GitError, blocking, undo};
@@ -47,7 +48,12 @@ impl Git {
             "--no-update-refs",
         ];
         // A commit that is there already was chosen by the user; git's own list leaves out no other one.
-        args.extend(["--empty=drop", "--reapply-cherry-picks", "--no-rebase-merges"]);
+        let merges = if plan.keeps_merges {
+            "--rebase-merges"
+        } else {
+            "--no-rebase-merges"
+        };
+        args.extend(["--empty=drop", "--reapply-cherry-picks", merges]);
         match &base {
             Some(base) => {
                 args.extend(["--onto", onto.as_deref().unwrap_or(base), base]);
@@ -169,8 +175,13 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
             old_message: message,
             message: None,
             is_published: published.contains(&oid),
+            run: 0,
             branches: branches.get(&oid).cloned().unwrap_or_default(),
         });
+    }
+    if plan.n_merges > 0 {
+        plan.keeps_merges = true;
+        plan.set_runs(&Shape::read(&repo, root, base, head.id())?.runs());
     }
     // As git's own list would begin.
     if repo
@@ -239,67 +250,116 @@ fn published(repo: &Repository, base: Option<Oid>, head: Oid) -> BTreeSet<Oid> {
 /// Checks the plan, makes the commits that carry messages, and writes git's list. Gives the list's file, the base and where to.
 fn prepare(root: &Path, plan: &RebasePlan) -> Result<(PathBuf, Option<String>, Option<String>), GitError> {
     let (repo, _) = open_checkout(root)?;
+    let id = |name: &String| find(&repo, name).map(|commit| commit.id());
+    let base = plan.base.as_ref().map(id).transpose()?;
+    let onto = plan.onto.as_ref().map(id).transpose()?;
+    let shape = if plan.keeps_merges {
+        Shape::read(&repo, root, base, find(&repo, "HEAD")?.id())?
+    } else {
+        Shape::default()
+    };
+    let mut plan = plan.clone();
+    for step in plan
+        .steps
+        .iter_mut()
+        .filter(|step| plan.keeps_merges && step.action.has_commit())
+    {
+        step.oid = find(&repo, &step.oid)?.id().to_string();
+    }
+    plan.set_runs(&shape.runs());
     if let Some(fault) = plan.fault() {
         let step = match fault {
             PlanFault::Empty | PlanFault::NoCommand(_) => String::new(),
-            PlanFault::NothingToJoin(at) | PlanFault::NoMessage(at) => {
+            PlanFault::NothingToJoin(at) | PlanFault::NoMessage(at) | PlanFault::AcrossMerges(at) => {
                 format!("{} {}", short_oid(&plan.steps[at].oid), plan.steps[at].summary)
             }
         };
         return Err(GitError::Plan(fault, step.trim().to_owned()));
     }
-    let id = |name: &String| find(&repo, name).map(|commit| commit.id().to_string());
-    let base = plan.base.as_ref().map(id).transpose()?;
-    let onto = plan.onto.as_ref().map(id).transpose()?;
     let file = repo.path().join("chantier-todo");
-    std::fs::write(&file, todo(&repo, root, plan)?).map_err(|error| GitError::file(&file, error))?;
-    Ok((file, base, onto))
+    std::fs::write(&file, todo(&repo, root, &plan, &shape)?).map_err(|error| GitError::file(&file, error))?;
+    Ok((file, base.map(|base| base.to_string()), onto.map(|onto| onto.to_string())))
 }
 
 /// git's list (git-rebase(1), "Interactive mode").
-fn todo(repo: &Repository, root: &Path, plan: &RebasePlan) -> Result<String, GitError> {
-    let mut list = String::new();
-    let mut line = |word: &str, oid: &str| writeln!(list, "{word} {oid}").expect("writing to a String does not fail");
-    // Branches of commits that are joined stand on what comes of all of them.
-    let mut waiting: Vec<&String> = Vec::new();
-    for (at, step) in plan.steps.iter().enumerate() {
-        if !step.action.joins() && step.action != StepAction::Drop {
-            waiting
-                .drain(..)
-                .for_each(|branch| line("update-ref", &format!("refs/heads/{branch}")));
-        }
-        if !step.action.has_commit() {
-            line(step.action.word(), &step.summary.replace('\n', " "));
-            waiting.extend(step.branches.iter().filter(|_| plan.moves_branches));
-            continue;
-        }
-        let commit = find(repo, &step.oid)?;
-        let oid = commit.id().to_string();
-        let message = written(step).filter(|_| !is_replaced(&plan.steps[at + 1..]));
-        match (step.action, message) {
-            (StepAction::Reword, Some(message)) => {
-                line("pick", &oid);
-                line("fixup -C", &carry(repo, root, &commit, message)?);
-            }
-            (StepAction::Squash, Some(message)) => {
-                line("fixup", &oid);
-                line("fixup -C", &carry(repo, root, &commit, message)?);
-            }
-            // git mixes the messages of everything it squashes, also into one that comes later.
-            (StepAction::Squash, None) if is_replaced(&plan.steps[at + 1..]) => line("fixup", &oid),
-            (StepAction::Reword, None) => line("pick", &oid),
-            (action, _) => line(action.word(), &oid),
-        }
-        waiting.extend(step.branches.iter().filter(|_| plan.moves_branches));
+fn todo(repo: &Repository, root: &Path, plan: &RebasePlan, shape: &Shape) -> Result<String, GitError> {
+    if plan.keeps_merges {
+        return shape.list(repo, root, plan);
     }
-    for branch in waiting {
-        line("update-ref", &format!("refs/heads/{branch}"));
+    let mut lines = Lines::default();
+    for at in 0..plan.steps.len() {
+        lines.step(repo, root, plan, at)?;
     }
+    let mut list = lines.end();
     // All dropped is a plan too; an empty list would mean that git shall do nothing.
     if plan.steps.iter().all(|step| step.action == StepAction::Drop) {
         list.push_str("noop\n");
     }
     Ok(list)
+}
+
+/// git's list while it is written.
+#[derive(Default)]
+pub(super) struct Lines {
+    list: String,
+    /// Names of commits that are joined stand on what comes of all of them.
+    waiting: Vec<String>,
+}
+
+impl Lines {
+    pub(super) fn line(&mut self, word: &str, rest: &str) {
+        writeln!(self.list, "{word} {rest}").expect("writing to a String does not fail");
+    }
+
+    /// For what comes next, this comes first; what joins the commit before is not next.
+    pub(super) fn wait(&mut self, line: String) {
+        self.waiting.push(line);
+    }
+
+    pub(super) fn flush(&mut self) {
+        for line in std::mem::take(&mut self.waiting) {
+            self.list.push_str(&line);
+            self.list.push('\n');
+        }
+    }
+
+    pub(super) fn end(mut self) -> String {
+        self.flush();
+        self.list
+    }
+
+    pub(super) fn step(&mut self, repo: &Repository, root: &Path, plan: &RebasePlan, at: usize) -> Result<(), GitError> {
+        let step = &plan.steps[at];
+        let rest = &plan.steps[at + 1..];
+        if !step.action.joins() && step.action != StepAction::Drop {
+            self.flush();
+        }
+        let branches = step.branches.iter().filter(|_| plan.moves_branches);
+        let branches = branches.map(|branch| format!("update-ref refs/heads/{branch}"));
+        if !step.action.has_commit() {
+            self.line(step.action.word(), &step.summary.replace('\n', " "));
+            self.waiting.extend(branches);
+            return Ok(());
+        }
+        let commit = find(repo, &step.oid)?;
+        let oid = commit.id().to_string();
+        match (step.action, written(step).filter(|_| !is_replaced(rest))) {
+            (StepAction::Reword, Some(message)) => {
+                self.line("pick", &oid);
+                self.line("fixup -C", &carry(repo, root, &commit, message)?);
+            }
+            (StepAction::Squash, Some(message)) => {
+                self.line("fixup", &oid);
+                self.line("fixup -C", &carry(repo, root, &commit, message)?);
+            }
+            // git mixes the messages of everything it squashes, also into one that comes later.
+            (StepAction::Squash, None) if is_replaced(rest) => self.line("fixup", &oid),
+            (StepAction::Reword, None) => self.line("pick", &oid),
+            (action, _) => self.line(action.word(), &oid),
+        }
+        self.waiting.extend(branches);
+        Ok(())
+    }
 }
 
 fn written(step: &PlanStep) -> Option<&str> {

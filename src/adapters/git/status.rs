@@ -82,7 +82,9 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
 pub(super) fn tells_untracked(repo: &Repository) -> bool {
     let config = repo.config().and_then(|mut config| config.snapshot());
     let said = config.and_then(|config| config.get_string("status.showUntrackedFiles"));
-    said.map_or(true, |said| said == "normal" || said == "all" || Config::parse_bool(said).unwrap_or(true))
+    said.map_or(true, |said| {
+        said == "normal" || said == "all" || Config::parse_bool(said).unwrap_or(true)
+    })
 }
 
 /// What is staged of files that are assumed to be unchanged: libgit2 leaves out those that HEAD does not have.

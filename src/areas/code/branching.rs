@@ -25,6 +25,8 @@ pub enum Look {
         /// Also where the settings do not say so.
         #[serde(default)]
         moves_branches: bool,
+        #[serde(default)]
+        leaves_merges: bool,
         /// A plan that somebody wrote; `-` is standard input.
         file: Option<PathBuf>,
     },

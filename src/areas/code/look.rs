@@ -39,6 +39,7 @@ pub(super) fn looking(world: World, workspace: Workspace, look: Look) -> JobSpec
                 onto,
                 is_autosquash,
                 moves_branches,
+                leaves_merges,
                 file,
             } => {
                 tell(&cx, &workspace, News::PlanStarted).await;
@@ -49,10 +50,11 @@ pub(super) fn looking(world: World, workspace: Workspace, look: Look) -> JobSpec
                     if is_autosquash {
                         plan.autosquash();
                     }
-                    match file {
-                        Some(file) => written_plan(&file, &plan),
-                        None => Ok(plan),
+                    if let Some(file) = file {
+                        plan = written_plan(&file, &plan)?;
                     }
+                    plan.keeps_merges &= !leaves_merges;
+                    Ok(plan)
                 };
                 match cx.blocking(read).await {
                     Ok(plan) => {

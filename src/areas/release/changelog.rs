@@ -116,14 +116,21 @@ pub(super) fn links_at_foot(body: &str) -> usize {
 /// What stands under `Unreleased`, without empty lines around it.
 pub fn unreleased(text: &str) -> Option<&str> {
     let section = sections(text).into_iter().find(is_unreleased)?;
-    let body = text[section.body].trim();
+    let body = without_empty_lines(&text[section.body]);
     (!body.is_empty()).then_some(body)
 }
 
 /// The text of a version's section, without empty lines around it.
 pub fn notes<'a>(text: &'a str, version: &str) -> Option<&'a str> {
     let section = sections(text).into_iter().find(|section| section.version == version)?;
-    Some(text[section.body].trim())
+    Some(without_empty_lines(&text[section.body]))
+}
+
+/// Without those around it; how far the first line stands in stays.
+fn without_empty_lines(text: &str) -> &str {
+    let text = text.trim_end();
+    let n_space = text.len() - text.trim_start().len();
+    &text[text[..n_space].rfind('\n').map_or(0, |at| at + 1)..]
 }
 
 fn is_unreleased(section: &Section) -> bool {
@@ -150,13 +157,7 @@ pub fn covers(text: &str, change: &Change) -> bool {
     {
         return true;
     }
-    let number = change
-        .text
-        .trim_end()
-        .strip_suffix(')')
-        .and_then(|text| text.rsplit_once("(#"));
-    if let Some((_, number)) = number
-        && number.parse::<u32>().is_ok()
+    if let Some((_, number)) = numbered(&change.text)
         && contains_word(text, &format!("#{number}"))
     {
         return true;
@@ -164,8 +165,18 @@ pub fn covers(text: &str, change: &Change) -> bool {
     if change.merged_by.iter().any(|number| contains_word(text, number)) {
         return true;
     }
-    let words = normal(&change.text);
+    let words = normal(without_number(&change.text));
     !words.is_empty() && bullets(text).iter().any(|bullet| *bullet == words)
+}
+
+/// A text that ends with the number of its pull request, `(#12)`: what stands before, and the number.
+fn numbered(text: &str) -> Option<(&str, &str)> {
+    let (before, number) = text.trim_end().strip_suffix(')')?.rsplit_once("(#")?;
+    number.parse::<u32>().is_ok().then_some((before, number))
+}
+
+fn without_number(text: &str) -> &str {
+    numbered(text).map_or(text, |(before, _)| before)
 }
 
 fn contains_word(text: &str, word: &str) -> bool {
@@ -179,8 +190,16 @@ fn contains_word(text: &str, word: &str) -> bool {
 fn bullets(text: &str) -> BTreeSet<String> {
     text.lines()
         .filter_map(|line| line.trim_start().strip_prefix(['-', '*', '+']))
-        .map(normal)
+        .map(|line| normal(without_number(line)))
         .collect()
+}
+
+/// What an entry of a list begins with, how far it stands in included; nothing where the line is none.
+fn bullet(line: &str) -> &str {
+    let rest = line.trim_start().strip_prefix(['-', '*', '+']);
+    let rest = rest.filter(|rest| rest.starts_with(' ')).map(str::trim_start);
+    rest.filter(|rest| !rest.is_empty())
+        .map_or("", |rest| &line[..line.len() - rest.len()])
 }
 
 fn normal(text: &str) -> String {
@@ -204,7 +223,7 @@ pub fn draft(text: Option<&str>, changes: &[Change]) -> String {
             .iter()
             .rev()
             .filter(|change| told_as(change) == kind && !covers(hand, change))
-            .map(entry)
+            .map(|change| format!("{}{}", house.bullet, entry(change)))
             .filter(|entry| told.insert(normal(entry)))
             .collect();
         if !entries.is_empty() {
@@ -213,9 +232,13 @@ pub fn draft(text: Option<&str>, changes: &[Change]) -> String {
     }
     let mut lines: Vec<String> = hand.lines().map(str::to_owned).collect();
     for (kind, entries) in groups {
-        add_group(&mut lines, kind, &house, entries);
+        if house.is_flat {
+            lines.extend(entries);
+        } else {
+            add_group(&mut lines, kind, &house, entries);
+        }
     }
-    let mut out = lines.join("\n").trim().to_owned();
+    let mut out = without_empty_lines(&lines.join("\n")).to_owned();
     if !out.is_empty() {
         out.push('\n');
     }
@@ -232,7 +255,7 @@ pub fn told_as(change: &Change) -> ChangeKind {
 }
 
 fn entry(change: &Change) -> String {
-    let mut text = String::from("- ");
+    let mut text = String::new();
     if change.breaking.is_some() {
         text.push_str("**Breaking:** ");
     }
@@ -341,7 +364,14 @@ fn kind_of(heading: &str) -> Option<ChangeKind> {
 struct House {
     level: usize,
     names: Vec<(ChangeKind, String)>,
+    /// The newest versions are lists without groups.
+    is_flat: bool,
+    /// What stands in front of an entry, how far it stands in included.
+    bullet: String,
 }
+
+/// Versions that show whether a file has groups.
+const SHOWN: usize = 3;
 
 impl House {
     fn of(text: &str) -> Self {
@@ -361,6 +391,13 @@ impl House {
             let below = found.iter().filter(|one| one.level > of_version);
             below.map(|one| (one.level, one.name.to_owned())).collect()
         };
+        let bullet_of = |section: &Section| {
+            let lines = text[section.body.clone()].lines();
+            lines.map(bullet).find(|mark| !mark.is_empty())
+        };
+        let lists: Vec<&Section> = known.iter().filter(|section| bullet_of(section).is_some()).collect();
+        let is_flat = !lists.is_empty() && lists.iter().take(SHOWN).all(|section| groups(section).is_empty());
+        let bullet = lists.first().and_then(|section| bullet_of(section)).unwrap_or("- ");
         let mut level = None;
         let mut names: Vec<(ChangeKind, String)> = Vec::new();
         for section in &known {
@@ -375,6 +412,8 @@ impl House {
         Self {
             level: level.unwrap_or(of_version + 1),
             names,
+            is_flat,
+            bullet: bullet.to_owned(),
         }
     }
 
@@ -422,7 +461,7 @@ pub fn with_section(text: Option<&str>, version: &str, date: &str, body: &str) -
 }
 
 fn section(heading: &str, body: &str) -> String {
-    format!("{heading}\n\n{}\n", body.trim())
+    format!("{heading}\n\n{}\n", without_empty_lines(body))
 }
 
 /// How the headings of versions look in a file.

@@ -182,8 +182,9 @@ fn by_verb(text: &str) -> ChangeKind {
     }
 }
 
-/// `ignore-0.4.33`, `Release 1.2.3`, `v1.2.3`: a commit that only makes a version.
+/// `ignore-0.4.33`, `Release 1.2.3`, `v1.2.3`, `🔖 1.2.3`: a commit that only makes a version.
 fn is_of_release(subject: &str) -> bool {
+    let subject = subject.trim_start_matches(|c: char| !c.is_ascii());
     let words: Vec<&str> = subject.split_whitespace().collect();
     let number = match words.as_slice() {
         [one] => one.rsplit_once(['-', '@']).map_or(*one, |(_, number)| number),

@@ -71,6 +71,9 @@ pub enum Verb {
         /// Keep merges instead of leaving them out
         #[arg(long, conflicts_with = "plan")]
         rebase_merges: bool,
+        /// Leave merges out of the plan; else they are made again where they are
+        #[arg(long, conflicts_with = "rebase_merges")]
+        no_rebase_merges: bool,
         /// Other branches that stand on the commits move along, as with `rebase.updateRefs`
         #[arg(long, conflicts_with = "onto")]
         update_refs: bool,
@@ -254,9 +257,11 @@ impl Verb {
                 autosquash,
                 plan,
                 update_refs,
+                no_rebase_merges,
                 ..
             } if plan.is_some() || onto.is_none() => vec![look(Look::Plan {
                 moves_branches: *update_refs,
+                leaves_merges: *no_rebase_merges,
                 since: from(since.as_ref(), *root),
                 onto: onto.clone(),
                 is_autosquash: *autosquash,

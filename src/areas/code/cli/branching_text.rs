@@ -176,7 +176,12 @@ pub(super) fn plan_text(plan: &RebasePlan, texts: &Catalog) -> String {
         out.push_str(&format!("# {}\n", texts.msg(&msg!("code-rebase-published", n = n_published))));
     }
     if plan.n_merges > 0 {
-        out.push_str(&format!("# {}\n", texts.msg(&msg!("code-rebase-merges", n = plan.n_merges))));
+        let words = if plan.keeps_merges {
+            msg!("code-rebase-merges-kept", n = plan.n_merges)
+        } else {
+            msg!("code-rebase-merges", n = plan.n_merges)
+        };
+        out.push_str(&format!("# {}\n", texts.msg(&words)));
     }
     out
 }

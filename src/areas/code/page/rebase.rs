@@ -129,6 +129,14 @@ impl Page {
             .toolbar(),
             Action::new("code-rebase-close", cx.t("code-rebase-close"), page_action("rebase-close")).toolbar(),
         ];
+        if plan.n_merges > 0 {
+            let words = cx.t(if plan.keeps_merges {
+                "code-rebase-leave-merges"
+            } else {
+                "code-rebase-keep-merges"
+            });
+            actions.push(Action::new("code-rebase-merges", words, page_action("rebase-merges")).toolbar());
+        }
         let n_branches = plan.branches().count();
         if n_branches > 0 {
             let words = if plan.moves_branches {
@@ -141,12 +149,13 @@ impl Page {
         actions
     }
 
-    /// `rebase-close`, `rebase-autosquash` and `rebase-branches`; false for everything else.
+    /// `rebase-close`, `rebase-autosquash`, `rebase-branches` and `rebase-merges`; false for everything else.
     pub(super) fn rebase_action(&mut self, word: &str, cx: &Cx<'_>) -> bool {
         match word {
             "rebase-close" => self.close_rebase(cx),
             "rebase-autosquash" => self.rebase.plan.autosquash(),
             "rebase-branches" => self.rebase.plan.moves_branches ^= true,
+            "rebase-merges" => self.rebase.plan.keeps_merges ^= true,
             _ => return false,
         }
         true
@@ -215,6 +224,7 @@ fn ask_plan(cx: &Cx<'_>, workspace: &Workspace, since: Option<String>, onto: Opt
             onto,
             is_autosquash: false,
             moves_branches: false,
+            leaves_merges: false,
             file: None,
         },
     });
@@ -228,6 +238,7 @@ fn fault_words(plan: &RebasePlan, fault: PlanFault) -> crate::base::Msg {
     match fault {
         PlanFault::Empty => msg!("git-plan-empty"),
         PlanFault::NoCommand(_) => msg!("git-plan-no-command"),
+        PlanFault::AcrossMerges(at) => msg!("git-plan-across-merges", step = name(at)),
         PlanFault::NothingToJoin(at) => msg!("git-plan-nothing-to-join", step = name(at)),
         PlanFault::NoMessage(at) => msg!("git-plan-no-message", step = name(at)),
     }
@@ -243,7 +254,12 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &RebasePlan) {
                 .on_hover_text(cx.t("code-rebase-published-hint"));
         }
         if plan.n_merges > 0 {
-            state_mark::label_ui(ui, State::Degraded, &cx.msg(&msg!("code-rebase-merges", n = plan.n_merges)));
+            let (state, words) = if plan.keeps_merges {
+                (State::None, msg!("code-rebase-merges-kept", n = plan.n_merges))
+            } else {
+                (State::Degraded, msg!("code-rebase-merges", n = plan.n_merges))
+            };
+            state_mark::label_ui(ui, state, &cx.msg(&words));
         }
         let branches = plan.branches().collect::<Vec<_>>();
         if !branches.is_empty() {
