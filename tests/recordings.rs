@@ -3,11 +3,11 @@
 //!
 //! Made with `--record`, paths and names changed: `chantier build run --record tests/recordings/build.jsonl`.
 
-use crate::support::window::{Collected, window};
+use crate::support::window::{self, Collected, window};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{AreaId, Event, Update};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Catalog, Lang};
+use chantier::base::{Catalog, JobId, Lang, Target};
 use chantier::engine::record;
 use chantier::shell::App;
 use chantier::ui::keys::DIGITS;
@@ -15,6 +15,12 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
+
+#[path = "benches/rows.rs"]
+mod rows;
+
+/// Of the lists that `cargo bench --bench ui` measures with very many.
+const N_ROWS: usize = 40;
 
 const LOOKS: [(ThemeChoice, Lang); 4] = [
     (ThemeChoice::Dark, Lang::En),
@@ -91,6 +97,34 @@ fn every_area_shows_what_was_recorded_in_it() {
         (AreaId::Config, "Language"),
     ] {
         check(area, area.word(), 1.0, says);
+    }
+}
+
+/// Lists of very many rows are made up in the words of the event stream: those must stay what this program understands.
+#[test]
+fn every_list_that_is_measured_shows_its_rows() {
+    for list in rows::lists() {
+        let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+        window::three_workspaces(&mut front);
+        front.events.extend((list.learn)());
+        let mut harness = window(front);
+        harness.run();
+        let id = window::workspace("meteo-api").id;
+        harness.state_mut().ask(Intent::Ui(UiIntent::SelectWorkspace(Some(id))));
+        harness.state_mut().ask(Intent::Go(Target::Page {
+            area: list.area.to_owned(),
+            tab: list.tab.map(str::to_owned),
+        }));
+        if list.name == "activity panel" {
+            harness.state_mut().ask(Intent::Ui(UiIntent::ShowJob(JobId(1))));
+        }
+        harness.run_steps(3);
+        assert!(
+            harness.query_all_by_label_contains(rows::MARK).next().is_some(),
+            "{} shows none of its {} rows",
+            list.name,
+            list.n
+        );
     }
 }
 

@@ -1,12 +1,12 @@
-//! The lists of the pages with 100,000 rows each, as the event stream writes them.
+//! The lists of the pages with very many rows, as the event stream writes them.
 
-use crate::window::{now, workspace};
+use super::N_ROWS;
+use super::window::{now, workspace};
 use chantier::areas::{Event, Update, plan};
 use chantier::base::{JobId, LogLine, Msg, Unit};
 use chantier::engine::JobEvent;
 use serde_json::{Value, json};
 
-pub(crate) const N_ROWS: usize = 100_000;
 /// Of the history a million rows are scrolled, and so many are read.
 const N_COMMITS: usize = 1_000_000;
 const N_SEEN: usize = 5_000;

@@ -17,9 +17,10 @@ use chantier::ui::log_view::{LogSource, LogState, log_ui};
 use chantier::ui::{text, theme};
 use egui::{Context, Event, Modifiers, MouseWheelSource, MouseWheelUnit, RawInput, Rect, Shape, TouchPhase, Ui, pos2, vec2};
 use measure::{ROUNDS, head, line, median, note, percentile, skip, thread_cpu_ms};
-use rows::{MARK, N_ROWS};
+use rows::MARK;
 use window::{Collected, now, three_workspaces, workspace};
 
+const N_ROWS: usize = 100_000;
 const SIZE: egui::Vec2 = vec2(1280.0, 800.0);
 const WARM_UP: usize = 60;
 const FRAMES: usize = 60;

@@ -531,6 +531,7 @@ pub struct Deliverable {
     /// Where it runs now.
     pub places: Vec<Place>,
     /// How it was made, with what people confirmed; empty for one that was made elsewhere.
+    #[serde(default)]
     pub steps: Vec<Step>,
 }
 
