@@ -176,6 +176,7 @@ pub enum Update {
         workspace: WorkspaceId,
         deliverables: Vec<Deliverable>,
         /// In the order in which a version moves on.
+        #[serde(default)]
         environments: Vec<String>,
     },
     Verified {
