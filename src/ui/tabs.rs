@@ -157,7 +157,7 @@ pub fn tabs_ui<T: Clone + PartialEq>(ui: &mut Ui, current: &mut T, tabs: &[Tab<T
             state_mark::paint(&painter, t, pos2(at + 5.0, y), measure::MARK, mark);
             at += 16.0;
         }
-        let has_room = |count: &std::sync::Arc<egui::Galley>| at + count.size().x <= cell.right() + gap - 4.0;
+        let has_room = |count: &std::sync::Arc<egui::Galley>| at + count.size().x <= cell.right() + (gap - 12.0).max(0.0);
         if let Some(count) = count.filter(has_room) {
             painter.galley(pos2(at, y - count.size().y / 2.0), count, t.text_weak);
         }
