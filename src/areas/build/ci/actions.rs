@@ -41,7 +41,6 @@ const SETUPS: &[(&str, &str, &str)] = &[
     ("seanmiddleditch/gha-setup-ninja", "ninja", "version"),
     ("mlugg/setup-zig", "zig", "version"),
     ("goto-bus-stop/setup-zig", "zig", "version"),
-    ("golangci/golangci-lint-action", "golangci-lint", "version"),
 ];
 
 /// Actions without which the result is the same.
@@ -82,6 +81,16 @@ pub(super) fn known(uses: &str, with: &[(String, String)], facts: &Facts<'_>) ->
             },
         };
     }
+    let with = || with.to_vec();
+    if name == "actions/upload-artifact" {
+        return doing(Does::Upload { with: with() });
+    }
+    let is_elsewhere = ["run-id", "repository", "artifact-ids"]
+        .iter()
+        .any(|key| input(key).is_some_and(|value| !value.is_empty()));
+    if name == "actions/download-artifact" && !is_elsewhere {
+        return doing(Does::Download { with: with() });
+    }
     if CACHES.contains(&name) {
         let why = msg!("build-ci-cache", action = uses);
         return Known {
@@ -106,6 +115,10 @@ pub(super) fn known(uses: &str, with: &[(String, String)], facts: &Facts<'_>) ->
     if !(facts.has_program)(program) {
         return lacking(program, uses);
     }
+    // It brings the tool and runs it.
+    if input("arguments").is_some_and(|arguments| !arguments.is_empty()) {
+        return skipped(msg!("build-ci-action", action = uses));
+    }
     let of_reference = (name == "dtolnay/rust-toolchain" && reference != "master").then_some(reference);
     let mut known = here(program, uses);
     known.tool = Some(program);
@@ -113,6 +126,14 @@ pub(super) fn known(uses: &str, with: &[(String, String)], facts: &Facts<'_>) ->
         known.lack = Some((Weight::Differs, msg!("build-ci-version", tool = *program, wanted = wanted)));
     }
     known
+}
+
+fn doing(does: Does) -> Known {
+    Known {
+        does,
+        lack: None,
+        tool: None,
+    }
 }
 
 fn here(tool: &str, uses: &str) -> Known {

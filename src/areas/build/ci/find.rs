@@ -84,12 +84,19 @@ fn read(git: &Git, processes: &Processes, root: &Path, name: &str, from: &From, 
         .unwrap_or_else(|| format!("local/{name}"));
     let never_below = root.to_path_buf();
     let has_program = |program: &str| processes.resolve(program, Some(&never_below)).is_ok();
+    // A look at the checkout reads no commit that nothing asks for.
+    let commit = oid.clone().unwrap_or_default();
+    let head = |text: &str| {
+        let is_asked = *from != From::Checkout || text.contains("github.event") || text.contains("toJSON(github)");
+        is_asked.then(|| git.commit(root, &commit).ok()).flatten()
+    };
     let facts = Facts {
         repository,
         branch: branch.unwrap_or_else(|| default_branch.clone()),
         default_branch,
         commit: oid.unwrap_or_default(),
         actor: git.user_name(root).unwrap_or_else(|| "local".to_owned()),
+        head: &head,
         is_on_host: choice.is_on_host,
         wanted: choice.job.as_deref(),
         has_program: &has_program,
