@@ -241,6 +241,11 @@ impl Watched {
         let before = self.head.clone();
         self.head = self.head_now(cx, world).await?;
         let log = self.log(cx).await?;
+        if self.head_now(cx, world).await? != self.head {
+            // Something is just going on: what was read does not belong together.
+            (self.head, self.head_at) = (before, [None; 2]);
+            return Ok(());
+        }
         let newest = log.lines().last();
         let is_fresh = |time: &Option<SystemTime>| time.is_some_and(|time| time.elapsed().is_ok_and(|age| age < FRESH));
         let is_fresh = self.head_at.iter().any(is_fresh);
@@ -261,7 +266,7 @@ impl Watched {
                 branch: self.head.branch.clone(),
             }],
             (None, ..) => Vec::new(),
-            _ => made_since(&log, self.log_at.as_deref(), before.branch),
+            _ => made_since(&log, self.log_at.as_deref(), self.head.branch.as_deref()),
         };
         self.log_at = newest.map(str::to_owned);
         for Made { from, to, branch } in made {
@@ -362,20 +367,24 @@ struct Made {
 }
 
 /// What HEAD's log says behind a line of it was made, not only checked out; each stretch with the branch that was checked out then.
-fn made_since(log: &str, line: Option<&str>, mut branch: Option<String>) -> Vec<Made> {
+/// `branch` is the one that is checked out at the end.
+fn made_since(log: &str, line: Option<&str>, branch: Option<&str>) -> Vec<Made> {
     let lines: Vec<&str> = log.lines().collect();
     let known = line.and_then(|line| lines.iter().rposition(|known| *known == line));
     // A log that was cut: its last line.
     let start = known.map_or(lines.len().saturating_sub(1), |at| at + 1);
     let mut made: Vec<Made> = Vec::new();
-    let mut is_open = false;
+    let (mut is_open, mut n_told) = (false, 0);
     for line in &lines[start..] {
         let message = line.split_once('\t').map_or("", |(_, message)| message);
         let is_checkout = message.starts_with("checkout:");
         if is_checkout {
-            let to = message.rsplit_once(" to ").map(|(_, to)| to);
-            let is_oid = |name: &&str| name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-            branch = to.filter(|to| !is_oid(to)).map(str::to_owned);
+            // `checkout: moving from main to other`
+            let from = message.split_once(" from ").and_then(|(_, names)| names.split(" to ").next());
+            for one in &mut made[n_told..] {
+                one.branch = from.map(str::to_owned);
+            }
+            n_told = made.len();
         }
         if is_checkout || message.starts_with("reset:") {
             is_open = false;
@@ -387,10 +396,13 @@ fn made_since(log: &str, line: Option<&str>, mut branch: Option<String>) -> Vec<
             None => made.push(Made {
                 from: from.to_owned(),
                 to: to.to_owned(),
-                branch: branch.clone(),
+                branch: None,
             }),
         }
         is_open = true;
+    }
+    for one in &mut made[n_told..] {
+        one.branch = branch.map(str::to_owned);
     }
     made
 }

@@ -12,7 +12,7 @@ use crate::msg;
 use files::{Referring, matching, over, with_includes};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use values::{cells, in_project, known_at_reading, predefined, span_ms, variable_pairs};
 
 pub(super) const ID: &str = "gitlab";
