@@ -293,3 +293,37 @@ jobs:
     let key = "build (x86_64-unknown-linux-musl, ubuntu-latest)";
     assert_eq!((code, states(&answer)), (0, vec![format!("{key} done")]), "{answer:#}");
 }
+
+#[test]
+fn a_version_that_is_here_is_no_difference() {
+    let home = Home::new();
+    let Ok(said) = std::process::Command::new("python3").arg("--version").output() else {
+        eprintln!("python3 is not here: skipped");
+        return;
+    };
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let number = said.split_whitespace().nth(1).expect("Python 3.11.2");
+    let (short, _) = number.rsplit_once('.').expect("three numbers");
+    let job = |name: &str, wanted: &str| {
+        format!(
+            "  {name}:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/setup-python@v5\n        \
+             with: {{ python-version: '{wanted}' }}\n      - run: 'true'\n"
+        )
+    };
+    let jobs = [
+        job("exact", short),
+        job("any", "3.x"),
+        job("least", ">=3.1"),
+        job("other", "2.7"),
+        job("pypy", "pypy-3.11"),
+    ];
+    let file = format!("on: push\njobs:\n{}", jobs.concat());
+    let dir = repository(&home, &[(PATH, &file)]);
+    let (answer, _) = ci(&home, &dir, &["show"]);
+    for name in ["exact", "any", "least"] {
+        assert_eq!(notes(&answer, name), [""; 0], "{name}: {answer:#}");
+    }
+    for name in ["other", "pypy"] {
+        assert_eq!(notes(&answer, name), ["build-ci-version-here"], "{name}");
+    }
+}

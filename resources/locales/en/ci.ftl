@@ -55,6 +55,7 @@ build-ci-other-checkout = It checks out something else: { $what }
 build-ci-tool-here = { $tool } of this machine stands for { $action }
 build-ci-tool-missing = { $tool } is not on this machine ({ $action })
 build-ci-version = It wants { $tool } { $wanted }: the one of this machine is used
+build-ci-version-here = It wants { $tool } { $wanted }: this machine has { $here }
 build-ci-shell = There is no shell { $shell } here
 build-ci-shell-unknown = The shell can not be told before it runs: { $why }
 build-ci-not-waited = It does not wait for { $need }, of which nothing runs here

@@ -55,6 +55,7 @@ build-ci-other-checkout = Elle prend autre chose : { $what }
 build-ci-tool-here = { $tool } de cette machine remplace { $action }
 build-ci-tool-missing = { $tool } n’est pas sur cette machine ({ $action })
 build-ci-version = Elle veut { $tool } { $wanted } : celui de cette machine est utilisé
+build-ci-version-here = Elle veut { $tool } { $wanted } : cette machine a { $here }
 build-ci-shell = Il n’y a pas ici de shell { $shell }
 build-ci-shell-unknown = Le shell n’est connu qu’à l’exécution : { $why }
 build-ci-not-waited = Elle n’attend pas { $need }, dont rien ne tourne ici

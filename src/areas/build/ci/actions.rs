@@ -1,7 +1,7 @@
 //! Actions of GitHub that need not run because what they bring is here: the checkout, and tools that this machine has. Pure data.
 
 use super::yaml::Node;
-use super::{Does, Facts, Lack, Weight};
+use super::{Does, Facts, Lack, Weight, versions};
 use crate::msg;
 
 /// Actions that bring a tool: the program, and the input that says which version.
@@ -53,6 +53,11 @@ const CACHES: &[&str] = &[
     "hendrikmuhs/ccache-action",
     "step-security/harden-runner",
 ];
+
+/// The programs that setup actions bring.
+pub(super) fn programs() -> impl Iterator<Item = &'static str> {
+    SETUPS.iter().map(|(_, program, _)| *program)
+}
 
 /// What an action comes to here.
 pub(super) struct Known {
@@ -123,7 +128,17 @@ pub(super) fn known(uses: &str, with: &[(String, String)], facts: &Facts<'_>) ->
     let mut known = here(program, uses);
     known.tool = Some(program);
     if let Some(wanted) = input(version).filter(|wanted| !wanted.is_empty()).or(of_reference) {
-        known.lack = Some((Weight::Differs, msg!("build-ci-version", tool = *program, wanted = wanted)));
+        let differs = |what| Some((Weight::Differs, what));
+        known.lack = match facts.versions.get(*program) {
+            Some(here) if versions::is_one(here, wanted) => None,
+            Some(here) => differs(msg!(
+                "build-ci-version-here",
+                tool = *program,
+                wanted = wanted,
+                here = here.as_str()
+            )),
+            None => differs(msg!("build-ci-version", tool = *program, wanted = wanted)),
+        };
     }
     known
 }

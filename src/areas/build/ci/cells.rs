@@ -72,12 +72,15 @@ pub(super) fn cells(job: &Node, scope: &Before<'_>) -> Result<Vec<Map<String, Va
 /// The context `strategy` of the cell at a place among so many.
 pub(super) fn strategy_of(job: &Node, (at, n_cells): (usize, usize), scope: &Before<'_>) -> Map<String, Value> {
     let said = |key: &str| filled(job.get("strategy")?.get(key)?, scope).ok();
-    Map::from_iter([
-        ("fail-fast".to_owned(), said("fail-fast").unwrap_or(Value::Bool(true))),
-        ("job-index".to_owned(), at.into()),
-        ("job-total".to_owned(), n_cells.into()),
-        ("max-parallel".to_owned(), said("max-parallel").unwrap_or_else(|| n_cells.into())),
-    ])
+    [
+        ("fail-fast", said("fail-fast").unwrap_or(Value::Bool(true))),
+        ("job-index", at.into()),
+        ("job-total", n_cells.into()),
+        ("max-parallel", said("max-parallel").unwrap_or_else(|| n_cells.into())),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
 }
 
 /// A value with every expression in it filled.

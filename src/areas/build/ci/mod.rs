@@ -12,6 +12,7 @@ pub mod run;
 mod scope;
 pub mod steps;
 mod uploads;
+mod versions;
 pub mod yaml;
 
 use super::pipelines::plan::{Planned, set_columns};
@@ -206,6 +207,8 @@ pub struct Facts<'a> {
     /// The job that was asked for by name: then it runs though it is started by hand there, or deploys.
     pub wanted: Option<&'a str>,
     pub has_program: &'a dyn Fn(&str) -> bool,
+    /// Versions of programs, as far as they were asked for.
+    pub versions: &'a BTreeMap<String, String>,
     /// A file of the repository.
     pub text: &'a dyn Fn(&std::path::Path) -> Option<String>,
     /// Every file of the repository.

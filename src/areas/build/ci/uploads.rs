@@ -160,10 +160,7 @@ pub(super) async fn lay_out(
     let Some((root, below)) = roots.place(to) else {
         return Err(Problem::config(msg!("build-artifact-leads-out", path = to)).code("leads-out"));
     };
-    let pattern = match input("pattern") {
-        Some(pattern) => Some(glob(pattern)?),
-        None => None,
-    };
+    let pattern = input("pattern").map(glob).transpose()?;
     let is_merged = input("merge-multiple") == Some("true");
     let meant = given.iter().filter_map(|file| {
         let name = file.path.components().next()?;
