@@ -10,7 +10,9 @@ const PATH: &str = ".github/workflows/w.yml";
 /// The run's row of a job.
 fn job<'a>(answer: &'a Value, key: &str) -> &'a Value {
     let jobs = answer["result"]["run"]["jobs"].as_array().expect("jobs");
-    jobs.iter().find(|job| job["key"] == key).unwrap_or_else(|| panic!("{key}: {answer:#}"))
+    jobs.iter()
+        .find(|job| job["key"] == key)
+        .unwrap_or_else(|| panic!("{key}: {answer:#}"))
 }
 
 #[test]
@@ -33,10 +35,22 @@ jobs:
     let dir = repository(&home, &[(PATH, file)]);
     let (answer, _) = ci(&home, &dir, &["show"]);
     assert_eq!(notes(&answer, "each (nosuchshell)"), ["build-ci-shell", "out:build-ci-shell"]);
-    assert_eq!(notes(&answer, "late"), ["build-ci-shell-unknown", "out:build-ci-shell-unknown"]);
+    assert_eq!(
+        notes(&answer, "late"),
+        ["build-ci-shell-unknown", "out:build-ci-shell-unknown"]
+    );
     let (answer, code) = ci(&home, &dir, &["run"]);
-    let expected = ["each (bash) failed", "each (nosuchshell) skipped", "late skipped", "windows done"];
-    assert_eq!((code, states(&answer)), (1, expected.map(str::to_owned).to_vec()), "{answer:#}");
+    let expected = [
+        "each (bash) failed",
+        "each (nosuchshell) skipped",
+        "late skipped",
+        "windows done",
+    ];
+    assert_eq!(
+        (code, states(&answer)),
+        (1, expected.map(str::to_owned).to_vec()),
+        "{answer:#}"
+    );
 }
 
 #[test]
@@ -57,7 +71,10 @@ jobs:
     let dir = repository(&home, &[(PATH, file)]);
     let (answer, code) = ci(&home, &dir, &["run"]);
     assert_eq!(code, 0, "{answer:#}");
-    assert_eq!(states(&answer), ["shard (0) done", "shard (1) done", "shard (2) done", "alone done"]);
+    assert_eq!(
+        states(&answer),
+        ["shard (0) done", "shard (1) done", "shard (2) done", "alone done"]
+    );
     assert_eq!(job(&answer, "shard (2)")["title"], "shard 2 of 3");
     // One cell, by the name that the file gives it: it keeps its place.
     let (answer, code) = ci(&home, &dir, &["run", "shard 1 of 3"]);
@@ -106,7 +123,11 @@ jobs:
     let dir = repository(&home, &[(PATH, file)]);
     let (answer, code) = ci(&home, &dir, &["run"]);
     let expected = ["well done", "badly failed", "cleanup done", "badly2 failed", "wrong failed"];
-    assert_eq!((code, states(&answer)), (1, expected.map(str::to_owned).to_vec()), "{answer:#}");
+    assert_eq!(
+        (code, states(&answer)),
+        (1, expected.map(str::to_owned).to_vec()),
+        "{answer:#}"
+    );
     let shown = home.call_in(&dir, &["build", "pipeline", "show"]).ok();
     assert!(shown.out.contains("echo ${{ nothing.x }}"), "{}", shown.out);
     assert!(shown.out.contains("w.yml:33"), "{}", shown.out);
@@ -136,7 +157,11 @@ jobs:
     assert_eq!(notes(&answer, "audit"), ["build-ci-action", "out:build-ci-action"]);
     assert_eq!(notes(&answer, "test"), ["build-ci-not-waited"]);
     let (answer, code) = ci(&home, &dir, &["run", "test"]);
-    assert_eq!((code, states(&answer)), (0, vec!["first done".to_owned(), "test done".to_owned()]), "{answer:#}");
+    assert_eq!(
+        (code, states(&answer)),
+        (0, vec!["first done".to_owned(), "test done".to_owned()]),
+        "{answer:#}"
+    );
     let alone = "on: push\njobs: { audit: { runs-on: ubuntu-latest, steps: [{ uses: zizmorcore/zizmor-action@v1 }] } }\n";
     commit(&dir, &[(PATH, alone)], "alone");
     let (answer, code) = ci(&home, &dir, &["run"]);
@@ -208,7 +233,11 @@ jobs:
         "use done",
         "missing failed",
     ];
-    assert_eq!((code, states(&answer)), (1, expected.map(str::to_owned).to_vec()), "{answer:#}");
+    assert_eq!(
+        (code, states(&answer)),
+        (1, expected.map(str::to_owned).to_vec()),
+        "{answer:#}"
+    );
     let mut gives: Vec<&str> = job(&answer, "gen (1)")["gives"]
         .as_array()
         .expect("gives")
@@ -239,14 +268,22 @@ jobs:
 "#;
     let dir = repository(&home, &[(PATH, file)]);
     let called = home.call_in(&dir, &["build", "ci", "run", "--json"]);
-    assert!(!called.out.contains("s3cr3t-word") && !called.err.contains("s3cr3t-word"), "{}", called.err);
+    assert!(
+        !called.out.contains("s3cr3t-word") && !called.err.contains("s3cr3t-word"),
+        "{}",
+        called.err
+    );
     let answer = called.json();
     let say = job(&answer, "say");
     assert_eq!((&say["n_errors"], &say["n_warnings"]), (&1.into(), &1.into()), "{answer:#}");
     assert_eq!(say["why"]["message"], "broken here");
     assert_eq!(say["why"]["place"]["path"], "sub/f.c");
     let log = home.call_in(&dir, &["devops", "run", &say["job"].to_string()]).ok();
-    assert!(log.out.contains("it is ***") && !log.out.contains("s3cr3t-word"), "{}", log.out);
+    assert!(
+        log.out.contains("it is ***") && !log.out.contains("s3cr3t-word"),
+        "{}",
+        log.out
+    );
 }
 
 #[test]
@@ -265,12 +302,20 @@ jobs:
 "#;
     let dir = repository(&home, &[(PATH, file)]);
     let (answer, code) = ci(&home, &dir, &["run"]);
-    assert_eq!((code, states(&answer)), (0, vec!["usual done".to_owned(), "release skipped".to_owned()]), "{answer:#}");
+    assert_eq!(
+        (code, states(&answer)),
+        (0, vec!["usual done".to_owned(), "release skipped".to_owned()]),
+        "{answer:#}"
+    );
     commit(&dir, &[("a", "1")], "release: 1.0\n\nwith much to say [ci skip]");
     let (answer, _) = ci(&home, &dir, &["show"]);
     assert_eq!(notes(&answer, "usual"), ["out:build-ci-if-false"]);
     let (answer, code) = ci(&home, &dir, &["run"]);
-    assert_eq!((code, states(&answer)), (0, vec!["usual skipped".to_owned(), "release done".to_owned()]), "{answer:#}");
+    assert_eq!(
+        (code, states(&answer)),
+        (0, vec!["usual skipped".to_owned(), "release done".to_owned()]),
+        "{answer:#}"
+    );
 }
 
 #[test]

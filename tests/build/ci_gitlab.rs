@@ -38,7 +38,11 @@ check:
     let (answer, _) = ci(&home, &dir, &["show"]);
     assert_eq!(notes(&answer, "make"), ["build-ci-artifact-not-kept"]);
     let (answer, code) = ci(&home, &dir, &["run"]);
-    assert_eq!((code, states(&answer)), (0, vec!["make done".to_owned(), "check done".to_owned()]), "{answer:#}");
+    assert_eq!(
+        (code, states(&answer)),
+        (0, vec!["make done".to_owned(), "check done".to_owned()]),
+        "{answer:#}"
+    );
 }
 
 #[test]
@@ -70,7 +74,11 @@ use:
     let dir = repository(&home, &[(PATH, file)]);
     let (answer, code) = ci(&home, &dir, &["run"]);
     let expected = ["version done", "broken failed", "well done", "between done", "use done"];
-    assert_eq!((code, states(&answer)), (0, expected.map(str::to_owned).to_vec()), "{answer:#}");
+    assert_eq!(
+        (code, states(&answer)),
+        (0, expected.map(str::to_owned).to_vec()),
+        "{answer:#}"
+    );
 }
 
 #[test]
@@ -89,11 +97,19 @@ after:
 "#;
     let dir = repository(&home, &[(PATH, file)]);
     let (answer, code) = ci(&home, &dir, &["run"]);
-    assert_eq!((code, states(&answer)), (0, vec!["allowed failed".to_owned(), "after done".to_owned()]), "{answer:#}");
+    assert_eq!(
+        (code, states(&answer)),
+        (0, vec!["allowed failed".to_owned(), "after done".to_owned()]),
+        "{answer:#}"
+    );
     let other = file.replace("exit 137", "exit 1");
     super::pipelines::commit(&dir, &[(PATH, &other)], "another code");
     let (answer, code) = ci(&home, &dir, &["run"]);
-    assert_eq!((code, states(&answer)), (1, vec!["allowed failed".to_owned(), "after skipped".to_owned()]), "{answer:#}");
+    assert_eq!(
+        (code, states(&answer)),
+        (1, vec!["allowed failed".to_owned(), "after skipped".to_owned()]),
+        "{answer:#}"
+    );
     let list = home.call_in(&dir, &["build", "pipeline", "list", "--json"]).ok().json();
     let runs = list["result"]["runs"].as_array().expect("runs");
     let may_fail: Vec<_> = runs.iter().map(|run| run["jobs"][0]["may_fail"].clone()).collect();

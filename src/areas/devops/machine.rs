@@ -97,7 +97,10 @@ pub(super) type ToolArgs = (&'static str, &'static [&'static str]);
 
 /// The version number of one of these programs, or of another that takes `--version`; None where it says none.
 pub async fn version_of(world: &World, cancel: &CancellationToken, name: &'static str) -> Option<String> {
-    let args = TOOLS.iter().find(|(known, _)| *known == name).map_or(&["--version"][..], |(_, args)| args);
+    let args = TOOLS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or(&["--version"][..], |(_, args)| args);
     let said = tool(world.clone(), cancel.clone(), name, args).await.version;
     let number = number_in(&said);
     number

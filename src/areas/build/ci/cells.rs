@@ -1,8 +1,8 @@
 //! Cells of a matrix of GitHub Actions, and values with their expressions filled. Pure.
 
+use super::expr;
 use super::scope::Before;
 use super::yaml::{self, Node, Yaml};
-use super::expr;
 use crate::areas::devops::project::pipeline::MAX_CELLS;
 use crate::base::Msg;
 use crate::msg;

@@ -215,7 +215,10 @@ impl<'a> Reading<'a> {
         let title = job.get("name").and_then(Node::text);
         let title = title.and_then(|title| expr::fill(&title, &Before::new(&self.contexts)).ok());
         let title = title.unwrap_or_default();
-        let is_wanted = self.facts.wanted.is_some_and(|wanted| [name, key.as_str(), title.as_str()].contains(&wanted));
+        let is_wanted = self
+            .facts
+            .wanted
+            .is_some_and(|wanted| [name, key.as_str(), title.as_str()].contains(&wanted));
         self.secrets(job);
         self.runner(job);
         if let Some(uses) = job.get("uses") {
@@ -271,10 +274,7 @@ impl<'a> Reading<'a> {
         let may_fail = told(job.get("continue-on-error")).is_some_and(|value| expr::truth(&value));
         let is_empty = !steps.iter().any(|step| matches!(step.does, Does::Run { .. }));
         let has_reason = is_false.is_some() || self.lacks.iter().any(|lack| lack.weight == Weight::LeftOut);
-        let passed_over = self
-            .lacks
-            .iter_mut()
-            .find(|lack| is_empty && lack.weight == Weight::Skipped);
+        let passed_over = self.lacks.iter_mut().find(|lack| is_empty && lack.weight == Weight::Skipped);
         let has_only_actions = passed_over.is_some() && !has_reason && job.get("outputs").is_none();
         if let Some(lack) = passed_over {
             // With none of its steps run, the job would say that all is well without having looked.

@@ -75,7 +75,11 @@ pub async fn run(
     }
     gave.outputs.extend(run.dotenv()?);
     let is_allowed = |code: &i32| job.may_fail_codes.contains(code);
-    if let Some(problem) = gave.problem.as_mut().filter(|_| gave.exit_code.as_ref().is_some_and(is_allowed)) {
+    if let Some(problem) = gave
+        .problem
+        .as_mut()
+        .filter(|_| gave.exit_code.as_ref().is_some_and(is_allowed))
+    {
         MAY_FAIL.clone_into(&mut problem.code);
     }
     files::remove_dir_all(&run.here.scratch).ok();
@@ -255,7 +259,11 @@ impl<'a> Run<'a> {
                     env.insert(name.to_owned(), value.to_owned());
                 }
                 let own: Vec<(String, String)> = self.workflow.env.iter().chain(&self.job.env).cloned().collect();
-                let told = self.here.told.iter().map(|(name, value)| (name.clone(), expr::text_of(value)));
+                let told = self
+                    .here
+                    .told
+                    .iter()
+                    .map(|(name, value)| (name.clone(), expr::text_of(value)));
                 let told: BTreeMap<String, String> = told.collect();
                 let own: Vec<(String, String)> = own.into_iter().filter(|(name, _)| !told.contains_key(name)).collect();
                 env.extend(told);

@@ -62,7 +62,12 @@ pub(super) async fn keep(
     }
     let with_hidden = input("include-hidden-files") == Some("true");
     let mut wanted = Vec::new();
-    for line in input("path").unwrap_or_default().lines().map(str::trim).filter(|line| !line.is_empty()) {
+    for line in input("path")
+        .unwrap_or_default()
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
         let (is_out, pattern) = line.strip_prefix('!').map_or((false, line), |pattern| (true, pattern.trim()));
         let Some((root, below)) = roots.place(pattern) else {
             return Err(Problem::config(msg!("build-artifact-leads-out", path = pattern)).code("leads-out"));
@@ -122,7 +127,10 @@ fn choose(wanted: &[(bool, PathBuf, PathBuf)], with_hidden: bool) -> Chosen {
             below.to_string_lossy()
         };
         let (found, leading_out) = matching(root, &pattern);
-        let is_hidden = |path: &Path| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+        let is_hidden = |path: &Path| {
+            path.components()
+                .any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
+        };
         let is_meant = |path: &PathBuf| (with_hidden || !is_hidden(path)) && !path.starts_with(".git");
         let found = found.into_iter().filter(is_meant).map(|path| root.join(path));
         if *is_out {

@@ -66,7 +66,10 @@ pub(super) fn is_one(here: &str, wanted: &str) -> bool {
         return number >= least;
     }
     let wanted = wanted.strip_prefix('v').unwrap_or(wanted);
-    let fixed: Vec<&str> = wanted.split('.').take_while(|part| !matches!(*part, "x" | "X" | "*")).collect();
+    let fixed: Vec<&str> = wanted
+        .split('.')
+        .take_while(|part| !matches!(*part, "x" | "X" | "*"))
+        .collect();
     let fixed: Option<Vec<u64>> = fixed.iter().map(|part| part.parse().ok()).collect();
     fixed.is_some_and(|fixed| number.starts_with(&fixed)) && tail.is_empty()
 }

@@ -16,7 +16,12 @@ pub(super) fn parse(line: &str) -> Option<Diagnostic> {
     };
     let pairs = said.split(',').filter_map(|pair| pair.split_once('='));
     let pairs: Vec<(&str, String)> = pairs.map(|(name, value)| (name.trim(), plain(value))).collect();
-    let of = |wanted: &str| pairs.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
+    let of = |wanted: &str| {
+        pairs
+            .iter()
+            .find(|(name, _)| *name == wanted)
+            .map(|(_, value)| value.as_str())
+    };
     let number = |name: &str| of(name).and_then(|value| value.trim().parse().ok());
     let text = plain(text);
     let message = match of("title").filter(|title| !title.is_empty()) {
@@ -41,5 +46,7 @@ pub(super) fn parse(line: &str) -> Option<Diagnostic> {
 /// Without the signs that stand for others.
 fn plain(text: &str) -> String {
     let signs = [("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")];
-    signs.iter().fold(text.to_owned(), |text, (sign, meant)| text.replace(sign, meant))
+    signs
+        .iter()
+        .fold(text.to_owned(), |text, (sign, meant)| text.replace(sign, meant))
 }

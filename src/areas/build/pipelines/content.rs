@@ -1,12 +1,12 @@
 //! Keys of content: what a job's result depends on, and what a kept folder was made of. Pure but for the hash.
 
 use super::plan::Planned;
-use crate::areas::build::detect;
 use crate::adapters::files::sha256_of;
 use crate::adapters::git::CommitFile;
-use crate::adapters::store::pipelines::Given;
-use crate::areas::devops::project::pipeline::FolderCache;
 use crate::adapters::scan::Wanted;
+use crate::adapters::store::pipelines::Given;
+use crate::areas::build::detect;
+use crate::areas::devops::project::pipeline::FolderCache;
 use crate::areas::devops::project::{Pipeline, ProjectFile, fill_known};
 use ignore::gitignore::GitignoreBuilder;
 use serde_json::{Value, json};

@@ -300,13 +300,7 @@ impl Watched {
     }
 
     /// A run per pipeline and commit of a branch, unless the commit has one.
-    async fn start_commits(
-        &self,
-        cx: &JobCtx,
-        world: &World,
-        commits: Vec<String>,
-        branch: Option<&str>,
-    ) -> Result<(), Problem> {
+    async fn start_commits(&self, cx: &JobCtx, world: &World, commits: Vec<String>, branch: Option<&str>) -> Result<(), Problem> {
         for pipeline in self
             .pipelines
             .iter()

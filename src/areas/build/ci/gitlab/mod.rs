@@ -331,7 +331,10 @@ impl<'a> File<'a> {
             "never".clone_into(&mut when);
         }
         let names = [key.text.clone(), format!("{}{cell_key}", key.text)];
-        let is_wanted = self.facts.wanted.is_some_and(|wanted| names.iter().any(|name| name == wanted));
+        let is_wanted = self
+            .facts
+            .wanted
+            .is_some_and(|wanted| names.iter().any(|name| name == wanted));
         match when.as_str() {
             "never" => left_out = Some(msg!("build-ci-rules-never", branch = self.facts.branch.as_str())),
             "manual" | "delayed" if !is_wanted => left_out = Some(msg!("build-ci-manual")),

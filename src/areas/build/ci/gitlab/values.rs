@@ -40,7 +40,13 @@ pub(super) fn predefined(facts: &Facts<'_>) -> BTreeMap<String, String> {
 }
 
 /// Names that are known only when a job runs: in what is read before they stay as they stand.
-const LATER: &[&str] = &["CI_PROJECT_DIR", "CI_BUILDS_DIR", "CI_JOB_ID", "CI_JOB_STATUS", "CI_PIPELINE_ID"];
+const LATER: &[&str] = &[
+    "CI_PROJECT_DIR",
+    "CI_BUILDS_DIR",
+    "CI_JOB_ID",
+    "CI_JOB_STATUS",
+    "CI_PIPELINE_ID",
+];
 
 /// What is known when the file is read.
 pub(super) fn known_at_reading(facts: &Facts<'_>) -> BTreeMap<String, String> {
