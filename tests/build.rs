@@ -4,6 +4,8 @@ mod again;
 mod bisect;
 mod budget;
 mod ci;
+mod ci_github;
+mod ci_gitlab;
 mod console;
 mod diagnostics;
 mod docker;

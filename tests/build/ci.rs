@@ -98,13 +98,13 @@ jobs:
     steps: [{ run: "true" }]
 "#;
 
-fn ci(home: &Home, dir: &std::path::Path, args: &[&str]) -> (Value, i32) {
+pub(super) fn ci(home: &Home, dir: &std::path::Path, args: &[&str]) -> (Value, i32) {
     let args: Vec<&str> = ["build", "ci"].iter().chain(args).chain(&["--json"]).copied().collect();
     let called = home.call_in(dir, &args);
     (called.json(), called.code)
 }
 
-fn states(answer: &Value) -> Vec<String> {
+pub(super) fn states(answer: &Value) -> Vec<String> {
     let jobs = answer["result"]["run"]["jobs"].as_array().expect("jobs");
     jobs.iter()
         .map(|job| {
@@ -118,7 +118,7 @@ fn states(answer: &Value) -> Vec<String> {
 }
 
 /// Keys of what is said of a job.
-fn notes(answer: &Value, key: &str) -> Vec<String> {
+pub(super) fn notes(answer: &Value, key: &str) -> Vec<String> {
     let files = answer["result"]["files"].as_array().expect("files");
     let mut jobs = files.iter().flat_map(|file| file["jobs"].as_array().expect("jobs"));
     let job = jobs

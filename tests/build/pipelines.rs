@@ -464,6 +464,9 @@ fn a_commit_starts_its_pipelines_and_a_checkout_does_not() {
     let elsewhere = commit(&dir, &[("b", "1")], "on another branch");
     git(&dir, &["checkout", "-q", "main"]);
     let second = commit(&dir, &[("c", "1")], "second");
+    // Left at once: it is seen all the same.
+    git(&dir, &["checkout", "-q", "other"]);
+    git(&dir, &["checkout", "-q", "main"]);
     let third = commit(&dir, &[("c", "2")], "third");
     wait_for("note ", " done");
     wait_for("note ", " done");

@@ -336,3 +336,34 @@ fn files_of_git_lfs_that_a_worktree_can_not_have_are_told() {
         .collect();
     assert_eq!(codes, ["lfs"], "{told:#}");
 }
+
+#[test]
+fn a_result_is_not_taken_over_when_the_task_means_another_command() {
+    let home = Home::new();
+    let file = |word: &str| {
+        format!(
+            "[[task]]\nname = \"stamp\"\nrun = [\"sh\", \"-c\", \"echo {word} > stamp.txt\"]\n\n[[pipeline]]\nname = \"ci\"\n\
+             [[pipeline.job]]\nname = \"make\"\nsteps = [{{ task = \"stamp\" }}, {{ task = \"npm:two\" }}]\n\
+             artifacts = [\"stamp.txt\", \"two.txt\"]\ninputs = [\"src/**\"]\n"
+        )
+    };
+    let package = |word: &str| format!("{{ \"scripts\": {{ \"two\": \"echo {word} > two.txt\" }} }}\n");
+    let (first, second) = (file("v1"), package("v1"));
+    let dir = repository(&home, &[("chantier.toml", &first), ("package.json", &second), ("src/a", "a")]);
+    let reused = |answer: &Value| answer["result"]["run"]["jobs"][0]["reused_from"].clone();
+    if std::process::Command::new("npm").arg("--version").output().is_err() {
+        eprintln!("npm is not here: skipped");
+        return;
+    }
+    let (answer, code) = run(&home, &dir, &["run", "ci"]);
+    assert_eq!((code, reused(&answer)), (0, Value::Null), "{answer:#}");
+    commit(&dir, &[("README", "1")], "what is no input");
+    let (answer, _) = run(&home, &dir, &["run", "ci"]);
+    assert_ne!(reused(&answer), Value::Null, "the same task: {answer:#}");
+    commit(&dir, &[("chantier.toml", &file("v2"))], "another command");
+    let (answer, _) = run(&home, &dir, &["run", "ci"]);
+    assert_eq!(reused(&answer), Value::Null, "{answer:#}");
+    commit(&dir, &[("package.json", &package("v2"))], "another script");
+    let (answer, _) = run(&home, &dir, &["run", "ci"]);
+    assert_eq!(reused(&answer), Value::Null, "{answer:#}");
+}

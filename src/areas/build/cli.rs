@@ -231,6 +231,13 @@ impl AreaVerb for Verb {
         }
     }
 
+    fn exit_code(&self, model: &Model) -> Option<u8> {
+        match self {
+            Self::Docker(verb) => verb.exit_code(model),
+            _ => None,
+        }
+    }
+
     fn is_endless(&self) -> bool {
         match self {
             Self::Watch { .. } => true,

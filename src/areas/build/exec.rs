@@ -6,6 +6,7 @@ use super::matchers::{Diagnostic, Listener, Made};
 use super::timeline::Stretch;
 use super::timeline::units::Units;
 use super::{Update, console};
+use crate::adapters::masks::{MASK, Masks};
 use crate::adapters::process::{Cmd, Exit, RawLine};
 use crate::adapters::terminal::Terminal;
 use crate::adapters::{World, scan};
@@ -15,6 +16,7 @@ use crate::areas::devops::project::matcher::Matcher;
 use crate::areas::test::frameworks::Shown;
 use crate::areas::test::stream::{self, Listen};
 use crate::base::{Problem, Timestamp, Workspace, WorkspaceId};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -86,6 +88,7 @@ pub async fn run_on(
         told: (0, 0),
         told_at_ms: 0,
         has_pty,
+        masks: hears_commands(task).then(|| world.masks().clone()),
     };
     let outcome = match terminal {
         Some(terminal) => Box::pin(console::run(cx, world, workspace, cmd, terminal)).await,
@@ -289,10 +292,20 @@ struct Teller {
     told: (u32, u32),
     told_at_ms: i64,
     has_pty: bool,
+    /// Where a line may say what is a secret from then on.
+    masks: Option<Masks>,
 }
 
-impl Listen for Teller {
-    fn line(&mut self, line: &RawLine<'_>) -> Shown {
+/// The line that makes the rest of it a secret.
+const ADD_MASK: &[u8] = b"::add-mask::";
+
+/// It runs as on a runner of GitHub, where a script may say more than text.
+fn hears_commands(task: &Task) -> bool {
+    task.env.get("GITHUB_ACTIONS").is_some_and(|value| value == "true")
+}
+
+impl Teller {
+    fn heard(&mut self, line: &RawLine<'_>) -> Shown {
         self.units.line(line.at, line.stream, line.bytes);
         if self.has_pty {
             let clean = console::clean(line.bytes);
@@ -302,6 +315,26 @@ impl Listen for Teller {
             };
         }
         self.listener.line(line.stream, line.bytes, line.is_progress)
+    }
+}
+
+impl Listen for Teller {
+    fn line(&mut self, line: &RawLine<'_>) -> Shown {
+        let Some(masks) = self.masks.clone() else {
+            return self.heard(line);
+        };
+        if let Some(secret) = line.bytes.strip_prefix(ADD_MASK) {
+            masks.add(secret);
+            return Shown::Text(format!("{}{MASK}", String::from_utf8_lossy(ADD_MASK)));
+        }
+        // It was read before the secret was known.
+        match masks.mask_bytes(line.bytes) {
+            Cow::Borrowed(_) => self.heard(line),
+            Cow::Owned(bytes) => match self.heard(&RawLine { bytes: &bytes, ..*line }) {
+                Shown::AsIs if !line.is_progress => Shown::Text(String::from_utf8_lossy(&bytes).into_owned()),
+                told => told,
+            },
+        }
     }
 
     async fn pause(&mut self, cx: &JobCtx) {

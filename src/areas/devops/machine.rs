@@ -95,6 +95,19 @@ pub async fn tools(
 
 pub(super) type ToolArgs = (&'static str, &'static [&'static str]);
 
+/// The version number of one of these programs, or of another that takes `--version`; None where it says none.
+pub async fn version_of(world: &World, cancel: &CancellationToken, name: &'static str) -> Option<String> {
+    let args = TOOLS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or(&["--version"][..], |(_, args)| args);
+    let said = tool(world.clone(), cancel.clone(), name, args).await.version;
+    let number = number_in(&said);
+    number
+        .starts_with(|first: char| first.is_ascii_digit())
+        .then(|| number.to_owned())
+}
+
 async fn tool(world: World, cancel: CancellationToken, name: &'static str, args: &'static [&'static str]) -> Tool {
     let path = world.processes().resolve(name, None).ok();
     let mut version = String::new();

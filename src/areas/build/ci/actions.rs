@@ -1,7 +1,7 @@
 //! Actions of GitHub that need not run because what they bring is here: the checkout, and tools that this machine has. Pure data.
 
 use super::yaml::Node;
-use super::{Does, Facts, Lack, Weight};
+use super::{Does, Facts, Lack, Weight, versions};
 use crate::msg;
 
 /// Actions that bring a tool: the program, and the input that says which version.
@@ -41,7 +41,6 @@ const SETUPS: &[(&str, &str, &str)] = &[
     ("seanmiddleditch/gha-setup-ninja", "ninja", "version"),
     ("mlugg/setup-zig", "zig", "version"),
     ("goto-bus-stop/setup-zig", "zig", "version"),
-    ("golangci/golangci-lint-action", "golangci-lint", "version"),
 ];
 
 /// Actions without which the result is the same.
@@ -54,6 +53,11 @@ const CACHES: &[&str] = &[
     "hendrikmuhs/ccache-action",
     "step-security/harden-runner",
 ];
+
+/// The programs that setup actions bring.
+pub(super) fn programs() -> impl Iterator<Item = &'static str> {
+    SETUPS.iter().map(|(_, program, _)| *program)
+}
 
 /// What an action comes to here.
 pub(super) struct Known {
@@ -82,6 +86,16 @@ pub(super) fn known(uses: &str, with: &[(String, String)], facts: &Facts<'_>) ->
             },
         };
     }
+    let with = || with.to_vec();
+    if name == "actions/upload-artifact" {
+        return doing(Does::Upload { with: with() });
+    }
+    let is_elsewhere = ["run-id", "repository", "artifact-ids"]
+        .iter()
+        .any(|key| input(key).is_some_and(|value| !value.is_empty()));
+    if name == "actions/download-artifact" && !is_elsewhere {
+        return doing(Does::Download { with: with() });
+    }
     if CACHES.contains(&name) {
         let why = msg!("build-ci-cache", action = uses);
         return Known {
@@ -106,13 +120,35 @@ pub(super) fn known(uses: &str, with: &[(String, String)], facts: &Facts<'_>) ->
     if !(facts.has_program)(program) {
         return lacking(program, uses);
     }
+    // It brings the tool and runs it.
+    if input("arguments").is_some_and(|arguments| !arguments.is_empty()) {
+        return skipped(msg!("build-ci-action", action = uses));
+    }
     let of_reference = (name == "dtolnay/rust-toolchain" && reference != "master").then_some(reference);
     let mut known = here(program, uses);
     known.tool = Some(program);
     if let Some(wanted) = input(version).filter(|wanted| !wanted.is_empty()).or(of_reference) {
-        known.lack = Some((Weight::Differs, msg!("build-ci-version", tool = *program, wanted = wanted)));
+        let differs = |what| Some((Weight::Differs, what));
+        known.lack = match facts.versions.get(*program) {
+            Some(here) if versions::is_one(here, wanted) => None,
+            Some(here) => differs(msg!(
+                "build-ci-version-here",
+                tool = *program,
+                wanted = wanted,
+                here = here.as_str()
+            )),
+            None => differs(msg!("build-ci-version", tool = *program, wanted = wanted)),
+        };
     }
     known
+}
+
+fn doing(does: Does) -> Known {
+    Known {
+        does,
+        lack: None,
+        tool: None,
+    }
 }
 
 fn here(tool: &str, uses: &str) -> Known {

@@ -113,7 +113,11 @@ pub fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(is) => is.to_string(),
-        Value::Number(n) => n.to_string(),
+        // 3.0 is 3 there.
+        Value::Number(n) => n
+            .as_f64()
+            .filter(|_| n.is_f64())
+            .map_or_else(|| n.to_string(), |n| n.to_string()),
         Value::String(text) => text.clone(),
         Value::Array(_) => "Array".to_owned(),
         Value::Object(_) => "Object".to_owned(),

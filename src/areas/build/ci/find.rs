@@ -1,12 +1,13 @@
 //! The files of other CIs in a checkout or a commit, with the facts of repository and machine that they are read with. Runs nothing.
 
-use super::{Choice, Facts, Workflow, github, gitlab};
+use super::{Choice, Facts, Workflow, github, gitlab, versions};
 use crate::adapters::World;
 use crate::adapters::git::Git;
 use crate::adapters::process::Processes;
 use crate::adapters::scan;
 use crate::areas::JobCtx;
 use crate::base::{Problem, Workspace};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Larger files are not read.
@@ -29,13 +30,38 @@ pub enum From {
 
 /// Every file of another CI, read with what is chosen of it. A folder that is no repository has none.
 pub async fn all(cx: &JobCtx, world: &World, workspace: &Workspace, from: From, choice: &Choice) -> Result<Found, Problem> {
+    let found = read_with(cx, world, workspace, &from, choice, BTreeMap::new()).await?;
+    let programs = versions::asked_for(&found.workflows);
+    if programs.is_empty() {
+        return Ok(found);
+    }
+    let known = versions::of(cx, world, programs).await?;
+    read_with(cx, world, workspace, &from, choice, known).await
+}
+
+async fn read_with(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    from: &From,
+    choice: &Choice,
+    versions: BTreeMap<String, String>,
+) -> Result<Found, Problem> {
     let (git, processes) = (world.git().clone(), world.processes().clone());
-    let (root, name, choice) = (workspace.root.clone(), workspace.name.clone(), choice.clone());
-    cx.blocking(move |_| read(&git, &processes, &root, &name, &from, &choice))
+    let (root, name) = (workspace.root.clone(), workspace.name.clone());
+    let (from, choice) = (from.clone(), choice.clone());
+    cx.blocking(move |_| read(&git, &processes, (&root, &name), &from, &choice, &versions))
         .await
 }
 
-fn read(git: &Git, processes: &Processes, root: &Path, name: &str, from: &From, choice: &Choice) -> Result<Found, Problem> {
+fn read(
+    git: &Git,
+    processes: &Processes,
+    (root, name): (&Path, &str),
+    from: &From,
+    choice: &Choice,
+    versions: &BTreeMap<String, String>,
+) -> Result<Found, Problem> {
     let here = |path: &Path| scan::is_dir(&root.join(path)) || scan::is_file(&root.join(path));
     if *from == From::Checkout && !here(Path::new(github::FOLDER)) && !here(Path::new(gitlab::FILE)) {
         return Ok(Found::default());
@@ -84,15 +110,23 @@ fn read(git: &Git, processes: &Processes, root: &Path, name: &str, from: &From, 
         .unwrap_or_else(|| format!("local/{name}"));
     let never_below = root.to_path_buf();
     let has_program = |program: &str| processes.resolve(program, Some(&never_below)).is_ok();
+    // A look at the checkout reads no commit that nothing asks for.
+    let commit = oid.clone().unwrap_or_default();
+    let head = |text: &str| {
+        let is_asked = *from != From::Checkout || text.contains("github.event") || text.contains("toJSON(github)");
+        is_asked.then(|| git.commit(root, &commit).ok()).flatten()
+    };
     let facts = Facts {
         repository,
         branch: branch.unwrap_or_else(|| default_branch.clone()),
         default_branch,
         commit: oid.unwrap_or_default(),
         actor: git.user_name(root).unwrap_or_else(|| "local".to_owned()),
+        head: &head,
         is_on_host: choice.is_on_host,
         wanted: choice.job.as_deref(),
         has_program: &has_program,
+        versions,
         text: &text,
         paths: &paths,
     };

@@ -1,10 +1,11 @@
 //! Reads a workflow of GitHub Actions. What can not be told before it runs is said, never guessed.
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax>
 
+use super::cells::{cells, filled, short, strategy_of};
 use super::scope::Before;
 use super::yaml::{self, Node, Yaml};
-use super::{CiJob, CiStep, Does, Facts, Flavor, Lack, Read, Weight, Workflow, actions, expr};
-use crate::areas::devops::project::pipeline::MAX_CELLS;
+use super::{CiJob, CiStep, Does, Facts, Flavor, Keeps, Lack, OS, Read, Weight, Workflow, actions, expr, machine};
+use crate::base::repo::CommitDetail;
 use crate::base::{Msg, Problem};
 use crate::msg;
 use serde_json::{Map, Value, json};
@@ -38,7 +39,7 @@ pub(super) fn read(path: &Path, text: &str, facts: &Facts<'_>) -> Read {
         .find(|event| on.iter().any(|known| known == event))
         .unwrap_or("push");
     let name = root.get("name").and_then(Node::text).unwrap_or_else(|| file.clone());
-    let contexts = contexts(&root, &name, path, event, facts);
+    let contexts = contexts(&root, (&name, path), event, facts, (facts.head)(text));
     let mut workflow = Workflow {
         id: format!("{PREFIX}{file}"),
         flavor: Flavor::Github,
@@ -55,7 +56,7 @@ pub(super) fn read(path: &Path, text: &str, facts: &Facts<'_>) -> Read {
         let cells = match cells(job, &before) {
             Ok(cells) => cells,
             Err(why) => {
-                let mut cell = Reading::new(&workflow, &root, facts, Map::new()).job(&key.text, key.line, job);
+                let mut cell = Reading::new(&workflow, &root, facts, (Map::new(), Map::new())).job(&key.text, key.line, job);
                 cell.left_out.get_or_insert(why.clone());
                 cell.lacks.push(Lack {
                     weight: Weight::LeftOut,
@@ -66,8 +67,10 @@ pub(super) fn read(path: &Path, text: &str, facts: &Facts<'_>) -> Read {
                 continue;
             }
         };
-        for cell in cells {
-            let mut read = Reading::new(&workflow, &root, facts, cell).job(&key.text, key.line, job);
+        let n_cells = cells.len();
+        for (at, cell) in cells.into_iter().enumerate() {
+            let strategy = strategy_of(job, (at, n_cells), &Before::new(&workflow.contexts));
+            let mut read = Reading::new(&workflow, &root, facts, (cell, strategy)).job(&key.text, key.line, job);
             let n_same = workflow.jobs.iter().filter(|known| known.key == read.key).count();
             if n_same > 0 {
                 read.key = format!("{} #{}", read.key, n_same + 1);
@@ -102,14 +105,23 @@ fn events(on: &Node) -> Vec<String> {
     }
 }
 
-fn contexts(root: &Node, name: &str, path: &Path, event: &str, facts: &Facts<'_>) -> Map<String, Value> {
+fn contexts(
+    root: &Node,
+    (name, path): (&str, &Path),
+    event: &str,
+    facts: &Facts<'_>,
+    head: Option<CommitDetail>,
+) -> Map<String, Value> {
     let owner = facts.repository.split('/').next().unwrap_or_default();
     let short = facts.repository.rsplit('/').next().unwrap_or_default();
     let reference = format!("refs/heads/{}", facts.branch);
     let repository = json!({ "name": short, "full_name": facts.repository, "default_branch": facts.default_branch,
         "owner": { "login": owner }, "fork": false });
-    let event_value = json!({ "ref": reference, "after": facts.commit, "repository": repository,
-        "head_commit": { "id": facts.commit } });
+    let before = head.as_ref().and_then(|commit| commit.parents.first().cloned());
+    let head = head.map_or_else(|| json!({ "id": facts.commit }), |commit| head_commit(&commit, facts));
+    let event_value = json!({ "ref": reference, "after": facts.commit, "repository": repository, "commits": [head],
+        "before": before.unwrap_or_else(|| "0".repeat(40)), "head_commit": head, "pusher": { "name": facts.actor },
+        "sender": { "login": facts.actor }, "created": false, "deleted": false, "forced": false });
     let github = json!({
         "workflow": name, "event_name": event, "event": event_value, "sha": facts.commit, "ref": reference,
         "ref_name": facts.branch, "ref_type": "branch", "ref_protected": false, "head_ref": "", "base_ref": "",
@@ -131,6 +143,18 @@ fn contexts(root: &Node, name: &str, path: &Path, event: &str, facts: &Facts<'_>
     contexts
 }
 
+/// The commit as an event of a push tells it.
+fn head_commit(commit: &CommitDetail, facts: &Facts<'_>) -> Value {
+    let message = match commit.body.trim() {
+        "" => commit.summary.clone(),
+        body => format!("{}\n\n{body}", commit.summary),
+    };
+    json!({ "id": facts.commit, "message": message, "timestamp": commit.committed.to_string(),
+        "author": { "name": commit.author, "email": commit.author_email, "username": facts.actor },
+        "committer": { "name": commit.committer, "username": facts.actor },
+        "url": format!("https://github.com/{}/commit/{}", facts.repository, facts.commit) })
+}
+
 pub(super) fn pairs(node: Option<&Node>) -> Vec<(String, String)> {
     let entries = node.map(Node::entries).unwrap_or_default();
     entries
@@ -139,99 +163,35 @@ pub(super) fn pairs(node: Option<&Node>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Every cell of a matrix: the combinations less those excluded, then what `include` adds.
-fn cells(job: &Node, scope: &Before<'_>) -> Result<Vec<Map<String, Value>>, Msg> {
-    let Some(matrix) = job.get("strategy").and_then(|strategy| strategy.get("matrix")) else {
-        return Ok(vec![Map::new()]);
-    };
-    let told = |error: String| msg!("build-ci-matrix-unknown", why = error);
-    let Value::Object(mut axes) = filled(matrix, scope).map_err(told)? else {
-        return Err(msg!("build-ci-matrix-unknown", why = "strategy.matrix"));
-    };
-    let maps = |value: Option<Value>| -> Vec<Map<String, Value>> {
-        let Some(Value::Array(items)) = value else { return Vec::new() };
-        items.into_iter().filter_map(|item| item.as_object().cloned()).collect()
-    };
-    let (include, exclude) = (maps(axes.shift_remove("include")), maps(axes.shift_remove("exclude")));
-    let n_cells: usize = axes.values().map(|values| values.as_array().map_or(1, Vec::len)).product();
-    if n_cells + include.len() > MAX_CELLS {
-        return Err(msg!("build-ci-too-many-cells", n = n_cells + include.len()));
-    }
-    let mut cells: Vec<Map<String, Value>> = if axes.is_empty() { Vec::new() } else { vec![Map::new()] };
-    for (name, values) in &axes {
-        let values = match values {
-            Value::Array(values) => values.clone(),
-            other => vec![other.clone()],
-        };
-        cells = cells
-            .into_iter()
-            .flat_map(|cell| {
-                values.iter().map(move |value| {
-                    let mut cell = cell.clone();
-                    cell.insert(name.clone(), value.clone());
-                    cell
-                })
-            })
-            .collect();
-    }
-    cells.retain(|cell| {
-        !exclude
-            .iter()
-            .any(|out| out.iter().all(|(name, value)| cell.get(name) == Some(value)))
-    });
-    let originals = cells.clone();
-    let n_cells = cells.len();
-    for added in include {
-        // Added to each combination of which it changes no value; to none: a cell of its own.
-        let mut is_taken = false;
-        for (cell, original) in cells.iter_mut().zip(&originals).take(n_cells) {
-            if added
-                .iter()
-                .all(|(name, value)| original.get(name).is_none_or(|known| known == value))
-            {
-                cell.extend(added.clone());
-                is_taken = true;
-            }
-        }
-        if !is_taken {
-            cells.push(added);
-        }
-    }
-    Ok(cells)
-}
-
-/// A value with every expression in it filled.
-fn filled(node: &Node, scope: &Before<'_>) -> Result<Value, String> {
-    Ok(match &node.value {
-        Yaml::Scalar { text, .. } if text.contains("${{") => expr::fill_value(text, scope)?,
-        Yaml::Scalar { .. } => node.json(),
-        Yaml::List(items) => Value::Array(items.iter().map(|item| filled(item, scope)).collect::<Result<_, _>>()?),
-        Yaml::Map(entries) => {
-            let one = |(key, value): &(yaml::Key, Node)| Ok((key.text.clone(), filled(value, scope)?));
-            Value::Object(entries.iter().map(one).collect::<Result<_, String>>()?)
-        }
-    })
-}
-
 /// One cell of one job being read.
 struct Reading<'a> {
     root: &'a Node,
     facts: &'a Facts<'a>,
     contexts: Map<String, Value>,
     matrix: Map<String, Value>,
+    strategy: Map<String, Value>,
     lacks: Vec<Lack>,
     tools: Vec<String>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(workflow: &Workflow, root: &'a Node, facts: &'a Facts<'a>, matrix: Map<String, Value>) -> Self {
+    fn new(
+        workflow: &Workflow,
+        root: &'a Node,
+        facts: &'a Facts<'a>,
+        (matrix, strategy): (Map<String, Value>, Map<String, Value>),
+    ) -> Self {
         let mut contexts = workflow.contexts.clone();
         contexts.insert("matrix".to_owned(), Value::Object(matrix.clone()));
+        if !strategy.is_empty() {
+            contexts.insert("strategy".to_owned(), Value::Object(strategy.clone()));
+        }
         Self {
             root,
             facts,
             contexts,
             matrix,
+            strategy,
             lacks: Vec::new(),
             tools: Vec::new(),
         }
@@ -252,6 +212,13 @@ impl<'a> Reading<'a> {
         } else {
             format!("{name} ({})", values.join(", "))
         };
+        let title = job.get("name").and_then(Node::text);
+        let title = title.and_then(|title| expr::fill(&title, &Before::new(&self.contexts)).ok());
+        let title = title.unwrap_or_default();
+        let is_wanted = self
+            .facts
+            .wanted
+            .is_some_and(|wanted| [name, key.as_str(), title.as_str()].contains(&wanted));
         self.secrets(job);
         self.runner(job);
         if let Some(uses) = job.get("uses") {
@@ -275,7 +242,7 @@ impl<'a> Reading<'a> {
             };
             self.lacks(weight, msg!("build-ci-container", image = image), container.line);
         }
-        if let Some(environment) = job.get("environment").filter(|_| self.facts.wanted != Some(name)) {
+        if let Some(environment) = job.get("environment").filter(|_| !is_wanted) {
             let to = environment.get("name").unwrap_or(environment).text().unwrap_or_default();
             self.lacks(Weight::LeftOut, msg!("build-ci-deploys", environment = to), environment.line);
         }
@@ -305,6 +272,14 @@ impl<'a> Reading<'a> {
         let told = |node: Option<&Node>| node.and_then(|node| filled(node, &Before::new(&self.contexts)).ok());
         let minutes = told(job.get("timeout-minutes")).and_then(|value| value.as_f64());
         let may_fail = told(job.get("continue-on-error")).is_some_and(|value| expr::truth(&value));
+        let is_empty = !steps.iter().any(|step| matches!(step.does, Does::Run { .. }));
+        let has_reason = is_false.is_some() || self.lacks.iter().any(|lack| lack.weight == Weight::LeftOut);
+        let passed_over = self.lacks.iter_mut().find(|lack| is_empty && lack.weight == Weight::Skipped);
+        let has_only_actions = passed_over.is_some() && !has_reason && job.get("outputs").is_none();
+        if let Some(lack) = passed_over {
+            // With none of its steps run, the job would say that all is well without having looked.
+            lack.weight = Weight::LeftOut;
+        }
         let left_out = is_false.or_else(|| {
             let lack = self.lacks.iter().find(|lack| lack.weight == Weight::LeftOut);
             lack.map(|lack| lack.what.clone())
@@ -323,6 +298,12 @@ impl<'a> Reading<'a> {
             retry: 0,
             may_fail,
             artifacts: Vec::new(),
+            keeps: Keeps::default(),
+            dotenv: Vec::new(),
+            may_fail_codes: Vec::new(),
+            title,
+            strategy: self.strategy,
+            has_only_actions,
             left_out,
             lacks: self.lacks,
             tools: self.tools,
@@ -381,6 +362,16 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// A step that will not run asks for nothing; where it can not be told it may run.
+    fn may_run(&self, step: &Node) -> bool {
+        let Some(condition) = step.get("if").and_then(Node::text) else {
+            return true;
+        };
+        let mut contexts = self.contexts.clone();
+        contexts.insert("runner".to_owned(), json!({ "os": OS, "arch": machine() }));
+        expr::evaluate(&bare(&condition), &Before::new(&contexts)).map_or(true, |value| expr::truth(&value))
+    }
+
     fn step(&mut self, step: &Node, shell: Option<&str>, dir: Option<&str>) -> CiStep {
         let before = Before::new(&self.contexts);
         let text = |key: &str| step.get(key).and_then(Node::text);
@@ -396,15 +387,22 @@ impl<'a> Reading<'a> {
         let does = match (run, uses) {
             (Some(run), _) => {
                 actions::of_script(run, &mut self.lacks);
-                let shell = text("shell").or_else(|| shell.map(str::to_owned));
-                match shell_of(shell.as_deref(), self.facts) {
+                let said = text("shell").or_else(|| shell.map(str::to_owned)).unwrap_or_default();
+                let shell = expr::fill(&said, &before)
+                    .map_err(|why| msg!("build-ci-shell-unknown", why = why))
+                    .and_then(|shell| shell_of(Some(shell.trim()).filter(|shell| !shell.is_empty()), self.facts));
+                match shell {
                     Ok(shell) => Does::Run {
                         script: run.text().unwrap_or_default(),
                         shell,
                         dir: text("working-directory").or_else(|| dir.map(str::to_owned)),
                     },
                     Err(why) => {
-                        self.lacks(Weight::Skipped, why.clone(), run.line);
+                        if self.may_run(step) {
+                            // What comes after it stands on it.
+                            let weight = if is_aside(step) { Weight::Skipped } else { Weight::LeftOut };
+                            self.lacks(weight, why.clone(), run.line);
+                        }
                         Does::Skipped { why }
                     }
                 }
@@ -417,10 +415,7 @@ impl<'a> Reading<'a> {
                         (name, value)
                     })
                     .collect();
-                // A step that will not run asks for nothing.
-                let runs = text("if")
-                    .map(|text| bare(&text))
-                    .is_none_or(|condition| expr::evaluate(&condition, &before).map_or(true, |value| expr::truth(&value)));
+                let runs = self.may_run(step);
                 let known = actions::known(&uses, &with, self.facts);
                 if let Some((weight, what)) = known.lack.filter(|_| runs) {
                     self.lacks(weight, what, line);
@@ -446,6 +441,13 @@ impl<'a> Reading<'a> {
             timeout_ms: minutes.map(|minutes| (minutes * 60_000.0).max(1.0) as u64),
         }
     }
+}
+
+/// A step that runs after a failure, or that may fail: no other stands on it.
+fn is_aside(step: &Node) -> bool {
+    let text = |key: &str| step.get(key).and_then(Node::text);
+    let is_told = text("if").is_some_and(|condition| expr::mentions(&bare(&condition), &["failure", "cancelled"]));
+    is_told || text("continue-on-error").is_some_and(|word| word == "true")
 }
 
 /// A condition without the braces around all of it.
@@ -482,14 +484,6 @@ fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().map(expr::text_of).collect(),
         other => vec![expr::text_of(other)],
-    }
-}
-
-/// A value of a cell as it stands in the job's key.
-fn short(value: &Value) -> String {
-    match value {
-        Value::Array(_) | Value::Object(_) => value.to_string().chars().take(24).collect(),
-        plain => expr::text_of(plain),
     }
 }
 

@@ -2,6 +2,7 @@
 //! This file holds the words; `github` and `gitlab` read, `find` brings the texts, `steps` runs one job.
 
 mod actions;
+mod cells;
 pub mod expr;
 pub mod find;
 mod github;
@@ -10,11 +11,14 @@ mod rules;
 pub mod run;
 mod scope;
 pub mod steps;
+mod uploads;
+mod versions;
 pub mod yaml;
 
 use super::pipelines::plan::{Planned, set_columns};
 use crate::areas::devops::project::Span;
 use crate::areas::devops::project::pipeline::{Pipeline, PipelineJob};
+use crate::base::repo::CommitDetail;
 use crate::base::{Msg, Problem};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -23,6 +27,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// What `runner.os` is here.
+const OS: &str = "Linux";
 /// The program that `setup-python` brings.
 const PYTHON: &str = "python3";
 
@@ -75,12 +81,50 @@ pub struct CiJob {
     pub may_fail: bool,
     /// Files that it leaves for the jobs that need it.
     pub artifacts: Vec<PathBuf>,
+    /// After what end it leaves them.
+    #[serde(default)]
+    pub keeps: Keeps,
+    /// Files of `NAME=value` lines, which the jobs that need it see as variables.
+    #[serde(default)]
+    pub dotenv: Vec<PathBuf>,
+    /// Exit codes with which alone it may fail.
+    #[serde(default)]
+    pub may_fail_codes: Vec<i32>,
+    /// What the file calls it in this cell; empty where it says nothing.
+    #[serde(default)]
+    pub title: String,
+    /// The context `strategy`: its place among the cells of its matrix.
+    #[serde(default)]
+    pub strategy: Map<String, Value>,
+    /// It has only actions that do not run here, and tells nothing: who needs it does not wait for it.
+    #[serde(default)]
+    pub has_only_actions: bool,
     /// Why it does not run here.
     pub left_out: Option<Msg>,
     /// What is not as it is there.
     pub lacks: Vec<Lack>,
     /// Programs that its setup steps ask for, found here.
     pub tools: Vec<String>,
+}
+
+/// After what end of a job its artifacts are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keeps {
+    #[default]
+    OnSuccess,
+    OnFailure,
+    Always,
+}
+
+impl Keeps {
+    pub fn after(self, is_failed: bool) -> bool {
+        match self {
+            Self::OnSuccess => !is_failed,
+            Self::OnFailure => is_failed,
+            Self::Always => true,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,6 +150,10 @@ pub enum Does {
         shell: Vec<String>,
         dir: Option<String>,
     },
+    /// Keeps files of the job under a name.
+    Upload { with: Vec<(String, String)> },
+    /// Lays out what earlier jobs kept.
+    Download { with: Vec<(String, String)> },
     /// What it wants is here.
     Here { why: Msg },
     /// It does not run here.
@@ -152,11 +200,15 @@ pub struct Facts<'a> {
     pub default_branch: String,
     pub commit: String,
     pub actor: String,
+    /// The commit itself, for a file with this text, where it may ask for it.
+    pub head: &'a dyn Fn(&str) -> Option<CommitDetail>,
     /// Jobs that want a container or a runner of one's own run on this machine all the same.
     pub is_on_host: bool,
     /// The job that was asked for by name: then it runs though it is started by hand there, or deploys.
     pub wanted: Option<&'a str>,
     pub has_program: &'a dyn Fn(&str) -> bool,
+    /// Versions of programs, as far as they were asked for.
+    pub versions: &'a BTreeMap<String, String>,
     /// A file of the repository.
     pub text: &'a dyn Fn(&std::path::Path) -> Option<String>,
     /// Every file of the repository.
@@ -227,6 +279,7 @@ impl Workflow {
                     .collect(),
                 column: 0,
                 left_out: job.left_out.clone(),
+                title: job.title.clone(),
                 waits_for_end: job.condition.as_deref().is_some_and(looks_at_failures),
                 notes: job.lacks.clone(),
             })
@@ -250,6 +303,7 @@ impl Workflow {
         for job in self.jobs.iter_mut().filter(|job| !over.contains(&job.name)) {
             job.left_out = Some(msg!("build-ci-ring", need = job.needs.join(", ")));
         }
+        self.pass_by();
         for _ in 0..self.jobs.len() {
             let runs = |name: &str| self.jobs.iter().any(|job| job.name == name && job.left_out.is_none());
             let next = self.jobs.iter().enumerate().find_map(|(at, job)| {
@@ -262,13 +316,39 @@ impl Workflow {
         }
     }
 
+    /// Who needs a job of nothing but actions needs what that one does.
+    fn pass_by(&mut self) {
+        let n_needs: usize = self.jobs.iter().map(|job| job.needs.len()).sum();
+        for _ in 0..n_needs.max(1) * self.jobs.len() {
+            let next = self.jobs.iter().enumerate().find_map(|(at, job)| {
+                let passed = |need: &&String| self.jobs.iter().any(|one| one.name == **need && one.has_only_actions);
+                let need = job.needs.iter().find(passed)?;
+                let further = self.jobs.iter().find(|one| one.name == *need)?.needs.clone();
+                Some((at, need.clone(), further))
+            });
+            let Some((at, need, further)) = next else { break };
+            let job = &mut self.jobs[at];
+            job.needs.retain(|known| *known != need);
+            for name in further {
+                if !job.needs.contains(&name) {
+                    job.needs.push(name);
+                }
+            }
+            job.lacks.push(Lack {
+                weight: Weight::Differs,
+                what: msg!("build-ci-not-waited", need = need),
+                line: Some(job.line),
+            });
+        }
+    }
+
     /// Only this job, by name or key, and what it needs near and far; false when there is no such job.
     pub fn keep_only(&mut self, wanted: &str) -> bool {
         let mut names: BTreeSet<String> = BTreeSet::new();
         let meant: Vec<&CiJob> = self
             .jobs
             .iter()
-            .filter(|job| job.name == wanted || job.key == wanted)
+            .filter(|job| [&job.name, &job.key, &job.title].into_iter().any(|word| word == wanted))
             .collect();
         let Some(name) = meant.first().map(|job| job.name.clone()) else {
             return false;
@@ -291,9 +371,18 @@ impl Workflow {
     }
 }
 
-/// `always()` and its like: it is asked when what it needs is over, not when it has succeeded.
+/// What `runner.arch` is here.
+fn machine() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "X64",
+        "aarch64" => "ARM64",
+        other => other,
+    }
+}
+
+/// `always()` and its like: it is asked when what it needs is over, not when it has succeeded. `!success()` is one of them.
 fn looks_at_failures(condition: &str) -> bool {
-    expr::mentions(condition, &["always", "failure", "cancelled"])
+    expr::mentions(condition, &["always", "failure", "cancelled", "success"])
 }
 
 /// What a run of a pipeline does, as the ledger keeps it.

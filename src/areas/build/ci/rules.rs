@@ -5,6 +5,9 @@ use regex::RegexBuilder;
 use std::collections::BTreeMap;
 
 const MAX_DEPTH: usize = 32;
+const MAX_FILLED: usize = 50_000;
+/// A value that grows longer is filled no further.
+const MAX_TEXT: usize = 1 << 16;
 
 /// Whether the condition holds with these variables.
 pub(super) fn holds(text: &str, variables: &BTreeMap<String, String>) -> Result<bool, String> {
@@ -188,6 +191,63 @@ pub(super) fn names_branch(wanted: &str, branch: &str) -> bool {
 
 /// `$NAME`, `${NAME}` and `%NAME%` of a value; `$$` stays a sign. Unknown names become nothing.
 pub(super) fn expand(text: &str, variables: &BTreeMap<String, String>) -> String {
+    expand_with(text, &mut |name| variables.get(name).cloned().unwrap_or_default())
+}
+
+/// Variables over those that are known, each with what it names put in, wherever that stands; of one name the last counts, and
+/// where it names itself it means the one before.
+pub(super) fn settled(own: &[(String, String)], known: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, text) in own {
+        texts.entry(name).or_default().push(text);
+    }
+    let mut settling = Settling {
+        known,
+        open: Vec::new(),
+        done: BTreeMap::new(),
+        n_left: MAX_FILLED,
+        texts,
+    };
+    let names: Vec<&str> = settling.texts.keys().copied().collect();
+    let mut all = known.clone();
+    for name in names {
+        all.insert(name.to_owned(), settling.value(name));
+    }
+    all
+}
+
+struct Settling<'a> {
+    texts: BTreeMap<&'a str, Vec<&'a str>>,
+    known: &'a BTreeMap<String, String>,
+    /// Names that are being filled, the outermost first.
+    open: Vec<String>,
+    done: BTreeMap<String, String>,
+    /// Values that may still be filled: of names that name each other there are soon too many.
+    n_left: usize,
+}
+
+impl Settling<'_> {
+    fn value(&mut self, name: &str) -> String {
+        if let Some(value) = self.done.get(name) {
+            return value.clone();
+        }
+        let n_open = self.open.iter().filter(|open| *open == name).count();
+        let before = self.texts.get(name).and_then(|texts| texts.iter().rev().nth(n_open).copied());
+        let Some(text) = before.filter(|_| self.open.len() < MAX_DEPTH && self.n_left > 0) else {
+            return self.known.get(name).cloned().unwrap_or_default();
+        };
+        self.n_left -= 1;
+        self.open.push(name.to_owned());
+        let value = expand_with(text, &mut |name| self.value(name));
+        self.open.pop();
+        if self.open.is_empty() {
+            self.done.insert(name.to_owned(), value.clone());
+        }
+        value
+    }
+}
+
+fn expand_with(text: &str, value_of: &mut dyn FnMut(&str) -> String) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -209,7 +269,10 @@ pub(super) fn expand(text: &str, variables: &BTreeMap<String, String>) -> String
             rest = after.strip_prefix('$').unwrap_or(after);
             continue;
         }
-        out.push_str(variables.get(name).map_or("", String::as_str));
+        if out.len() > MAX_TEXT {
+            return out;
+        }
+        out.push_str(&value_of(name));
         rest = left;
     }
     out.push_str(rest);

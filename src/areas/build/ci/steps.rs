@@ -1,10 +1,13 @@
 //! One job of another CI in its worktree: conditions, expressions and environment between the steps, as its own runner would do it.
 
 use super::scope::{During, Standing};
-use super::{CiJob, CiStep, Does, Flavor, PYTHON, Workflow, expr, rules};
+use super::uploads::{self, Roots};
+use super::{CiJob, CiStep, Does, Flavor, OS, PYTHON, Workflow, expr, machine, rules};
+use crate::adapters::store::pipelines::Given;
 use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
 use crate::areas::build::detect::{Detected, Kind, Source, Task};
+use crate::areas::build::matchers::hints::Why;
 use crate::areas::build::pipelines::attempt::{Gave, Shared, timed_out};
 use crate::areas::build::pipelines::plan::Planned;
 use crate::base::{Place, Problem, Workspace};
@@ -15,6 +18,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// The code of a failure that the file allows for the exit code it came with.
+pub const MAY_FAIL: &str = "may-fail";
 /// A file that steps write for later ones.
 const MAX_FILE_BYTES: u64 = 8 << 20;
 
@@ -26,6 +31,10 @@ pub struct Here<'a> {
     pub scratch: PathBuf,
     /// Results and outputs of the jobs that it needs, by name: the context `needs`.
     pub needs: Map<String, Value>,
+    /// What the jobs before it told, those that it stands on from afar too: variables of GitLab.
+    pub told: Map<String, Value>,
+    /// What they left.
+    pub given: &'a [Given],
 }
 
 /// Runs the steps of a job. A failing step is no error here; a stop is.
@@ -63,6 +72,15 @@ pub async fn run(
     for (name, template) in &job.outputs {
         let value = run.fill(template, job.line)?;
         gave.outputs.insert(name.clone(), value.into());
+    }
+    gave.outputs.extend(run.dotenv()?);
+    let is_allowed = |code: &i32| job.may_fail_codes.contains(code);
+    if let Some(problem) = gave
+        .problem
+        .as_mut()
+        .filter(|_| gave.exit_code.as_ref().is_some_and(is_allowed))
+    {
+        MAY_FAIL.clone_into(&mut problem.code);
     }
     files::remove_dir_all(&run.here.scratch).ok();
     Ok(gave)
@@ -105,22 +123,14 @@ impl<'a> Run<'a> {
             github.insert("run_id".to_owned(), shared.run.to_string().into());
             github.insert("run_number".to_owned(), shared.run.to_string().into());
         }
-        let machine = match std::env::consts::ARCH {
-            "x86_64" => "X64",
-            "aarch64" => "ARM64",
-            other => other,
-        };
-        let runner = json!({ "os": "Linux", "arch": machine, "name": "chantier", "environment": "self-hosted", "debug": "",
+        let runner = json!({ "os": OS, "arch": machine(), "name": "chantier", "environment": "self-hosted", "debug": "",
             "temp": here.scratch.join("temp"), "tool_cache": here.scratch.join("tools"), "workspace": root });
         contexts.insert("runner".to_owned(), runner);
         contexts.insert("matrix".to_owned(), Value::Object(job.matrix.clone()));
         contexts.insert("needs".to_owned(), Value::Object(here.needs.clone()));
         contexts.insert("steps".to_owned(), json!({}));
         contexts.insert("secrets".to_owned(), json!({}));
-        contexts.insert(
-            "strategy".to_owned(),
-            json!({ "fail-fast": false, "job-index": 0, "job-total": 1, "max-parallel": 1 }),
-        );
+        contexts.insert("strategy".to_owned(), Value::Object(job.strategy.clone()));
         Self {
             shared,
             workflow,
@@ -167,11 +177,12 @@ impl<'a> Run<'a> {
         }
         let root = self.here.workspace.root.clone();
         let hash = move |patterns: &[String]| hash_of(&root, patterns);
-        expr::fill(text, &self.scope(&hash)).map_err(|why| self.wrong(why, line))
+        expr::fill(text, &self.scope(&hash)).map_err(|why| self.wrong(&why, text, line))
     }
 
-    fn wrong(&self, why: String, line: u32) -> Problem {
-        Problem::config(msg!("build-ci-expression"))
+    fn wrong(&self, why: &str, text: &str, line: u32) -> Problem {
+        let of = text.lines().find(|line| line.contains("${{")).unwrap_or(text).trim();
+        Problem::config(msg!("build-ci-expression", what = of))
             .code("expression")
             .details(why)
             .at_place(&self.workflow.path, line, 1)
@@ -191,7 +202,9 @@ impl<'a> Run<'a> {
         } else {
             expr::evaluate(condition, &self.scope(&hash))
         };
-        value.map(|value| expr::truth(&value)).map_err(|why| self.wrong(why, line))
+        value
+            .map(|value| expr::truth(&value))
+            .map_err(|why| self.wrong(&why, condition, line))
     }
 
     /// What every step sees, then what the file sets, what steps have set, and the step's own.
@@ -245,10 +258,16 @@ impl<'a> Run<'a> {
                 ] {
                     env.insert(name.to_owned(), value.to_owned());
                 }
-                for (name, value) in &self.job.env {
-                    let value = rules::expand(value, &env);
-                    env.insert(name.clone(), value);
-                }
+                let own: Vec<(String, String)> = self.workflow.env.iter().chain(&self.job.env).cloned().collect();
+                let told = self
+                    .here
+                    .told
+                    .iter()
+                    .map(|(name, value)| (name.clone(), expr::text_of(value)));
+                let told: BTreeMap<String, String> = told.collect();
+                let own: Vec<(String, String)> = own.into_iter().filter(|(name, _)| !told.contains_key(name)).collect();
+                env.extend(told);
+                env = rules::settled(&own, &env);
             }
         }
         let base = self.shared.world.processes().base_env();
@@ -299,7 +318,14 @@ impl<'a> Run<'a> {
     ) -> Result<(), Problem> {
         let number = at + 1;
         let name = step.name.as_str();
-        let env = self.env(step)?;
+        let status = match self.standing {
+            Standing::Success | Standing::Skipped => "success",
+            Standing::Failure => "failure",
+            Standing::Cancelled => "cancelled",
+        };
+        self.contexts.insert("job".to_owned(), json!({ "status": status }));
+        // What can not be told is no matter where the step does not run.
+        let env = self.env(step);
         let runs = match &step.condition {
             Some(condition) => self.holds(condition, step.line)?,
             None => self.standing == Standing::Success,
@@ -311,6 +337,12 @@ impl<'a> Run<'a> {
         }
         let (script, shell, dir) = match &step.does {
             Does::Run { script, shell, dir } => (script, shell, dir),
+            Does::Upload { with } | Does::Download { with } => {
+                cx.note(format!("{number}. {name}"));
+                env?;
+                let failed = self.share(cx, step, with, gave).await?;
+                return self.conclude(step, failed, (None, None), Map::new(), gave);
+            }
             Does::Here { .. } => {
                 cx.note(format!("{number}. {name}: ok"));
                 self.note_step(step, "success", "success", Map::new());
@@ -322,6 +354,7 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
         };
+        let env = env?;
         cx.note(format!("{number}. {name}"));
         let file = self.file(&format!("{number}.sh"));
         files::write_atomic(&file, self.fill(script, step.line)?.as_bytes())?;
@@ -356,27 +389,68 @@ impl<'a> Run<'a> {
             has_pty: false,
             note: String::new(),
         };
-        let before = gave.problem.take();
-        let why = gave.why.take();
+        let before = (gave.problem.take(), gave.why.take(), gave.exit_code.take());
         self.shared
             .task(cx, self.here.workspace, self.here.detected, task, left, gave)
             .await?;
+        let of_step = (gave.why.take(), gave.exit_code.take());
         let failed = gave.problem.take();
+        (gave.problem, gave.why, gave.exit_code) = before;
+        let outputs = self.read_files()?;
+        self.conclude(step, failed, of_step, outputs, gave)
+    }
+
+    /// Keeps files, or lays them out. Gives why it failed.
+    async fn share(
+        &self,
+        cx: &JobCtx,
+        step: &CiStep,
+        with: &[(String, String)],
+        gave: &mut Gave,
+    ) -> Result<Option<Problem>, Problem> {
+        let filled = with
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), self.fill(value, step.line)?)));
+        let with: BTreeMap<String, String> = filled.collect::<Result<_, Problem>>()?;
+        let roots = Roots {
+            worktree: &self.here.workspace.root,
+            scratch: &self.here.scratch,
+        };
+        let shared = if let Does::Upload { .. } = step.does {
+            uploads::keep(cx, self.shared, self.here.workspace, &roots, &with)
+                .await
+                .map(|kept| gave.uploads.extend(kept))
+        } else {
+            uploads::lay_out(cx, self.shared, &roots, self.here.given, &with).await
+        };
+        match shared {
+            Ok(()) => Ok(None),
+            Err(problem) if problem.is_cancelled() => Err(problem),
+            Err(problem) => Ok(Some(problem.at_place(&self.workflow.path, step.line, 1))),
+        }
+    }
+
+    /// What a step came to, for those after it and for the job.
+    fn conclude(
+        &mut self,
+        step: &CiStep,
+        failed: Option<Problem>,
+        (why, exit_code): (Option<Why>, Option<i32>),
+        outputs: Map<String, Value>,
+        gave: &mut Gave,
+    ) -> Result<(), Problem> {
         let allowed =
             step.may_fail == "true" || (step.may_fail.contains("${{") && self.fill(&step.may_fail, step.line)? == "true");
-        let outputs = self.read_files()?;
         let outcome = if failed.is_some() { "failure" } else { "success" };
         let conclusion = if failed.is_some() && !allowed { "failure" } else { "success" };
         self.note_step(step, outcome, conclusion, outputs);
-        // The first failure that counts is the job's.
-        let counts = failed.filter(|_| !allowed);
-        if counts.is_some() {
+        if let Some(problem) = failed.filter(|_| !allowed) {
             self.standing = Standing::Failure;
+            // The first failure that counts is the job's.
+            if gave.problem.is_none() {
+                (gave.problem, gave.why, gave.exit_code) = (Some(problem), why, exit_code);
+            }
         }
-        if before.is_some() || counts.is_none() {
-            gave.why = why;
-        }
-        gave.problem = before.or(counts);
         Ok(())
     }
 
@@ -386,6 +460,21 @@ impl<'a> Run<'a> {
         };
         let told = json!({ "outcome": outcome, "conclusion": conclusion, "outputs": outputs });
         steps.insert(id.clone(), told);
+    }
+
+    /// The variables that the job left in files for those that need it.
+    fn dotenv(&self) -> Result<Map<String, Value>, Problem> {
+        let mut found = Map::new();
+        for path in &self.job.dotenv {
+            let path = self.here.workspace.root.join(path);
+            if !scan::is_file(&path) {
+                continue;
+            }
+            let text = files::read_text(&path, MAX_FILE_BYTES)?;
+            let pairs = text.lines().filter_map(|line| line.split_once('='));
+            found.extend(pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().into())));
+        }
+        Ok(found)
     }
 
     /// What the step wrote for later ones; gives its outputs.

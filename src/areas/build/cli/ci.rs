@@ -165,7 +165,12 @@ fn job_text(job: &JobRow, texts: &Catalog) -> String {
     } else {
         format!("  < {}", job.needs.join(", "))
     };
-    writeln!(text, "    {:<40} {word}{needs}", job.key).expect("a string takes every write");
+    let title = if job.title.is_empty() || job.title == job.key {
+        String::new()
+    } else {
+        format!("  {}", job.title)
+    };
+    writeln!(text, "    {:<40} {word}{title}{needs}", job.key).expect("a string takes every write");
     let is_noted = job
         .left_out
         .as_ref()

@@ -254,6 +254,17 @@ impl DockerVerb {
         }
     }
 
+    pub fn exit_code(&self, model: &Model) -> Option<u8> {
+        let is_exec = matches!(
+            self,
+            Self::Container {
+                verb: ContainerVerb::Exec(_)
+            }
+        );
+        let (_, code) = model.build.docker.executed.as_ref().filter(|_| is_exec)?;
+        u8::try_from(*code).ok()
+    }
+
     pub fn is_endless(&self) -> bool {
         match self {
             Self::Container { verb } => matches!(

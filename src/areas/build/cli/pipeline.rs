@@ -200,6 +200,10 @@ fn job_text(job: &JobRow, now: Timestamp, texts: &Catalog) -> String {
     let mut text = format!("        {}\n", job_words(job, now, texts));
     if let Some(problem) = &job.problem {
         writeln!(text, "            {}", texts.msg(&problem.summary)).expect("a string takes every write");
+        if job.why.is_none() && !problem.details.is_empty() {
+            let at = problem.place.as_ref().map(|place| format!("{}: ", place.text()));
+            writeln!(text, "            {}{}", at.unwrap_or_default(), problem.details).expect("a string takes every write");
+        }
     }
     if let Some(why) = &job.why {
         let place = why.place.as_ref();
@@ -221,6 +225,9 @@ fn job_words(job: &JobRow, now: Timestamp, texts: &Catalog) -> String {
         .map(|start| format::duration_secs(time::secs_between(start, job.ended_at.unwrap_or(now)), texts))
         .unwrap_or_default();
     let mut words = format!("{:<32} {:<12} {time}", job.key, texts.t(job.state.key()));
+    if !job.title.is_empty() && job.title != job.key {
+        write!(words, "  {}", job.title).expect("a string takes every write");
+    }
     if job.attempt > 1 {
         words.push_str("  ");
         words.push_str(&texts.msg(&msg!("build-attempt", n = job.attempt)));

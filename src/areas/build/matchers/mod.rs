@@ -1,5 +1,6 @@
 //! Listens to a build's output: what the compiler says becomes data, cargo's JSON becomes text again. Pure.
 
+mod annotations;
 pub mod hints;
 mod more;
 pub mod problem;
@@ -105,6 +106,11 @@ impl Listener {
         let mut is_told = false;
         for own in &mut self.own {
             is_told |= own.line(&line, &mut told);
+        }
+        if !is_told && !self.is_own_only {
+            let annotation = annotations::parse(&line);
+            is_told = annotation.is_some();
+            told.extend(annotation);
         }
         if !is_told && !self.is_own_only && !self.tools.line(&line, &self.dir, &mut told) {
             self.text.line(&line, &mut told);

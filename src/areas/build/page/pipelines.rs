@@ -514,6 +514,9 @@ fn job_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, show
     detail::heading_ui(ui, &heading);
     failure_ui(ui, cx, workspace, job);
     let mut facts = Vec::new();
+    if !job.title.is_empty() && job.title != job.key {
+        facts.push(Fact::text(cx.t("build-ci-name"), job.title.as_str()));
+    }
     if let Some(at) = job.started_at {
         facts.push(Fact::text(cx.t("build-col-time"), lasted(cx, at, job.ended_at)));
     }

@@ -12,14 +12,14 @@ use crate::adapters::store::pipelines::Given;
 use crate::adapters::{World, artifacts as copies, scan};
 use crate::areas::JobCtx;
 use crate::areas::build::artifacts::{self, Wanted};
-use crate::areas::build::ci::{self, Workflow};
+use crate::areas::build::ci::{self, Flavor, Workflow};
 use crate::areas::build::detect::{self, Detected, Task};
 use crate::areas::build::exec::{self, Where};
 use crate::areas::build::matchers::Diagnostic;
 use crate::areas::build::matchers::hints::Why;
 use crate::areas::build::record;
 use crate::areas::build::timeline::{self, Stretch, stretches_value};
-use crate::areas::devops::project::Pipeline;
+use crate::areas::devops::project::{Pipeline, ProjectFile};
 use crate::areas::test::frameworks::detect::sites;
 use crate::areas::test::frameworks::{Limits, Selection};
 use crate::areas::test::runs::SiteRun;
@@ -52,6 +52,17 @@ pub struct Shared {
     pub files: Arc<Vec<CommitFile>>,
     /// Where the workspace stands in its repository.
     pub inside: PathBuf,
+    /// The project file of what is checked out.
+    pub project: ProjectFile,
+}
+
+/// What the jobs before told the one that is tried.
+#[derive(Default)]
+pub struct Told {
+    /// Results and outputs of those that it needs, by name.
+    pub needs: Map<String, Value>,
+    /// Outputs of all that it stands on.
+    pub outputs: Map<String, Value>,
 }
 
 /// What an attempt came to.
@@ -66,13 +77,17 @@ pub struct Gave {
     pub skipped: Option<Problem>,
     /// What it tells the jobs that need it.
     pub outputs: Map<String, Value>,
+    /// The exit code of the step that failed.
+    pub exit_code: Option<i32>,
+    /// Files that its steps kept.
+    pub uploads: Vec<(PathBuf, ArtifactRow)>,
     /// Its steps, and what they compiled.
     stretches: Vec<Stretch>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Shared {
-    fn commit(&self) -> &str {
+    pub(super) fn commit(&self) -> &str {
         self.sources.commit.as_deref().unwrap_or(&self.oid)
     }
 
@@ -128,14 +143,14 @@ impl Shared {
         planned: &Planned,
         name: &str,
         given: &[Given],
-        results: Map<String, Value>,
+        told: Told,
     ) -> Result<Gave, Problem> {
         cx.sources(self.sources.commit.clone(), self.sources.dirty.clone(), None)
             .await;
         let row = self.build_row(cx, planned);
         let owner = format!("run-{}", self.run);
         let clean = Clean::make(cx.cancel_token(), &self.world, &self.workspace, &self.oid, &owner, name).await?;
-        let result = self.in_worktree(cx, planned, &clean, given, (name, results)).await;
+        let result = self.in_worktree(cx, planned, &clean, given, (name, told)).await;
         let removed = clean.remove(&self.world).await;
         let (mut gave, kept) = match result {
             Ok((gave, kept)) => (gave, kept),
@@ -180,10 +195,13 @@ impl Shared {
         planned: &Planned,
         clean: &Clean,
         given: &[Given],
-        (name, needs): (&str, Map<String, Value>),
+        (name, told): (&str, Told),
     ) -> Result<(Gave, Vec<ArtifactRow>), Problem> {
         let root = &clean.workspace.root;
-        self.lay_out(cx, root, given).await?;
+        // A workflow of GitHub says itself where it wants which.
+        if self.ci.as_ref().is_none_or(|ci| ci.flavor != Flavor::Github) {
+            self.lay_out(cx, root, given).await?;
+        }
         let caches = self.caches(planned);
         self.restore(cx, root, &caches).await?;
         let walked = root.clone();
@@ -195,13 +213,19 @@ impl Shared {
                 workspace: &clean.workspace,
                 detected: &detected,
                 scratch: super::worktree::folder(&self.world).join(format!("run-{}/{name}-runner", self.run)),
-                needs,
+                needs: told.needs,
+                told: told.outputs,
+                given,
             };
             let gave = Box::pin(ci::steps::run(self, cx, workflow, job, planned, here)).await?;
-            if gave.problem.is_some() || gave.skipped.is_some() {
+            if gave.skipped.is_some() {
                 return Ok((gave, Vec::new()));
             }
-            return self.leave(cx, planned, clean, caches, gave).await;
+            let mut planned = planned.clone();
+            if !job.keeps.after(gave.problem.is_some()) {
+                planned.job.artifacts.clear();
+            }
+            return self.leave(cx, &planned, clean, caches, gave).await;
         }
         let until = planned.job.timeout.map(|span| (Instant::now() + span.0, span.0));
         let mut gave = Gave::default();
@@ -233,7 +257,7 @@ impl Shared {
         self.leave(cx, planned, clean, caches, gave).await
     }
 
-    /// What is kept of a job that went well.
+    /// What is kept of a job.
     async fn leave(
         &self,
         cx: &JobCtx,
@@ -242,7 +266,8 @@ impl Shared {
         caches: Vec<Kept>,
         mut gave: Gave,
     ) -> Result<(Gave, Vec<ArtifactRow>), Problem> {
-        let kept = self.keep(cx, planned, &clean.workspace).await?;
+        let mut kept = std::mem::take(&mut gave.uploads);
+        kept.extend(self.keep(cx, planned, &clean.workspace).await?);
         gave.gives = kept
             .iter()
             .map(|(path, row)| Given {
@@ -286,6 +311,7 @@ impl Shared {
             if exit.cause != Cause::TimedOut {
                 gave.why = ran.why;
             }
+            gave.exit_code = exit.code;
             gave.problem = Some(exec::failed(problem, gave.why.as_ref()));
         }
         Ok(())
@@ -350,7 +376,7 @@ impl Shared {
     }
 
     /// What the jobs gave that this one needs, where they had it.
-    async fn lay_out(&self, cx: &JobCtx, root: &Path, given: &[Given]) -> Result<(), Problem> {
+    pub(in crate::areas::build) async fn lay_out(&self, cx: &JobCtx, root: &Path, given: &[Given]) -> Result<(), Problem> {
         let mut contents: BTreeMap<&Path, BTreeSet<&str>> = BTreeMap::new();
         for file in given {
             contents.entry(&file.path).or_default().insert(&file.sha256);
@@ -476,11 +502,8 @@ impl Shared {
 
 /// Files below a worktree that a pattern as in `.gitignore` chooses, and links that it chooses and that lead out of it; a folder's name
 /// chooses all in it. A link to a file of the worktree stands for that file.
-fn matching(root: &Path, pattern: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let fixed: PathBuf = Path::new(pattern)
-        .components()
-        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
-        .collect();
+pub(in crate::areas::build) fn matching(root: &Path, pattern: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let fixed = fixed_part(Path::new(pattern));
     let is_one = fixed == Path::new(pattern) && !scan::is_dir(&root.join(&fixed));
     // The folder itself may be a link that leads out.
     let chosen: Vec<PathBuf> = if is_one || scan::reach(root, &fixed) == Reach::Out {
@@ -506,6 +529,14 @@ fn matching(root: &Path, pattern: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
         }
     }
     (found, leading_out)
+}
+
+/// The part of a pattern that stands before its first sign.
+pub(in crate::areas::build) fn fixed_part(pattern: &Path) -> PathBuf {
+    pattern
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
+        .collect()
 }
 
 fn name_of(path: &Path) -> String {

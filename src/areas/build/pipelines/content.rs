@@ -3,11 +3,13 @@
 use super::plan::Planned;
 use crate::adapters::files::sha256_of;
 use crate::adapters::git::CommitFile;
+use crate::adapters::scan::Wanted;
 use crate::adapters::store::pipelines::Given;
+use crate::areas::build::detect;
 use crate::areas::devops::project::pipeline::FolderCache;
-use crate::areas::devops::project::{Pipeline, fill_known};
+use crate::areas::devops::project::{Pipeline, ProjectFile, fill_known};
 use ignore::gitignore::GitignoreBuilder;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// The files of a commit that patterns as in `.gitignore` choose, as text that changes with any of them. `inside` is where the
@@ -32,8 +34,48 @@ pub fn chosen(files: &[CommitFile], inside: &Path, patterns: &[String]) -> Strin
     out
 }
 
-/// The key of a job's result, where the job says what it depends on: its words, those files, what it was given, this kind of machine.
-pub fn of_job(pipeline: &Pipeline, planned: &Planned, files: &[CommitFile], inside: &Path, given: &[Given]) -> Option<String> {
+/// What the commit's own files make of the steps that only name a task or tests.
+fn meant(
+    pipeline: &Pipeline,
+    planned: &Planned,
+    files: &[CommitFile],
+    (project, inside): (&ProjectFile, &Path),
+    commit: &str,
+) -> Vec<Value> {
+    let words = planned.words(&pipeline.name, commit);
+    // A task of another tool: the files that tools read their tasks from.
+    let of_tools = || {
+        let paths = files
+            .iter()
+            .filter_map(|file| Some((file, file.path.strip_prefix(inside).ok()?)));
+        let read = paths.filter_map(|(file, path)| match detect::wanted(path) {
+            Wanted::Text => Some(json!([path, file.content])),
+            Wanted::Path => Some(json!([path])),
+            Wanted::No => None,
+        });
+        Value::Array(read.collect())
+    };
+    let of_step = |step: crate::areas::devops::project::pipeline::Step| match (&step.task, &step.test) {
+        (Some(word), _) => match project.task(detect::said(&fill_known(word, &words))) {
+            Some(task) => json!(task),
+            None => of_tools(),
+        },
+        (None, Some(_)) => json!(project.test),
+        (None, None) => Value::Null,
+    };
+    planned.steps().into_iter().map(of_step).collect()
+}
+
+/// The key of a job's result, where the job says what it depends on: its words, what they mean in that commit, those files, what it was
+/// given, this kind of machine.
+pub fn of_job(
+    pipeline: &Pipeline,
+    planned: &Planned,
+    files: &[CommitFile],
+    (project, inside): (&ProjectFile, &Path),
+    given: &[Given],
+    commit: &str,
+) -> Option<String> {
     if planned.job.inputs.is_empty() {
         return None;
     }
@@ -41,6 +83,7 @@ pub fn of_job(pipeline: &Pipeline, planned: &Planned, files: &[CommitFile], insi
         "env": pipeline.env,
         "job": planned.job,
         "cell": planned.cell,
+        "meant": meant(pipeline, planned, files, (project, inside), commit),
         "files": sha256_of(chosen(files, inside, &planned.job.inputs).as_bytes()),
         "given": given,
         "machine": [std::env::consts::OS, std::env::consts::ARCH],

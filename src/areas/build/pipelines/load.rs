@@ -8,6 +8,7 @@ use crate::adapters::git::program::Repo;
 use crate::adapters::store::pipelines::{PipelineJobRow, PipelineRunRow};
 use crate::areas::JobCtx;
 use crate::areas::build::Update;
+use crate::areas::build::ci::steps::MAY_FAIL;
 use crate::areas::build::ci::{Definition, Workflow};
 use crate::areas::devops::project::{Pipeline, ProjectFile};
 use crate::base::{JobId, Problem, State, Workspace};
@@ -75,6 +76,7 @@ pub fn shown(row: PipelineRunRow, jobs: Vec<PipelineJobRow>) -> PipelineRun {
 
 /// What the ledger knows of a job, into what is shown.
 pub fn fill(shown: &mut JobRow, row: PipelineJobRow) {
+    shown.may_fail |= row.state == State::Failed && row.problem.as_ref().is_some_and(|problem| problem.code == MAY_FAIL);
     shown.state = row.state;
     shown.attempt = row.attempt;
     shown.job = row.job;

@@ -105,6 +105,9 @@ pub struct PipelineRun {
 pub struct JobRow {
     /// `test`, or `test (python=3.12)`.
     pub key: String,
+    /// What its file calls it; empty where it is called by its key.
+    #[serde(default)]
+    pub title: String,
     /// The column of the graph, from 0.
     pub column: usize,
     /// Keys of the jobs that it waits for.
@@ -137,6 +140,7 @@ impl JobRow {
     pub fn new(key: String, state: State) -> Self {
         Self {
             key,
+            title: String::new(),
             column: 0,
             needs: Vec::new(),
             state,

@@ -14,6 +14,8 @@ use std::path::{Component, Path, PathBuf};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
     pub key: String,
+    /// What its file calls it; empty where it is called by its key.
+    pub title: String,
     pub job: PipelineJob,
     /// The values of its cell.
     pub cell: BTreeMap<String, String>,
@@ -49,6 +51,7 @@ pub fn expand(pipeline: &Pipeline) -> Vec<Planned> {
             };
             planned.push(Planned {
                 key,
+                title: String::new(),
                 job: job.clone(),
                 cell,
                 needs: Vec::new(),
@@ -97,6 +100,7 @@ pub(in crate::areas::build) fn set_columns(planned: &mut [Planned]) {
 /// How a job looks that has not run.
 pub fn unrun(planned: &Planned) -> JobRow {
     JobRow {
+        title: planned.title.clone(),
         column: planned.column,
         needs: planned.needs.clone(),
         may_fail: planned.job.allow_failure,
@@ -104,6 +108,23 @@ pub fn unrun(planned: &Planned) -> JobRow {
         notes: planned.notes.clone(),
         ..JobRow::new(planned.key.clone(), State::Queued)
     }
+}
+
+/// Some(true): everything that it needs is there. Some(false): it can never start. None: it waits.
+pub(super) fn verdict(planned: &Planned, states: &BTreeMap<String, (State, bool)>) -> Option<bool> {
+    if planned.left_out.is_some() {
+        return Some(false);
+    }
+    let mut is_ready = true;
+    for need in &planned.needs {
+        match states.get(need) {
+            Some((State::Done, _) | (State::Failed, true)) => {}
+            Some((State::Failed | State::Skipped | State::Cancelled | State::Interrupted, _)) if planned.waits_for_end => {}
+            Some((State::Failed | State::Skipped | State::Cancelled | State::Interrupted, _)) | None => return Some(false),
+            Some(_) => is_ready = false,
+        }
+    }
+    is_ready.then_some(true)
 }
 
 impl Planned {

@@ -1,9 +1,9 @@
 //! A run of a pipeline: which jobs may start, their attempts, and the ledger told before each step. Also taking up a run that stopped.
 
-use super::attempt::{Gave, Shared};
+use super::attempt::{Gave, Shared, Told};
 use super::finish::finish;
-use super::plan::Planned;
-use super::sources::{definition, is_news, sources_of};
+use super::plan::{Planned, verdict};
+use super::sources::{definition, is_news, project_at, sources_of};
 use super::{JobRow, Of, PipelineRun, StartedBy, content, load, worktree};
 use crate::adapters::World;
 use crate::adapters::store::pipelines::{Given, PipelineJobRow, PipelineRunRow};
@@ -209,6 +209,7 @@ async fn go_on_with(cx: &JobCtx, world: &World, workspace: &Workspace, row: &Pip
     };
     cx.sources(sources.commit.clone(), sources.dirty.clone(), None).await;
     let (files, inside) = worktree::files_of(cx, world, workspace, &oid).await?;
+    let (project, _) = project_at(cx, world, workspace, &oid).await?;
     let shared = Arc::new(Shared {
         world: world.clone(),
         workspace: workspace.clone(),
@@ -218,6 +219,7 @@ async fn go_on_with(cx: &JobCtx, world: &World, workspace: &Workspace, row: &Pip
         is_anew: row.is_anew,
         files: Arc::new(files),
         inside,
+        project,
         pipeline,
         ci: definition.workflow().cloned(),
     });
@@ -362,8 +364,9 @@ impl Scheduler {
             &self.shared.pipeline,
             planned,
             &self.shared.files,
-            &self.shared.inside,
+            (&self.shared.project, &self.shared.inside),
             &needed,
+            self.shared.commit(),
         );
         let at = self.planned.iter().position(|one| one.key == planned.key).unwrap_or_default();
         for attempt in 1..=planned.job.retry.saturating_add(1) {
@@ -458,10 +461,11 @@ impl Scheduler {
         let (run, outputs) = (lock(&self.run), lock(&self.outputs));
         let mut results: Map<String, Value> = Map::new();
         for one in self.planned.iter().filter(|one| planned.needs.contains(&one.key)) {
-            let state = run.jobs.iter().find(|job| job.key == one.key).map(|job| job.state);
+            let row = run.jobs.iter().find(|job| job.key == one.key);
+            let (state, may_fail) = (row.map(|job| job.state), row.is_some_and(|job| job.may_fail));
             let word = match state {
                 Some(State::Done) => "success",
-                Some(State::Failed) if one.job.allow_failure => "success",
+                Some(State::Failed) if may_fail => "success",
                 Some(State::Failed) => "failure",
                 Some(State::Cancelled | State::Interrupted) => "cancelled",
                 _ => "skipped",
@@ -483,6 +487,16 @@ impl Scheduler {
             }
         }
         results
+    }
+
+    /// What the jobs told that this one stands on; of those that told the same, the last one of the file.
+    fn outputs_before(&self, planned: &Planned) -> Map<String, Value> {
+        let mut before = BTreeSet::new();
+        self.gather(&planned.key, &mut before);
+        let outputs = lock(&self.outputs);
+        let of = |one: &Planned| outputs.get(&one.key).and_then(Value::as_object).cloned();
+        let chosen = self.planned.iter().filter(|one| before.contains(&one.key));
+        chosen.filter_map(of).flatten().collect()
     }
 
     /// The jobs that this one stands on, near and far.
@@ -507,7 +521,10 @@ impl Scheduler {
         needed: &[Given],
         content: Option<&str>,
     ) -> Result<Tried, Problem> {
-        let results = self.results(planned);
+        let told = Told {
+            needs: self.results(planned),
+            outputs: self.outputs_before(planned),
+        };
         let tried = Arc::new(Mutex::new(None));
         let kept = Arc::clone(&tried);
         let result = cx
@@ -530,7 +547,7 @@ impl Scheduler {
                     *lock(&kept) = Some(Tried::Reused(from, gives));
                     return Ok(());
                 }
-                let gave = Box::pin(self.shared.attempt(&child, planned, name, needed, results)).await?;
+                let gave = Box::pin(self.shared.attempt(&child, planned, name, needed, told)).await?;
                 let problem = gave.problem.clone();
                 *lock(&kept) = Some(Tried::Ran(gave));
                 problem.map_or(Ok(()), Err)
@@ -548,23 +565,6 @@ impl Scheduler {
 enum Tried {
     Reused(i64, Vec<Given>),
     Ran(Gave),
-}
-
-/// Some(true): everything that it needs is there. Some(false): it can never start. None: it waits.
-fn verdict(planned: &Planned, states: &BTreeMap<String, (State, bool)>) -> Option<bool> {
-    if planned.left_out.is_some() {
-        return Some(false);
-    }
-    let mut is_ready = true;
-    for need in &planned.needs {
-        match states.get(need) {
-            Some((State::Done, _) | (State::Failed, true)) => {}
-            Some((State::Failed | State::Skipped | State::Cancelled | State::Interrupted, _)) if planned.waits_for_end => {}
-            Some((State::Failed | State::Skipped | State::Cancelled | State::Interrupted, _)) | None => return Some(false),
-            Some(_) => is_ready = false,
-        }
-    }
-    is_ready.then_some(true)
 }
 
 /// Letters, digits and dashes of a name, for a folder.

@@ -5,7 +5,7 @@ use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::adapters::store::pipelines::PipelineRunRow;
 use crate::areas::JobCtx;
-use crate::areas::devops::project::{self, FILE_NAME, Pipeline};
+use crate::areas::devops::project::{self, FILE_NAME, Pipeline, ProjectFile};
 use crate::areas::test::source::Sources;
 use crate::base::{Problem, Workspace};
 use crate::msg;
@@ -44,6 +44,24 @@ pub(in crate::areas::build) async fn sources_of(
     }
 }
 
+/// The commit's own project file.
+pub(super) async fn project_at(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    oid: &str,
+) -> Result<(ProjectFile, Vec<Problem>), Problem> {
+    let (git, root, oid) = (world.git().clone(), workspace.root.clone(), oid.to_owned());
+    let text = cx
+        .blocking(move |_| {
+            let top = git.top(&root)?;
+            let inside = root.strip_prefix(&top).unwrap_or(std::path::Path::new("")).to_path_buf();
+            git.text_at(&root, &oid, &inside.join(FILE_NAME))
+        })
+        .await?;
+    Ok(project::parse(&text.unwrap_or_default(), std::path::Path::new(FILE_NAME)))
+}
+
 /// The pipeline as the commit's own file says it.
 pub(super) async fn definition(
     cx: &JobCtx,
@@ -52,15 +70,7 @@ pub(super) async fn definition(
     oid: &str,
     name: &str,
 ) -> Result<Pipeline, Problem> {
-    let (git, root, oid_read) = (world.git().clone(), workspace.root.clone(), oid.to_owned());
-    let text = cx
-        .blocking(move |_| {
-            let top = git.top(&root)?;
-            let inside = root.strip_prefix(&top).unwrap_or(std::path::Path::new("")).to_path_buf();
-            git.text_at(&root, &oid_read, &inside.join(FILE_NAME))
-        })
-        .await?;
-    let (file, problems) = project::parse(&text.unwrap_or_default(), std::path::Path::new(FILE_NAME));
+    let (file, problems) = project_at(cx, world, workspace, oid).await?;
     let found = file.pipeline(name).cloned();
     if let (None, Some(problem)) = (&found, problems.iter().find(|problem| problem.place.is_some())) {
         return Err(problem.clone());

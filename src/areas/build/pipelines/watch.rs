@@ -41,6 +41,8 @@ struct Watched {
     file_at: Option<SystemTime>,
     head: HeadNow,
     head_at: [Option<SystemTime>; 2],
+    /// The line of HEAD's log up to which it was read.
+    log_at: Option<String>,
     is_mine: bool,
     /// Ends the watch of the files.
     files: Option<CancellationToken>,
@@ -160,6 +162,7 @@ impl Watched {
             file_at,
             head: HeadNow::default(),
             head_at: [None; 2],
+            log_at: None,
             is_mine: false,
             files: None,
         }
@@ -184,6 +187,9 @@ impl Watched {
     async fn begin(&mut self, cx: &JobCtx, world: &World) -> Result<(), Problem> {
         load::settle(cx, world, Some(&self.workspace)).await?;
         self.head = self.head_now(cx, world).await?;
+        let log = self.log(cx).await?;
+        let is_head = |line: &&str| oids_of(line).is_some_and(|(_, to)| Some(to) == self.head.oid.as_deref());
+        self.log_at = log.lines().rev().find(is_head).or(log.lines().last()).map(str::to_owned);
         for row in world.store().pipelines().list(&self.workspace.id, 20).await? {
             if row.state == State::Interrupted && row.trigger != StartedBy::Hand.word() {
                 let (world_there, workspace, id) = (world.clone(), self.workspace.clone(), row.id);
@@ -202,7 +208,7 @@ impl Watched {
         if let (Some(seen), Some(oid)) = (seen.and_then(|seen| seen.oid), self.head.oid.clone())
             && seen != oid
         {
-            self.start_commits(cx, world, vec![oid]).await?;
+            self.start_commits(cx, world, vec![oid], self.head.branch.as_deref()).await?;
         }
         self.remember(world).await
     }
@@ -234,34 +240,56 @@ impl Watched {
         self.head_at = times;
         let before = self.head.clone();
         self.head = self.head_now(cx, world).await?;
-        let (Some(old), Some(new)) = (before.oid.clone(), self.head.oid.clone()) else {
-            return self.remember(world).await;
-        };
-        if old == new {
-            // git notes a commit in the log before it moves the branch: what has just been written is looked at once more.
-            let is_fresh = |time: &Option<SystemTime>| time.is_some_and(|time| time.elapsed().is_ok_and(|age| age < FRESH));
-            if self.head_at.iter().any(is_fresh) {
-                self.head_at = [None; 2];
-            }
+        let log = self.log(cx).await?;
+        if self.head_now(cx, world).await? != self.head {
+            // Something is just going on: what was read does not belong together.
+            (self.head, self.head_at) = (before, [None; 2]);
             return Ok(());
         }
-        let log = self.head.git_dir.join("logs/HEAD");
-        let was_made = cx.blocking(move |_| Ok(made_commits(&log))).await?;
-        if was_made {
+        let newest = log.lines().last();
+        let is_fresh = |time: &Option<SystemTime>| time.is_some_and(|time| time.elapsed().is_ok_and(|age| age < FRESH));
+        let is_fresh = self.head_at.iter().any(is_fresh);
+        let has_moved = newest.is_none_or(|line| oids_of(line).is_some_and(|(_, new)| Some(new) == self.head.oid.as_deref()));
+        if is_fresh && (!has_moved || before.oid == self.head.oid) {
+            // git notes a commit in the log before it moves the branch: what has just been written is looked at once more.
+            self.head_at = [None; 2];
+        }
+        if is_fresh && !has_moved {
+            self.head = before;
+            return Ok(());
+        }
+        let made = match (newest, before.oid, self.head.oid.clone()) {
+            // Without a log every move counts.
+            (None, Some(from), Some(to)) if from != to => vec![Made {
+                from,
+                to,
+                branch: self.head.branch.clone(),
+            }],
+            (None, ..) => Vec::new(),
+            _ => made_since(&log, self.log_at.as_deref(), self.head.branch.as_deref()),
+        };
+        self.log_at = newest.map(str::to_owned);
+        for Made { from, to, branch } in made {
             let (git, root) = (world.git().clone(), self.workspace.root.clone());
             let commits = cx
-                .blocking(move |_| git.commits_since(&root, &old, &new, MAX_COMMITS))
+                .blocking(move |_| git.commits_since(&root, &from, &to, MAX_COMMITS))
                 .await?;
-            self.start_commits(cx, world, commits).await?;
+            self.start_commits(cx, world, commits, branch.as_deref()).await?;
         }
         self.remember(world).await
     }
 
-    fn is_for_branch(&self, pipeline: &Pipeline) -> bool {
+    async fn log(&self, cx: &JobCtx) -> Result<String, Problem> {
+        let log = self.head.git_dir.join("logs/HEAD");
+        cx.blocking(move |_| Ok(files::read_text(&log, 64 << 20).unwrap_or_default()))
+            .await
+    }
+
+    fn is_for_branch(pipeline: &Pipeline, branch: Option<&str>) -> bool {
         if pipeline.branches.is_empty() {
             return true;
         }
-        let Some(branch) = &self.head.branch else { return false };
+        let Some(branch) = branch else { return false };
         let mut builder = ignore::gitignore::GitignoreBuilder::new("/");
         for pattern in &pipeline.branches {
             drop(builder.add_line(None, &format!("/{pattern}")));
@@ -271,14 +299,14 @@ impl Watched {
             .is_ok_and(|matcher| matcher.matched(PathBuf::from("/").join(branch), false).is_ignore())
     }
 
-    /// A run per pipeline and commit, unless the commit has one.
-    async fn start_commits(&self, cx: &JobCtx, world: &World, commits: Vec<String>) -> Result<(), Problem> {
+    /// A run per pipeline and commit of a branch, unless the commit has one.
+    async fn start_commits(&self, cx: &JobCtx, world: &World, commits: Vec<String>, branch: Option<&str>) -> Result<(), Problem> {
         for pipeline in self
             .pipelines
             .iter()
             .filter(|pipeline| pipeline.on.contains(&Trigger::Commit))
         {
-            if !self.is_for_branch(pipeline) {
+            if !Self::is_for_branch(pipeline, branch) {
                 continue;
             }
             for oid in &commits {
@@ -310,7 +338,7 @@ impl Watched {
             .iter()
             .filter(|pipeline| pipeline.on.contains(&Trigger::Change))
         {
-            if self.is_mine && self.is_for_branch(pipeline) {
+            if self.is_mine && Self::is_for_branch(pipeline, self.head.branch.as_deref()) {
                 let spec = run_spec(
                     world,
                     self.workspace.clone(),
@@ -325,15 +353,58 @@ impl Watched {
     }
 }
 
-/// The last line of HEAD's log says that a commit was made, not that another one was checked out.
-fn made_commits(log: &std::path::Path) -> bool {
-    let text = files::read_text(log, 64 << 20).unwrap_or_default();
-    let last = text
-        .lines()
-        .last()
-        .and_then(|line| line.split('\t').nth(1))
-        .unwrap_or_default();
-    !last.starts_with("checkout:") && !last.starts_with("reset:")
+/// Commits that were made one after the other: those that `to` has and `from` has not.
+struct Made {
+    from: String,
+    to: String,
+    branch: Option<String>,
+}
+
+/// What HEAD's log says behind a line of it was made, not only checked out; each stretch with the branch that was checked out then.
+/// `branch` is the one that is checked out at the end.
+fn made_since(log: &str, line: Option<&str>, branch: Option<&str>) -> Vec<Made> {
+    let lines: Vec<&str> = log.lines().collect();
+    let known = line.and_then(|line| lines.iter().rposition(|known| *known == line));
+    // A log that was cut: its last line.
+    let start = known.map_or(lines.len().saturating_sub(1), |at| at + 1);
+    let mut made: Vec<Made> = Vec::new();
+    let (mut is_open, mut n_told) = (false, 0);
+    for line in &lines[start..] {
+        let message = line.split_once('\t').map_or("", |(_, message)| message);
+        let is_checkout = message.starts_with("checkout:");
+        if is_checkout {
+            // `checkout: moving from main to other`
+            let from = message.split_once(" from ").and_then(|(_, names)| names.split(" to ").next());
+            for one in &mut made[n_told..] {
+                one.branch = from.map(str::to_owned);
+            }
+            n_told = made.len();
+        }
+        if is_checkout || message.starts_with("reset:") {
+            is_open = false;
+            continue;
+        }
+        let Some((from, to)) = oids_of(line) else { continue };
+        match made.last_mut().filter(|_| is_open) {
+            Some(last) => to.clone_into(&mut last.to),
+            None => made.push(Made {
+                from: from.to_owned(),
+                to: to.to_owned(),
+                branch: None,
+            }),
+        }
+        is_open = true;
+    }
+    for one in &mut made[n_told..] {
+        one.branch = branch.map(str::to_owned);
+    }
+    made
+}
+
+/// Where HEAD was and where it went in a line of its log.
+fn oids_of(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split(' ');
+    Some((words.next()?, words.next()?))
 }
 
 fn watch_files(cx: &JobCtx, workspace: Workspace, token: CancellationToken, sender: tokio::sync::mpsc::Sender<WorkspaceId>) {

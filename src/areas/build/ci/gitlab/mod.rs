@@ -5,15 +5,15 @@ mod files;
 mod values;
 
 use super::yaml::{Key, Node, Yaml};
-use super::{CiJob, CiStep, Does, Facts, Flavor, Lack, Read, Weight, Workflow, actions, rules};
+use super::{CiJob, CiStep, Does, Facts, Flavor, Keeps, Lack, Read, Weight, Workflow, actions, rules};
 use crate::areas::devops::project::pipeline::MAX_CELLS;
 use crate::base::{Msg, Problem};
 use crate::msg;
 use files::{Referring, matching, over, with_includes};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use values::{cells, predefined, span_ms, variable_pairs};
+use std::path::Path;
+use values::{cells, in_project, known_at_reading, predefined, span_ms, variable_pairs};
 
 pub(super) const ID: &str = "gitlab";
 pub(super) const FILE: &str = ".gitlab-ci.yml";
@@ -73,10 +73,10 @@ pub(super) fn read(text: &str, facts: &Facts<'_>) -> Read {
         path: FILE.into(),
         name: "GitLab CI".to_owned(),
         on: vec!["push".to_owned()],
-        contexts: [("variables".to_owned(), variables_value(&file.variables))]
+        contexts: [("variables".to_owned(), variables_value(&predefined(facts)))]
             .into_iter()
             .collect(),
-        env: Vec::new(),
+        env: file.own,
         jobs: Vec::new(),
         lacks: file.lacks,
     };
@@ -105,7 +105,9 @@ fn variables_value(variables: &BTreeMap<String, String>) -> Value {
 struct File<'a> {
     root: Node,
     facts: &'a Facts<'a>,
-    variables: BTreeMap<String, String>,
+    known: BTreeMap<String, String>,
+    /// Variables of the file as they stand.
+    own: Vec<(String, String)>,
     lacks: Vec<Lack>,
 }
 
@@ -125,15 +127,11 @@ struct Verdict {
 
 impl<'a> File<'a> {
     fn new(root: Node, facts: &'a Facts<'a>, lacks: Vec<Lack>) -> Self {
-        let mut variables = predefined(facts);
-        for (name, value) in variable_pairs(root.get("variables")) {
-            let value = rules::expand(&value, &variables);
-            variables.insert(name, value);
-        }
         Self {
+            own: variable_pairs(root.get("variables")),
             root,
             facts,
-            variables,
+            known: known_at_reading(facts),
             lacks,
         }
     }
@@ -153,7 +151,7 @@ impl<'a> File<'a> {
         };
         let Some(rules) = workflow.get("rules") else { return };
         let mut lacks = Vec::new();
-        let verdict = self.verdict(rules, &self.variables, &mut lacks);
+        let verdict = self.verdict(rules, &rules::settled(&self.own, &self.known), &mut lacks);
         if verdict.as_ref().is_none_or(|verdict| verdict.when == "never") {
             lacks.push(Lack {
                 weight: Weight::Differs,
@@ -161,9 +159,7 @@ impl<'a> File<'a> {
                 line: Some(workflow.line),
             });
         }
-        for (name, value) in verdict.into_iter().flat_map(|verdict| verdict.variables) {
-            self.variables.insert(name, value);
-        }
+        self.own.extend(verdict.into_iter().flat_map(|verdict| verdict.variables));
         self.lacks.extend(lacks);
     }
 
@@ -222,7 +218,8 @@ impl<'a> File<'a> {
             }
             if let Some(exists) = rule.get("exists") {
                 let patterns: Vec<String> = exists.get("paths").unwrap_or(exists).texts();
-                let patterns: Vec<String> = patterns.iter().map(|pattern| rules::expand(pattern, variables)).collect();
+                let patterns = patterns.iter().map(|pattern| rules::expand(pattern, variables));
+                let patterns: Vec<String> = patterns.map(|pattern| in_project(&pattern).to_owned()).collect();
                 if matching(self.facts.paths, &patterns).is_empty() {
                     continue;
                 }
@@ -296,33 +293,48 @@ impl<'a> File<'a> {
             what,
             line: Some(line),
         };
-        let mut env = variable_pairs(job.get("variables"));
+        let stage = job.get("stage").and_then(Node::text).unwrap_or_else(|| "test".to_owned());
+        let mut env = vec![("CI_JOB_STAGE".to_owned(), stage.clone())];
+        env.extend(variable_pairs(job.get("variables")));
         env.extend(cell.iter().cloned());
-        let mut variables = self.variables.clone();
-        for (name, value) in &env {
-            let value = rules::expand(value, &variables);
-            variables.insert(name.clone(), value);
-        }
+        let mut known = self.known.clone();
+        known.insert("CI_JOB_NAME".to_owned(), format!("{}{cell_key}", key.text));
+        let filled = |env: &[(String, String)]| {
+            let own: Vec<(String, String)> = self.own.iter().chain(env).cloned().collect();
+            rules::settled(&own, &known)
+        };
+        let mut variables = filled(&env);
         let mut when = job
             .get("when")
             .and_then(Node::text)
             .unwrap_or_else(|| "on_success".to_owned());
         let allow = job.get("allow_failure");
-        let mut may_fail = allow.is_some_and(|allow| allow.truth().unwrap_or(!allow.is_null()));
+        let codes = allow.and_then(|allow| allow.get("exit_codes")).map(Node::texts);
+        let mut may_fail = codes.is_none() && allow.is_some_and(|allow| allow.truth().unwrap_or(!allow.is_null()));
+        let codes = codes.unwrap_or_default();
+        let mut may_fail_codes: Vec<i32> = codes.iter().filter_map(|code| code.parse().ok()).collect();
         let mut left_out = None;
         if let Some(rules) = job.get("rules") {
             match self.verdict(rules, &variables, &mut lacks) {
                 Some(verdict) => {
                     when = verdict.when;
-                    may_fail = verdict.may_fail.unwrap_or(may_fail);
+                    if let Some(may) = verdict.may_fail {
+                        may_fail = may;
+                        may_fail_codes.clear();
+                    }
                     env.extend(verdict.variables);
+                    variables = filled(&env);
                 }
                 None => "never".clone_into(&mut when),
             }
         } else if !self.is_only(job, &variables) {
             "never".clone_into(&mut when);
         }
-        let is_wanted = self.facts.wanted == Some(&key.text);
+        let names = [key.text.clone(), format!("{}{cell_key}", key.text)];
+        let is_wanted = self
+            .facts
+            .wanted
+            .is_some_and(|wanted| names.iter().any(|name| name == wanted));
         match when.as_str() {
             "never" => left_out = Some(msg!("build-ci-rules-never", branch = self.facts.branch.as_str())),
             "manual" | "delayed" if !is_wanted => left_out = Some(msg!("build-ci-manual")),
@@ -403,14 +415,29 @@ impl<'a> File<'a> {
             left_out = left_out.or(Some(msg!("build-ci-empty-step")));
         }
         let retry = self.word(job, "retry").map(|retry| retry.get("max").unwrap_or(retry).json());
-        let artifacts = self.word(job, "artifacts").and_then(|artifacts| artifacts.get("paths"));
-        let inside = |path: &String| {
-            let path = rules::expand(path, &variables);
-            let path = path.trim_start_matches("./").trim_end_matches('/').to_owned();
-            let leads_out = Path::new(&path)
-                .components()
-                .any(|part| !matches!(part, std::path::Component::Normal(_)));
-            (!leads_out && !path.is_empty()).then(|| PathBuf::from(path))
+        let artifacts = self.word(job, "artifacts");
+        let of_artifacts = |key: &str| artifacts.and_then(|artifacts| artifacts.get(key));
+        let mut inside = |node: Option<&Node>| {
+            let mut paths = Vec::new();
+            for text in node.map(Node::texts).unwrap_or_default() {
+                let path = rules::expand(&text, &variables);
+                let path = Path::new(in_project(&path).trim_end_matches('/'));
+                let leads_out = path.components().any(|part| !matches!(part, std::path::Component::Normal(_)));
+                if leads_out || path.as_os_str().is_empty() {
+                    let what = msg!("build-ci-artifact-not-kept", path = text);
+                    lacks.push(lack(Weight::Skipped, what, node.map_or(key.line, |node| node.line)));
+                } else {
+                    paths.push(path.to_path_buf());
+                }
+            }
+            paths
+        };
+        let kept = inside(of_artifacts("paths"));
+        let dotenv = inside(of_artifacts("reports").and_then(|reports| reports.get("dotenv")));
+        let keeps = match of_artifacts("when").and_then(Node::text).as_deref() {
+            Some("always") => Keeps::Always,
+            Some("on_failure") => Keeps::OnFailure,
+            _ => Keeps::OnSuccess,
         };
         let left_out = left_out.or_else(|| {
             let lack = lacks.iter().find(|lack| lack.weight == Weight::LeftOut);
@@ -418,7 +445,7 @@ impl<'a> File<'a> {
         });
         let needs = job.get("needs");
         Staged {
-            stage: job.get("stage").and_then(Node::text).unwrap_or_else(|| "test".to_owned()),
+            stage,
             has_needs: needs.is_some(),
             job: CiJob {
                 key: format!("{}{cell_key}", key.text),
@@ -440,12 +467,13 @@ impl<'a> File<'a> {
                 timeout_ms: self.word(job, "timeout").and_then(Node::text).and_then(|text| span_ms(&text)),
                 retry: retry.and_then(|retry| retry.as_u64()).unwrap_or(0).min(2) as u32,
                 may_fail,
-                artifacts: artifacts
-                    .map(Node::texts)
-                    .unwrap_or_default()
-                    .iter()
-                    .filter_map(inside)
-                    .collect(),
+                artifacts: kept,
+                keeps,
+                dotenv,
+                may_fail_codes,
+                title: String::new(),
+                strategy: Map::new(),
+                has_only_actions: false,
                 left_out,
                 lacks,
                 tools: Vec::new(),

@@ -39,6 +39,27 @@ pub(super) fn predefined(facts: &Facts<'_>) -> BTreeMap<String, String> {
     .collect()
 }
 
+/// Names that are known only when a job runs: in what is read before they stay as they stand.
+const LATER: &[&str] = &[
+    "CI_PROJECT_DIR",
+    "CI_BUILDS_DIR",
+    "CI_JOB_ID",
+    "CI_JOB_STATUS",
+    "CI_PIPELINE_ID",
+];
+
+/// What is known when the file is read.
+pub(super) fn known_at_reading(facts: &Facts<'_>) -> BTreeMap<String, String> {
+    let later = LATER.iter().map(|name| ((*name).to_owned(), format!("${name}")));
+    predefined(facts).into_iter().chain(later).collect()
+}
+
+/// A path as seen from the folder of the project.
+pub(super) fn in_project(path: &str) -> &str {
+    let inner = path.strip_prefix("$CI_PROJECT_DIR").map(|rest| rest.trim_start_matches('/'));
+    inner.unwrap_or(path).trim_start_matches("./")
+}
+
 /// Variables, plain or with `value` and `description`.
 pub(super) fn variable_pairs(node: Option<&Node>) -> Vec<(String, String)> {
     let entries = node.map(Node::entries).unwrap_or_default();
