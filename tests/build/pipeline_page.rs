@@ -65,6 +65,7 @@ fn what_is_wrong_with_a_pipeline_is_told_with_its_line() {
 fn row(key: &str, column: usize, needs: &[&str], state: State) -> JobRow {
     JobRow {
         key: key.to_owned(),
+        title: String::new(),
         column,
         needs: needs.iter().map(|need| (*need).to_owned()).collect(),
         state,
