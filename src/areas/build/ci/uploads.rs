@@ -185,7 +185,7 @@ pub(super) async fn lay_out(
     if let (true, Some(name)) = (meant.is_empty(), input("name")) {
         return Err(Problem::user(msg!("build-ci-no-artifact", name = name)).code("not-found"));
     }
-    cx.note(format!("{}: {}", below.display(), meant.len()));
+    cx.note(format!("{}: {}", if to.is_empty() { "." } else { to }, meant.len()));
     shared.lay_out(cx, &root.join(below), &meant).await
 }
 
