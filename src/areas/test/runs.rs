@@ -88,6 +88,7 @@ impl SiteRun {
             started_at,
         );
         let row = tests.start_run(row).await?;
+        tests.keep_site(&self.workspace.id, &self.site.name(), row.id).await?;
         let update = Update::RunStarted {
             workspace: self.workspace.id.clone(),
             run: Box::new(results::run_row(row.clone())),
@@ -224,7 +225,9 @@ impl SiteRun {
             return Ok(false);
         }
         let history = self.world.store().tests().history(&self.workspace.id).await?;
-        let newest = history.whole.get(self.site.runner.word()).copied().unwrap_or_default();
+        let of_site = history.sites.get(&self.site.name()).and_then(|site| site.whole);
+        let of_runner = history.whole.get(self.site.runner.word()).copied();
+        let newest = of_site.or(of_runner).unwrap_or_default();
         let is_lacking = history.cases.iter().any(|known| {
             let case = CaseId::from_stored(&known.suite, &known.name);
             let is_mine = case.is_some_and(|case| self.site.tells(&case) && !told.contains(&case));
