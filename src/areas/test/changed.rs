@@ -59,18 +59,25 @@ async fn paths(world: &World, workspace: &Workspace, against: Option<&str>) -> R
 fn is_prose(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let is_text = path.extension().is_some_and(|end| end == "md" || end == "rst");
-    let is_for_others = path
-        .components()
-        .any(|part| matches!(part.as_os_str().to_str(), Some(".github" | ".gitlab" | ".vscode" | ".idea")));
+    let is_for_others = path.components().any(|part| {
+        matches!(
+            part.as_os_str().to_str(),
+            Some(".github" | ".gitlab" | ".vscode" | ".idea" | ".chantier")
+        )
+    });
     is_text
         || is_for_others
         || name.starts_with("LICENSE")
+        || name.starts_with(".coverage")
         || matches!(name, ".gitignore" | ".editorconfig" | ".gitattributes" | ".gitlab-ci.yml")
 }
 
 /// Sources of a language whose tools tell themselves what they need.
 fn is_source(path: &Path) -> bool {
-    is_script(path) || path.extension().is_some_and(|end| matches!(end.to_str(), Some("py" | "rs" | "go")))
+    is_script(path)
+        || path
+            .extension()
+            .is_some_and(|end| matches!(end.to_str(), Some("py" | "rs" | "go")))
 }
 
 fn is_script(path: &Path) -> bool {
@@ -87,20 +94,32 @@ struct Outside {
     users: BTreeSet<PathBuf>,
 }
 
-fn outside(needs: &needs::Needs, site: &Site, changed: &BTreeSet<PathBuf>) -> Outside {
+fn outside(needs: &needs::Needs, site: &Site, sites: &[Site], changed: &BTreeSet<PathBuf>) -> Outside {
     let mut found = Outside::default();
     let Some(kind) = needs::Kind::of(site.runner) else {
         return found;
     };
     let home = needs.home(kind, &site.dir);
-    // A module of go below another one is none of its packages.
-    let within = needs.within(kind, &site.dir).filter(|_| kind != needs::Kind::Go);
+    // A module of go below another one is none of its packages, and what is a site of its own is asked itself.
+    let is_site = |dir: &Path| {
+        sites
+            .iter()
+            .any(|other| other.dir == dir && needs::Kind::of(other.runner) == Some(kind))
+    };
+    let within = needs
+        .within(kind, &site.dir)
+        .filter(|dir| kind != needs::Kind::Go && !is_site(dir));
     for dir in home.into_iter().chain(within) {
         let below = needs.below(kind, dir);
         let is_needed = |path: &&PathBuf| needs.home(kind, path).is_some_and(|home| below.contains(home));
         // What cargo builds together it knows itself.
         let is_told = |path: &&PathBuf| kind == needs::Kind::Cargo && path.starts_with(&site.dir);
-        let paths: Vec<PathBuf> = changed.iter().filter(is_needed).filter(|path| !is_told(path)).cloned().collect();
+        let paths: Vec<PathBuf> = changed
+            .iter()
+            .filter(is_needed)
+            .filter(|path| !is_told(path))
+            .cloned()
+            .collect();
         if paths.is_empty() {
             continue;
         }
@@ -136,7 +155,7 @@ pub(super) async fn choose(
     for site in sites {
         cx.check()?;
         let mut mine: BTreeSet<PathBuf> = changed.iter().filter(|path| concerns(path, site, sites)).cloned().collect();
-        let outside = outside(&needs, site, &changed);
+        let outside = outside(&needs, site, sites, &changed);
         if mine.is_empty() && outside.paths.is_empty() {
             continue;
         }
@@ -260,7 +279,10 @@ async fn of_cargo(
     let targets: BTreeSet<(PathBuf, String)> = targets.into_values().collect();
     let touched = cargo_graph::touched(&packages, &site.dir, &rest).unwrap_or_default();
     let is_touched = |case: &CaseId| {
-        let package = case.suite.split_once("::").map_or(case.suite.as_str(), |(package, _)| package);
+        let package = case
+            .suite
+            .split_once("::")
+            .map_or(case.suite.as_str(), |(package, _)| package);
         touched.contains(package) || targets.contains(&target_of(case))
     };
     Ok((cases(listed.into_iter().filter(|case| is_touched(case)).collect()), rule))

@@ -5,7 +5,7 @@ use super::frameworks::{CaseId, Finished, Site};
 use super::gate::{self, Facts};
 use super::jobs::{ALL, find_sites};
 use super::report::{self, Told};
-use super::{RunRow, Update, coverage_jobs, results, source};
+use super::{RunRow, Update, coverage_jobs, import, results, source};
 use crate::adapters::store::tests::{CaseHistory, TestHistory, TestRunRow};
 use crate::adapters::{World, files};
 use crate::areas::JobCtx;
@@ -96,7 +96,11 @@ async fn of_one_order(world: &World, runs: &[TestRunRow]) -> Result<Vec<TestRunR
 }
 
 /// The newest order to run everything. One that came before has to be whole, and of a runner that both have.
-async fn newest_order(world: &World, runs: &[TestRunRow], later: Option<&[TestRunRow]>) -> Result<Option<Vec<TestRunRow>>, Problem> {
+async fn newest_order(
+    world: &World,
+    runs: &[TestRunRow],
+    later: Option<&[TestRunRow]>,
+) -> Result<Option<Vec<TestRunRow>>, Problem> {
     let mut rest = runs;
     while let Some(at) = rest.iter().position(|run| run.title == ALL) {
         let found = of_one_order(world, &rest[at..]).await?;
@@ -168,10 +172,26 @@ pub(super) async fn compare(
     let runs = world.store().tests().runs(&workspace.id, RUNS).await?;
     let nothing = || Problem::user(msg!("test-nothing-to-compare")).code("not-found");
     // A number means one run of one site, and is compared with one.
-    let joins = ![&before, &after].into_iter().flatten().any(|word| numbered(&runs, word).is_some());
-    let after = match &after {
-        Some(word) => named_runs(&world, &runs, word, None, joins).await?,
-        None => newest_order(&world, &runs, None).await?.ok_or_else(nothing)?,
+    let joins = ![&before, &after]
+        .into_iter()
+        .flatten()
+        .any(|word| numbered(&runs, word).is_some());
+    let numbered_before = before.as_deref().and_then(|word| numbered(&runs, word));
+    let after = match (&after, numbered_before) {
+        (Some(word), _) => named_runs(&world, &runs, word, None, joins).await?,
+        (None, Some(before)) => {
+            let sites = world.store().tests().history(&workspace.id).await?.sites;
+            let site_of = |run: &TestRunRow| {
+                sites
+                    .iter()
+                    .find(|(_, site)| site.runs.contains(&run.id))
+                    .map(|(name, _)| name)
+            };
+            let site = site_of(before);
+            let is_like = |run: &&TestRunRow| is_whole(run) && run.framework == before.framework && site_of(run) == site;
+            vec![runs.iter().find(is_like).ok_or_else(nothing)?.clone()]
+        }
+        (None, None) => newest_order(&world, &runs, None).await?.ok_or_else(nothing)?,
     };
     let of_runner = after.last().map(|run| run.framework.as_str());
     let before = match &before {
@@ -367,6 +387,11 @@ pub(super) async fn gate(cx: JobCtx, world: World, workspace: Workspace) -> Resu
                 format!("{word} ({})", site.dir_word())
             });
         }
+    }
+    // What was taken over has no site.
+    let taken_over = runs.iter().find(|run| run.framework == import::RUNNER);
+    if taken_over.is_some_and(is_broken_off) {
+        broken_off.insert(import::RUNNER.to_owned());
     }
     facts.broken_off = broken_off.into_iter().collect();
     if let Some(kept) = coverage_jobs::kept(&world, &workspace).await? {

@@ -4,6 +4,7 @@ use super::frameworks::{CaseId, Finished, Framework, Site, go};
 use super::model::strip_text;
 use super::source::Sources;
 use super::{CaseRow, PastResult, RunRow};
+use crate::adapters::store::test_sites::SiteRuns;
 use crate::adapters::store::tests::{CaseHistory, CaseResult, TestHistory, TestRunRow};
 use crate::base::{JobId, State, Timestamp, WorkspaceId};
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub fn run_row(row: TestRunRow) -> RunRow {
         id: row.id,
         job: row.job,
         runner: row.framework,
+        site: String::new(),
         title: row.title,
         commit: row.commit,
         is_dirty: row.dirty.is_some(),
@@ -49,6 +51,17 @@ pub fn run_row(row: TestRunRow) -> RunRow {
         n_flaky: row.n_flaky,
         duration_ms: row.duration_ms,
     }
+}
+
+/// Runs with the sites that they were of.
+pub fn run_rows(rows: Vec<TestRunRow>, history: &TestHistory) -> Vec<RunRow> {
+    let of_run = |(name, of_site): (&String, &SiteRuns)| of_site.runs.iter().map(|run| (*run, name.clone())).collect::<Vec<_>>();
+    let names: BTreeMap<i64, String> = history.sites.iter().flat_map(of_run).collect();
+    let with_site = |row: TestRunRow| RunRow {
+        site: names.get(&row.id).cloned().unwrap_or_default(),
+        ..run_row(row)
+    };
+    rows.into_iter().map(with_site).collect()
 }
 
 /// The newest runs of everything in which every test had its turn.
@@ -85,7 +98,9 @@ pub fn newest_complete(history: &TestHistory, sites: &[Site]) -> Complete {
         let mut newest = by_site.get(name).copied().flatten();
         if !sites.iter().any(|site| site.name() == *name) {
             // It is not there any more: those that are left speak for it.
-            let left = sites.iter().filter(|site| name.starts_with(&format!("{} ", site.runner.framework().word())));
+            let left = sites
+                .iter()
+                .filter(|site| name.starts_with(&format!("{} ", site.runner.framework().word())));
             newest = newest.max(left.filter_map(|site| by_site.get(&site.name()).copied().flatten()).max());
         }
         if let Some(newest) = newest {

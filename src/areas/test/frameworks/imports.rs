@@ -16,8 +16,7 @@ static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 /// A path that stands in a text, such as that of a file which is read.
-static RELATIVE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"["'`](\.{1,2}/[^"'`\n]*)["'`]"#).expect("a fixed pattern"));
+static RELATIVE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"["'`](\.{1,2}/[^"'`\n]*)["'`]"#).expect("a fixed pattern"));
 /// What may be left out behind the name of a file.
 const SCRIPT_ENDINGS: [&str; 8] = ["", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".tsx"];
 

@@ -252,7 +252,10 @@ impl Site {
 
     /// What tells it from other sites and stays from run to run: framework, folder, and how it is started.
     pub fn name(&self) -> String {
-        let mut words = vec![self.runner.framework().word().to_owned(), self.dir.to_string_lossy().into_owned()];
+        let mut words = vec![
+            self.runner.framework().word().to_owned(),
+            self.dir.to_string_lossy().into_owned(),
+        ];
         match &self.task {
             Some(task) => words.push(task.clone()),
             None => words.extend(self.argv.iter().chain(&self.options).cloned()),

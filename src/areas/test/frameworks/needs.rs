@@ -123,7 +123,9 @@ impl Needs {
             let all = kinds.iter().filter_map(|kind| json.get(kind)?.as_object()).flatten();
             let needs = all.filter_map(|(name, version)| {
                 let version = version.as_str().unwrap_or_default();
-                let path = ["file:", "link:", "portal:"].iter().find_map(|head| version.strip_prefix(head));
+                let path = ["file:", "link:", "portal:"]
+                    .iter()
+                    .find_map(|head| version.strip_prefix(head));
                 match path {
                     Some(path) => Some(normal(&dir.join(path))),
                     None => names.get(name.as_str()).map(|dir| (*dir).clone()),
@@ -143,7 +145,10 @@ impl Needs {
             let dir = dir_of(file);
             let lines = file.text.as_deref().unwrap_or_default().lines().map(str::trim);
             let local = lines.filter_map(|line| {
-                let path = ["-e ", "--editable "].iter().find_map(|head| line.strip_prefix(head)).unwrap_or(line);
+                let path = ["-e ", "--editable "]
+                    .iter()
+                    .find_map(|head| line.strip_prefix(head))
+                    .unwrap_or(line);
                 let path = path.trim().split(['[', ' ', '#']).next()?;
                 path.starts_with('.').then(|| normal(&dir.join(path)))
             });
@@ -208,7 +213,9 @@ fn sources(name: &str, value: &toml::Value, told: &mut Vec<(String, Option<Strin
 
 /// The folders and texts of the files with this name.
 fn named<'a>(files: &'a [Found], name: &'a str) -> impl Iterator<Item = (PathBuf, &'a str)> {
-    let found = files.iter().filter(move |file| file.path.file_name().is_some_and(|own| own == name));
+    let found = files
+        .iter()
+        .filter(move |file| file.path.file_name().is_some_and(|own| own == name));
     found.filter_map(|file| Some((dir_of(file), file.text.as_deref()?)))
 }
 
