@@ -38,6 +38,12 @@ impl Tests<'_> {
             .await
     }
 
+    /// The runs of each site that are remembered, by its name.
+    pub async fn sites(&self, workspace: &WorkspaceId) -> Result<BTreeMap<String, SiteRuns>, Problem> {
+        let workspace = workspace.clone();
+        self.store().read(move |db| site_runs(db, &workspace)).await
+    }
+
     /// Remembers the newest run of everything in which every test had its turn: what it did not have is gone.
     pub async fn keep_whole(&self, workspace: &WorkspaceId, framework: &str, run: i64) -> Result<(), Problem> {
         let (workspace, framework) = (workspace.clone(), framework.to_owned());

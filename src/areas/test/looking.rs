@@ -141,23 +141,27 @@ async fn named_runs(
     of_one_order(world, &runs[at..]).await
 }
 
-/// Runs of one order as one.
-fn joined(runs: &[TestRunRow]) -> Option<RunRow> {
+/// Runs of one order as one, under the number of the last. A case that two of them tell counts once.
+fn joined(runs: &[TestRunRow], results: &[Finished]) -> Option<RunRow> {
     let (last, others) = runs.split_last()?;
     let mut row = results::run_row(last.clone());
+    if others.is_empty() {
+        return Some(row);
+    }
     let words: BTreeSet<&str> = runs.iter().map(|run| run.framework.as_str()).collect();
     row.runner = words.into_iter().collect::<Vec<_>>().join(", ");
     for run in others {
         row.started_at = row.started_at.min(run.started_at);
-        row.n_passed += run.n_passed;
-        row.n_failed += run.n_failed;
-        row.n_skipped += run.n_skipped;
-        row.n_flaky += run.n_flaky;
         row.duration_ms += run.duration_ms;
         if run.state != State::Done {
             row.state = run.state;
         }
     }
+    let n_of = |is_meant: &dyn Fn(&Finished) -> bool| results.iter().filter(|result| is_meant(result)).count() as u32;
+    row.n_passed = n_of(&|result| result.state == State::Done);
+    row.n_skipped = n_of(&|result| matches!(result.state, State::Skipped | State::None));
+    row.n_failed = results.len() as u32 - row.n_passed - row.n_skipped;
+    row.n_flaky = n_of(&|result| result.flaky);
     Some(row)
 }
 
@@ -171,42 +175,44 @@ pub(super) async fn compare(
 ) -> Result<(), Problem> {
     let runs = world.store().tests().runs(&workspace.id, RUNS).await?;
     let nothing = || Problem::user(msg!("test-nothing-to-compare")).code("not-found");
-    // A number means one run of one site, and is compared with one.
-    let joins = ![&before, &after]
-        .into_iter()
-        .flatten()
-        .any(|word| numbered(&runs, word).is_some());
-    let numbered_before = before.as_deref().and_then(|word| numbered(&runs, word));
-    let after = match (&after, numbered_before) {
-        (Some(word), _) => named_runs(&world, &runs, word, None, joins).await?,
-        (None, Some(before)) => {
-            let sites = world.store().tests().history(&workspace.id).await?.sites;
-            let site_of = |run: &TestRunRow| {
-                sites
-                    .iter()
-                    .find(|(_, site)| site.runs.contains(&run.id))
-                    .map(|(name, _)| name)
-            };
-            let site = site_of(before);
-            let is_like = |run: &&TestRunRow| is_whole(run) && run.framework == before.framework && site_of(run) == site;
-            vec![runs.iter().find(is_like).ok_or_else(nothing)?.clone()]
+    // A number means one run of one site, and is compared with one of the same.
+    let numbers = [&before, &after].map(|word| word.as_deref().and_then(|word| numbered(&runs, word)));
+    let sites = world.store().tests().sites(&workspace.id).await?;
+    let site_of = |run: &TestRunRow| {
+        sites
+            .iter()
+            .find(|(_, site)| site.runs.contains(&run.id))
+            .map(|(name, _)| name)
+    };
+    let one = numbers.iter().copied().flatten().next();
+    let joins = one.is_none();
+    let like: Vec<TestRunRow> = match one {
+        Some(one) => {
+            let is_like = |run: &&TestRunRow| run.framework == one.framework && site_of(run) == site_of(one);
+            let number = |run: &TestRunRow| numbers.iter().flatten().any(|numbered| numbered.id == run.id);
+            runs.iter().filter(|run| number(run) || is_like(run)).cloned().collect()
         }
-        (None, None) => newest_order(&world, &runs, None).await?.ok_or_else(nothing)?,
+        None => runs,
+    };
+    let after = match &after {
+        Some(word) => named_runs(&world, &like, word, None, joins).await?,
+        None if joins => newest_order(&world, &like, None).await?.ok_or_else(nothing)?,
+        None => vec![like.iter().find(|run| is_whole(run)).ok_or_else(nothing)?.clone()],
     };
     let of_runner = after.last().map(|run| run.framework.as_str());
     let before = match &before {
-        Some(word) => named_runs(&world, &runs, word, of_runner, joins).await?,
+        Some(word) => named_runs(&world, &like, word, of_runner, joins).await?,
         None => {
             let oldest = after.first().map_or(i64::MAX, |run| run.id);
-            let at = runs.iter().position(|run| run.id < oldest).unwrap_or(runs.len());
-            newest_order(&world, &runs[at..], Some(&after)).await?.ok_or_else(nothing)?
+            let at = like.iter().position(|run| run.id < oldest).unwrap_or(like.len());
+            newest_order(&world, &like[at..], Some(&after)).await?.ok_or_else(nothing)?
         }
-    };
-    let (Some(first), Some(second)) = (joined(&before), joined(&after)) else {
-        return Err(nothing());
     };
     let old = results_of(&world, &before).await?;
     let new = results_of(&world, &after).await?;
+    let (Some(first), Some(second)) = (joined(&before, &old), joined(&after, &new)) else {
+        return Err(nothing());
+    };
     let n_new = new.len() as u64;
     let changes: Vec<Changed> = compare::compare(old, new, after.iter().all(is_whole));
     let n_changed = changes.iter().filter(|changed| changed.after.is_some()).count() as u64;
