@@ -280,6 +280,7 @@ fn a_test_that_a_run_of_everything_has_no_more_proves_nothing() {
         cases: vec![case("test_add", &[1]), case("test_sub", &[1, 2]), case("test_add2", &[2])],
         runs: [run(1), run(2)].into(),
         whole: [("pytest".to_owned(), 2)].into(),
+        ..TestHistory::default()
     };
     let said = |history: &TestHistory| {
         let known = Known::of(history);

@@ -1,6 +1,7 @@
 //! Test: what the parsers hear in real output of each tool, hostile reports, and detection; `real` runs the tools that are here, `page` draws.
 
 mod addopts;
+mod changed;
 mod covered;
 mod debug;
 mod early;
@@ -17,6 +18,7 @@ mod plans;
 mod projects;
 mod real;
 mod reports;
+mod sites;
 mod told;
 
 use chantier::areas::test::frameworks::cargo_argv;

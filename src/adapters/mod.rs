@@ -6,6 +6,7 @@ use chantier_base::msg;
 pub mod artifacts;
 pub mod database;
 pub mod deb;
+pub mod decoding;
 pub mod deliver;
 pub mod desktop;
 pub mod dirs;

@@ -145,6 +145,7 @@ fn run_row(id: i64) -> test::RunRow {
     test::RunRow {
         id,
         job: None,
+        site: String::new(),
         runner: "nextest".to_owned(),
         title: "all".to_owned(),
         commit: Some("0123456789abcdef".to_owned()),

@@ -203,7 +203,19 @@ fn a_task_that_writes_a_report_is_a_run_of_tests_and_a_report_can_be_imported() 
     assert_eq!((counts(&imported), code), ([2, 1, 1, 0], 0), "{imported:#}");
     put(&dir, &[("cut.xml", &report[..report.len() - 40]), ("no.xml", "<html>")]);
     let (cut, code) = call(&home, &dir, &["test", "import", "cut.xml", "--json"]);
-    assert_eq!((counts(&cut)[0], code), (2, 0), "what came before is taken over: {cut:#}");
+    assert_eq!((counts(&cut)[0], code), (2, 1), "what came before is taken over: {cut:#}");
+    assert_eq!(cut["problems"][0]["code"], "report-cut-off", "{cut:#}");
+    // A report whose rest nobody knows keeps the gate shut, though what it still says has passed.
+    let green = "<testsuite name=\"g\"><testcase classname=\"a.G\" name=\"fine\"/><testcase cla";
+    put(&dir, &[("green.xml", green)]);
+    let (cut, code) = call(&home, &dir, &["test", "import", "green.xml", "--json"]);
+    assert_eq!((counts(&cut), code), ([1, 1, 0, 0], 1), "{cut:#}");
+    assert_eq!(cut["result"]["runs"][0]["state"], "failed", "{cut:#}");
+    let (gate, _) = call(&home, &dir, &["test", "gate", "--json"]);
+    assert!(
+        gate["result"].to_string().contains("of junit did not come to its end"),
+        "{gate:#}"
+    );
     for (file, problem) in [("no.xml", "bad-report"), ("gone.xml", "not-found")] {
         let (answer, code) = call(&home, &dir, &["test", "import", file, "--json"]);
         assert_eq!(

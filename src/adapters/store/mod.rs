@@ -32,6 +32,7 @@ pub mod samples;
 pub mod schema;
 pub mod standing;
 mod taken_over;
+pub mod test_sites;
 pub mod tests;
 pub mod thread;
 pub mod undo;

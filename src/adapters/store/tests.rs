@@ -2,8 +2,8 @@
 
 use super::fault::Fault;
 use super::jobs::JobRow;
-use super::kv::KvRow;
 use super::record::{Record, find, get, insert, next_id, number, record, select, update, upsert, values};
+use super::test_sites::{SiteRuns, site_runs, whole_runs};
 use super::{Db, Store};
 use crate::base::{JobId, Problem, State, Timestamp, WorkspaceId};
 use rusqlite::types::Value;
@@ -131,6 +131,9 @@ pub struct TestHistory {
     /// By framework, the newest run of everything in which every test had its turn, whatever came of it.
     #[serde(default)]
     pub whole: BTreeMap<String, i64>,
+    /// The runs of each site, by its name.
+    #[serde(default)]
+    pub sites: BTreeMap<String, SiteRuns>,
 }
 
 /// Test runs and results.
@@ -184,20 +187,6 @@ impl Tests<'_> {
                     row.ended_at = Some(now);
                     row.duration_ms = duration_ms;
                 })
-            })
-            .await
-    }
-
-    /// Remembers the newest run of everything in which every test had its turn: what it did not have is gone.
-    pub async fn keep_whole(&self, workspace: &WorkspaceId, framework: &str, run: i64) -> Result<(), Problem> {
-        let (workspace, framework) = (workspace.clone(), framework.to_owned());
-        self.0
-            .write(move |db| {
-                let mut whole = whole_runs(db, &workspace)?;
-                whole.insert(framework.clone(), run);
-                let value = serde_json::json!(whole);
-                let name = whole_name(&workspace);
-                upsert(db, &KvRow { name, value })
             })
             .await
     }
@@ -319,6 +308,7 @@ impl Tests<'_> {
                     cases,
                     runs: runs.into_iter().map(|run| (run.id, run)).collect(),
                     whole: whole_runs(db, &workspace)?,
+                    sites: site_runs(db, &workspace)?,
                 })
             })
             .await
@@ -353,15 +343,6 @@ impl Tests<'_> {
         }
         Ok(freed)
     }
-}
-
-fn whole_name(workspace: &WorkspaceId) -> String {
-    format!("test-whole/{}", workspace.0)
-}
-
-fn whole_runs(db: &Db, workspace: &WorkspaceId) -> Result<BTreeMap<String, i64>, Fault> {
-    let row = get::<KvRow>(db, &values![whole_name(workspace)])?;
-    Ok(row.and_then(|row| serde_json::from_value(row.value).ok()).unwrap_or_default())
 }
 
 fn missing(run: i64) -> Fault {

@@ -16,7 +16,7 @@ pub struct Facts {
     pub n_failed: u64,
     /// Failed now, and not in the run before.
     pub new_failures: Vec<CaseId>,
-    /// Runners whose newest run broke off without a failed test: nobody knows what the rest of its tests would have said.
+    /// Sites whose newest run broke off without a failed test: nobody knows what the rest of its tests would have said.
     pub broken_off: Vec<String>,
     /// In percent.
     pub coverage: Option<f64>,

@@ -9,7 +9,10 @@ use crate::areas::JobCtx;
 use crate::base::{Problem, Progress, State, Unit, Workspace};
 use std::path::PathBuf;
 
-/// Reads the file and records it as a run of its own. A report that is cut off or broken gives what came before.
+/// The word of a run that was taken over.
+pub(super) const RUNNER: &str = "junit";
+
+/// Reads the file and records it as a run of its own. A report that is cut off or broken gives what came before, and is a run that broke off.
 pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file: PathBuf) -> Result<(), Problem> {
     let sources = source::stamp(&cx, source::read(&world, &workspace).await).await;
     let at = cx.now();
@@ -43,7 +46,7 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
     let mut duration_ms = 0;
     let mut n_done = 0;
     let mut row = None;
-    let new = results::new_run(&workspace.id, cx.id(), "junit", &name, &sources, at);
+    let new = results::new_run(&workspace.id, cx.id(), RUNNER, &name, &sources, at);
     let writer = async {
         while let Some(chunk) = chunks.recv().await {
             // A file that holds no result is no run.
@@ -92,16 +95,18 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
         None => start(&cx, &world, &workspace, new.clone()).await?,
     };
     let known = world.store().tests().run(run).await?.unwrap_or(TestRunRow { id: run, ..new });
+    let is_cut = |problem: &&Problem| problem.code == junit::CUT_OFF;
+    let cut = problems.as_ref().ok().and_then(|found| found.iter().find(is_cut).cloned());
     let state = match (is_stopped, known.n_failed) {
         (true, _) => State::Cancelled,
-        (false, 0) => State::Done,
+        (false, 0) if cut.is_none() => State::Done,
         _ => State::Failed,
     };
     let ended = results::run_row(world.store().tests().end_run(known.id, state, duration_ms).await?);
     cx.update(Update::RunEnded {
         workspace: workspace.id.clone(),
         run: Box::new(ended.clone()),
-        trouble: None,
+        trouble: cut.clone(),
     })
     .await;
     cx.update(over).await;
@@ -109,10 +114,11 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
     written?;
     let problems = problems?;
     cx.check()?;
-    for problem in problems {
+    for problem in problems.into_iter().filter(|problem| Some(problem) != cut.as_ref()) {
         cx.problem(problem).await;
     }
-    Ok(())
+    // What failed behind the cut nobody knows.
+    cut.map_or(Ok(()), Err)
 }
 
 async fn start(cx: &JobCtx, world: &World, workspace: &Workspace, new: TestRunRow) -> Result<i64, Problem> {

@@ -280,7 +280,7 @@ async fn refresh(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), P
     coverage_jobs::load(cx.clone(), world.clone(), workspace.clone()).await?;
     cx.update(Update::RunsLoaded {
         workspace: id,
-        runs: runs.into_iter().map(results::run_row).collect(),
+        runs: results::run_rows(runs, &history),
     })
     .await;
     sites.map(drop)

@@ -3,14 +3,14 @@
 use super::compare::{self, Changed};
 use super::frameworks::{CaseId, Finished, Site};
 use super::gate::{self, Facts};
-use super::jobs::find_sites;
+use super::jobs::{ALL, find_sites};
 use super::report::{self, Told};
-use super::{Update, coverage_jobs, results, source};
+use super::{RunRow, Update, coverage_jobs, import, results, source};
 use crate::adapters::store::tests::{CaseHistory, TestHistory, TestRunRow};
 use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::devops::project;
-use crate::base::{Catalog, Lang, Problem, State, Workspace, WriteTo};
+use crate::base::{Catalog, JobId, Lang, Problem, State, Workspace, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,21 +27,34 @@ pub struct ReportFiles {
     pub badge: Option<WriteTo>,
 }
 
-/// The results of a run, without their outputs.
-async fn results_of(world: &World, run: &TestRunRow) -> Result<Vec<Finished>, Problem> {
-    let rows = world.store().tests().results(run.id).await?;
-    Ok(rows.into_iter().filter_map(|row| results::finished(row, &[])).collect())
+/// The results of runs that belong together, oldest first, without their outputs; of a case that two of them tell the later one stands.
+async fn results_of(world: &World, runs: &[TestRunRow]) -> Result<Vec<Finished>, Problem> {
+    let mut by_case: BTreeMap<(String, String), Finished> = BTreeMap::new();
+    for run in runs {
+        for row in world.store().tests().results(run.id).await? {
+            let key = (row.suite.clone(), row.name.clone());
+            by_case.extend(results::finished(row, &[]).map(|result| (key, result)));
+        }
+    }
+    Ok(by_case.into_values().collect())
+}
+
+/// It did not come to its end, and no failed test says why: nobody knows what the rest of its tests would have said.
+fn is_broken_off(run: &TestRunRow) -> bool {
+    match run.state {
+        State::Done => false,
+        State::Failed => run.n_failed == 0,
+        _ => true,
+    }
 }
 
 fn is_whole(run: &TestRunRow) -> bool {
-    run.title == "all" && run.ended_at.is_some() && run.state != State::Cancelled
+    run.title == ALL && !is_broken_off(run)
 }
 
 /// The run that a number or a commit means.
 fn find_run<'a>(runs: &'a [TestRunRow], word: &str, of_runner: Option<&str>) -> Option<&'a TestRunRow> {
-    if let Ok(id) = word.trim_start_matches('#').parse::<i64>()
-        && let Some(run) = runs.iter().find(|run| run.id == id)
-    {
+    if let Some(run) = numbered(runs, word) {
         return Some(run);
     }
     let is_meant = |run: &&TestRunRow| {
@@ -55,7 +68,104 @@ fn find_run<'a>(runs: &'a [TestRunRow], word: &str, of_runner: Option<&str>) -> 
     meant.find(|run| is_whole(run)).or(first)
 }
 
-/// Two runs: those that are named, else the newest of everything and the one of the same runner before it.
+fn numbered<'a>(runs: &'a [TestRunRow], word: &str) -> Option<&'a TestRunRow> {
+    let id = word.trim_start_matches('#').parse::<i64>().ok()?;
+    runs.iter().find(|run| run.id == id)
+}
+
+/// The order that a run was of: the job that runs every site has a child per site.
+async fn order_of(world: &World, run: &TestRunRow) -> Result<Option<JobId>, Problem> {
+    let Some(job) = run.job else { return Ok(None) };
+    let row = world.store().jobs().get(job).await?;
+    Ok(Some(row.and_then(|row| row.parent).unwrap_or(job)))
+}
+
+/// The runs at the head of a list, newest first, that one order made: a run of everything makes one per site. Given oldest first.
+async fn of_one_order(world: &World, runs: &[TestRunRow]) -> Result<Vec<TestRunRow>, Problem> {
+    let Some(first) = runs.first() else { return Ok(Vec::new()) };
+    let order = order_of(world, first).await?;
+    let mut found = vec![first.clone()];
+    for run in &runs[1..] {
+        if order.is_none() || run.title != first.title || order_of(world, run).await? != order {
+            break;
+        }
+        found.push(run.clone());
+    }
+    found.reverse();
+    Ok(found)
+}
+
+/// The newest order to run everything. One that came before has to be whole, and of a runner that both have.
+async fn newest_order(
+    world: &World,
+    runs: &[TestRunRow],
+    later: Option<&[TestRunRow]>,
+) -> Result<Option<Vec<TestRunRow>>, Problem> {
+    let mut rest = runs;
+    while let Some(at) = rest.iter().position(|run| run.title == ALL) {
+        let found = of_one_order(world, &rest[at..]).await?;
+        rest = &rest[at + found.len()..];
+        let is_meant = match later {
+            None => found.iter().any(is_whole),
+            Some(later) => {
+                let is_shared = |run: &TestRunRow| later.iter().any(|other| other.framework == run.framework);
+                found.iter().all(is_whole) && found.iter().any(is_shared)
+            }
+        };
+        if is_meant {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// The runs that a word means: the one with this number, or what one order ran at this commit.
+async fn named_runs(
+    world: &World,
+    runs: &[TestRunRow],
+    word: &str,
+    of_runner: Option<&str>,
+    joins: bool,
+) -> Result<Vec<TestRunRow>, Problem> {
+    let missing = || Problem::user(msg!("test-no-run", run = word)).code("not-found");
+    let found = find_run(runs, word, of_runner).ok_or_else(missing)?;
+    if !joins {
+        return Ok(vec![found.clone()]);
+    }
+    let mut at = runs.iter().position(|run| run.id == found.id).unwrap_or_default();
+    // Later ones of the same order stand before it.
+    let order = order_of(world, found).await?;
+    while at > 0 && order.is_some() && runs[at - 1].title == found.title && order_of(world, &runs[at - 1]).await? == order {
+        at -= 1;
+    }
+    of_one_order(world, &runs[at..]).await
+}
+
+/// Runs of one order as one, under the number of the last. A case that two of them tell counts once.
+fn joined(runs: &[TestRunRow], results: &[Finished]) -> Option<RunRow> {
+    let (last, others) = runs.split_last()?;
+    let mut row = results::run_row(last.clone());
+    if others.is_empty() {
+        return Some(row);
+    }
+    let words: BTreeSet<&str> = runs.iter().map(|run| run.framework.as_str()).collect();
+    row.runner = words.into_iter().collect::<Vec<_>>().join(", ");
+    for run in others {
+        row.started_at = row.started_at.min(run.started_at);
+        row.duration_ms += run.duration_ms;
+        if run.state != State::Done {
+            row.state = run.state;
+        }
+    }
+    let n_of = |is_meant: &dyn Fn(&Finished) -> bool| results.iter().filter(|result| is_meant(result)).count() as u32;
+    row.n_passed = n_of(&|result| result.state == State::Done);
+    row.n_skipped = n_of(&|result| matches!(result.state, State::Skipped | State::None));
+    row.n_failed = results.len() as u32 - row.n_passed - row.n_skipped;
+    row.n_flaky = n_of(&|result| result.flaky);
+    Some(row)
+}
+
+/// Two runs: those that are named, else the newest of everything and the one before it, each with all its sites.
 pub(super) async fn compare(
     cx: JobCtx,
     world: World,
@@ -64,28 +174,52 @@ pub(super) async fn compare(
     after: Option<String>,
 ) -> Result<(), Problem> {
     let runs = world.store().tests().runs(&workspace.id, RUNS).await?;
-    let missing = |word: &str| Problem::user(msg!("test-no-run", run = word)).code("not-found");
     let nothing = || Problem::user(msg!("test-nothing-to-compare")).code("not-found");
-    let after = match &after {
-        Some(word) => find_run(&runs, word, None).ok_or_else(|| missing(word))?,
-        None => runs.iter().find(|run| is_whole(run)).ok_or_else(nothing)?,
-    };
-    let before = match &before {
-        Some(word) => find_run(&runs, word, Some(&after.framework)).ok_or_else(|| missing(word))?,
-        None => runs
+    // A number means one run of one site, and is compared with one of the same.
+    let numbers = [&before, &after].map(|word| word.as_deref().and_then(|word| numbered(&runs, word)));
+    let sites = world.store().tests().sites(&workspace.id).await?;
+    let site_of = |run: &TestRunRow| {
+        sites
             .iter()
-            .find(|run| run.id < after.id && is_whole(run) && run.framework == after.framework)
-            .ok_or_else(nothing)?,
+            .find(|(_, site)| site.runs.contains(&run.id))
+            .map(|(name, _)| name)
     };
-    let old = results_of(&world, before).await?;
-    let new = results_of(&world, after).await?;
+    let one = numbers.iter().copied().flatten().next();
+    let joins = one.is_none();
+    let like: Vec<TestRunRow> = match one {
+        Some(one) => {
+            let is_like = |run: &&TestRunRow| run.framework == one.framework && site_of(run) == site_of(one);
+            let number = |run: &TestRunRow| numbers.iter().flatten().any(|numbered| numbered.id == run.id);
+            runs.iter().filter(|run| number(run) || is_like(run)).cloned().collect()
+        }
+        None => runs,
+    };
+    let after = match &after {
+        Some(word) => named_runs(&world, &like, word, None, joins).await?,
+        None if joins => newest_order(&world, &like, None).await?.ok_or_else(nothing)?,
+        None => vec![like.iter().find(|run| is_whole(run)).ok_or_else(nothing)?.clone()],
+    };
+    let of_runner = after.last().map(|run| run.framework.as_str());
+    let before = match &before {
+        Some(word) => named_runs(&world, &like, word, of_runner, joins).await?,
+        None => {
+            let oldest = after.first().map_or(i64::MAX, |run| run.id);
+            let at = like.iter().position(|run| run.id < oldest).unwrap_or(like.len());
+            newest_order(&world, &like[at..], Some(&after)).await?.ok_or_else(nothing)?
+        }
+    };
+    let old = results_of(&world, &before).await?;
+    let new = results_of(&world, &after).await?;
+    let (Some(first), Some(second)) = (joined(&before, &old), joined(&after, &new)) else {
+        return Err(nothing());
+    };
     let n_new = new.len() as u64;
-    let changes: Vec<Changed> = compare::compare(old, new, is_whole(after));
+    let changes: Vec<Changed> = compare::compare(old, new, after.iter().all(is_whole));
     let n_changed = changes.iter().filter(|changed| changed.after.is_some()).count() as u64;
     cx.update(Update::Compared {
         workspace: workspace.id,
-        before: Box::new(results::run_row(before.clone())),
-        after: Box::new(results::run_row(after.clone())),
+        before: Box::new(first),
+        after: Box::new(second),
         changes,
         n_same: n_new.saturating_sub(n_changed),
     })
@@ -242,13 +376,30 @@ pub(super) async fn gate(cx: JobCtx, world: World, workspace: Workspace) -> Resu
             facts.new_failures.extend(CaseId::from_stored(&case.suite, &case.name));
         }
     }
-    let mut newest = BTreeSet::new();
-    for run in world.store().tests().runs(&workspace.id, GATE_RUNS).await? {
-        let is_there = sites.iter().any(|site| site.runner.word() == run.framework);
-        if is_there && newest.insert(run.framework.clone()) && run.state == State::Failed && run.n_failed == 0 {
-            facts.broken_off.push(run.framework);
+    let runs = world.store().tests().runs(&workspace.id, GATE_RUNS).await?;
+    let mut broken_off = BTreeSet::new();
+    for site in &sites {
+        let own = history.sites.get(&site.name()).and_then(|of_site| of_site.runs.last());
+        let newest = match own {
+            Some(run) => world.store().tests().run(*run).await?,
+            // Nobody remembers one of it: its runner's newest speaks for it.
+            None => runs.iter().find(|run| run.framework == site.runner.word()).cloned(),
+        };
+        if newest.is_some_and(|run| is_broken_off(&run)) {
+            let word = site.runner.word();
+            broken_off.insert(if site.dir.as_os_str().is_empty() {
+                word.to_owned()
+            } else {
+                format!("{word} ({})", site.dir_word())
+            });
         }
     }
+    // What was taken over has no site.
+    let taken_over = runs.iter().find(|run| run.framework == import::RUNNER);
+    if taken_over.is_some_and(is_broken_off) {
+        broken_off.insert(import::RUNNER.to_owned());
+    }
+    facts.broken_off = broken_off.into_iter().collect();
     if let Some(kept) = coverage_jobs::kept(&world, &workspace).await? {
         facts.coverage = kept.covered().percent();
         facts.coverage_before = kept.percent_before;

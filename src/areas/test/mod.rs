@@ -337,6 +337,9 @@ pub struct RunRow {
     pub job: Option<JobId>,
     /// The runner's word; `junit` for a report that was taken over.
     pub runner: String,
+    /// What tells it from runs of other modules by the same runner: framework, folder, and how it is started; empty where nobody knows.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub site: String,
     /// What was asked for.
     pub title: String,
     pub commit: Option<String>,

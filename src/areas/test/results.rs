@@ -4,6 +4,7 @@ use super::frameworks::{CaseId, Finished, Framework, Site, go};
 use super::model::strip_text;
 use super::source::Sources;
 use super::{CaseRow, PastResult, RunRow};
+use crate::adapters::store::test_sites::SiteRuns;
 use crate::adapters::store::tests::{CaseHistory, CaseResult, TestHistory, TestRunRow};
 use crate::base::{JobId, State, Timestamp, WorkspaceId};
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub fn run_row(row: TestRunRow) -> RunRow {
         id: row.id,
         job: row.job,
         runner: row.framework,
+        site: String::new(),
         title: row.title,
         commit: row.commit,
         is_dirty: row.dirty.is_some(),
@@ -51,32 +53,70 @@ pub fn run_row(row: TestRunRow) -> RunRow {
     }
 }
 
-/// By framework, the newest run of everything in which every test had its turn; only where one site alone speaks for the framework.
-pub type Complete = BTreeMap<Framework, i64>;
+/// Runs with the sites that they were of.
+pub fn run_rows(rows: Vec<TestRunRow>, history: &TestHistory) -> Vec<RunRow> {
+    let of_run = |(name, of_site): (&String, &SiteRuns)| of_site.runs.iter().map(|run| (*run, name.clone())).collect::<Vec<_>>();
+    let names: BTreeMap<i64, String> = history.sites.iter().flat_map(of_run).collect();
+    let with_site = |row: TestRunRow| RunRow {
+        site: names.get(&row.id).cloned().unwrap_or_default(),
+        ..run_row(row)
+    };
+    rows.into_iter().map(with_site).collect()
+}
+
+/// The newest runs of everything in which every test had its turn.
+#[derive(Debug, Default)]
+pub struct Complete {
+    /// By framework; only where one site alone speaks for it.
+    alone: BTreeMap<Framework, i64>,
+    /// By run, the one of its site.
+    of_run: BTreeMap<i64, i64>,
+}
 
 /// See [`Complete`].
 pub fn newest_complete(history: &TestHistory, sites: &[Site]) -> Complete {
-    let mut newest = Complete::new();
+    let mut complete = Complete::default();
+    let is_green = |run: &TestRunRow| run.title == super::jobs::ALL && run.state == State::Done && run.n_passed > 0;
     for run in history.runs.values() {
         let mut of_run = sites.iter().filter(|site| site.runner.word() == run.framework);
         let Some(site) = of_run.next() else { continue };
         let framework = site.runner.framework();
         let speaks_alone = sites.iter().filter(|other| other.runner.framework() == framework).count() == 1;
-        let is_green = run.title == super::jobs::ALL && run.state == State::Done && run.n_passed > 0;
-        let is_whole = is_green || history.whole.get(&run.framework) == Some(&run.id);
+        let is_whole = is_green(run) || history.whole.get(&run.framework) == Some(&run.id);
         if speaks_alone && is_whole {
-            let known = newest.entry(framework).or_insert(run.id);
+            let known = complete.alone.entry(framework).or_insert(run.id);
             *known = run.id.max(*known);
         }
     }
-    newest
+    let by_site = history.sites.iter().map(|(name, of_site)| {
+        let runs = of_site.runs.iter().filter_map(|run| history.runs.get(run));
+        let green = runs.filter(|run| is_green(run)).map(|run| run.id).max();
+        (name, green.max(of_site.whole))
+    });
+    let by_site: BTreeMap<&String, Option<i64>> = by_site.collect();
+    for (name, of_site) in &history.sites {
+        let mut newest = by_site.get(name).copied().flatten();
+        if !sites.iter().any(|site| site.name() == *name) {
+            // It is not there any more: those that are left speak for it.
+            let left = sites
+                .iter()
+                .filter(|site| name.starts_with(&format!("{} ", site.runner.framework().word())));
+            newest = newest.max(left.filter_map(|site| by_site.get(&site.name()).copied().flatten()).max());
+        }
+        if let Some(newest) = newest {
+            complete.of_run.extend(of_site.runs.iter().map(|run| (*run, newest)));
+        }
+    }
+    complete
 }
 
 /// A later run of everything did not have it any more: it was removed or renamed.
 pub fn is_gone(case: &CaseHistory, complete: &Complete) -> bool {
+    let Some(last) = case.strip.last() else { return false };
     let framework = CaseId::from_stored(&case.suite, &case.name).map(|case| case.framework);
-    let newest = framework.and_then(|framework| complete.get(&framework));
-    newest.is_some_and(|newest| case.strip.last().is_some_and(|point| point.run < *newest))
+    let alone = framework.and_then(|framework| complete.alone.get(&framework));
+    let of_site = complete.of_run.get(&last.run);
+    [alone, of_site].into_iter().flatten().any(|newest| last.run < *newest)
 }
 
 pub fn case_row(history: &CaseHistory) -> Option<CaseRow> {

@@ -11,6 +11,7 @@ use super::starting::{build_dir, command_of};
 use super::stream::{self, Listen};
 use super::{RunRow, Update, results};
 use crate::adapters::process::{Cause, Exit, RawLine};
+use crate::adapters::store::tests::TestRunRow;
 use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
 use crate::base::{Place, Problem, State, Workspace};
@@ -88,9 +89,10 @@ impl SiteRun {
             started_at,
         );
         let row = tests.start_run(row).await?;
+        tests.keep_site(&self.workspace.id, &self.site.name(), row.id).await?;
         let update = Update::RunStarted {
             workspace: self.workspace.id.clone(),
-            run: Box::new(results::run_row(row.clone())),
+            run: Box::new(self.told(row.clone())),
         };
         cx.update(update).await;
         let mut listener = Listener::new(&self, row.id, start.parser);
@@ -182,7 +184,7 @@ impl SiteRun {
         if is_whole {
             tests.keep_whole(&self.workspace.id, &counted.framework, counted.id).await?;
         }
-        let ended = results::run_row(tests.end_run(counted.id, state, duration_ms).await?);
+        let ended = self.told(tests.end_run(counted.id, state, duration_ms).await?);
         let problem = trouble
             .clone()
             .or_else(|| outcome.as_ref().err().filter(|problem| !problem.is_cancelled()).cloned());
@@ -208,6 +210,13 @@ impl SiteRun {
         })
     }
 
+    fn told(&self, row: TestRunRow) -> RunRow {
+        RunRow {
+            site: self.site.name(),
+            ..results::run_row(row)
+        }
+    }
+
     /// A failure may end the run before all tests had their turn, and nobody says so.
     pub(super) fn may_bail(&self) -> bool {
         match self.site.runner {
@@ -224,7 +233,9 @@ impl SiteRun {
             return Ok(false);
         }
         let history = self.world.store().tests().history(&self.workspace.id).await?;
-        let newest = history.whole.get(self.site.runner.word()).copied().unwrap_or_default();
+        let of_site = history.sites.get(&self.site.name()).and_then(|site| site.whole);
+        let of_runner = history.whole.get(self.site.runner.word()).copied();
+        let newest = of_site.or(of_runner).unwrap_or_default();
         let is_lacking = history.cases.iter().any(|known| {
             let case = CaseId::from_stored(&known.suite, &known.name);
             let is_mine = case.is_some_and(|case| self.site.tells(&case) && !told.contains(&case));
@@ -344,10 +355,15 @@ impl SiteRun {
             }
             listener.take_report(found);
         }
+        let mut cut = None;
         for problem in std::mem::take(&mut listener.notes) {
-            cx.problem(problem).await;
+            if problem.code == junit::CUT_OFF && cut.is_none() {
+                cut = Some(problem);
+            } else {
+                cx.problem(problem).await;
+            }
         }
-        Ok(())
+        cut.map_or(Ok(()), Err)
     }
 
     /// The exit codes that say nothing beyond the results.

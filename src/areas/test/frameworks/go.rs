@@ -62,7 +62,7 @@ pub fn sites(files: &[Found]) -> Vec<Site> {
 }
 
 /// `module example.com/calc`.
-fn module_of(text: &str) -> Option<String> {
+pub(super) fn module_of(text: &str) -> Option<String> {
     let line = text.lines().find_map(|line| line.trim_start().strip_prefix("module "))?;
     let path = line.split("//").next()?.trim().trim_matches('"');
     (!path.is_empty()).then(|| path.to_owned())

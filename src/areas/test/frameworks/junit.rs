@@ -1,7 +1,8 @@
 //! JUnit XML, streamed: hostile input costs bounded memory and opens nothing. Document types and their entities are never used.
 
-use super::{Capped, CaseId, Finished, Framework, duration_ms};
-use crate::base::{Place, Problem, State};
+use super::{Capped, CaseId, Finished, Framework, duration_ms, plain};
+use crate::adapters::decoding::Utf8;
+use crate::base::{Place, Problem, SafeText, State};
 use crate::msg;
 use quick_xml::Reader;
 use quick_xml::events::attributes::Attribute;
@@ -10,6 +11,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
+
+/// The code of a report of which the rest could not be read.
+pub const CUT_OFF: &str = "report-cut-off";
+
+/// The name under which a suite itself fails, beside its cases.
+const SUITE: &str = "(suite)";
 
 /// Elements inside each other; deeper ones are refused.
 const MAX_DEPTH: usize = 64;
@@ -21,7 +28,7 @@ const MAX_FAILED: usize = 100_000;
 /// Reads a whole report and hands over each case as it ends; what is wrong is told, what is right is kept.
 /// `is_over` ends the reading early.
 pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_case: &mut dyn FnMut(Finished)) -> Vec<Problem> {
-    let mut reader = Reader::from_reader(input);
+    let mut reader = Reader::from_reader(Utf8::of_xml(input));
     reader.config_mut().allow_dangling_amp = true;
     let mut state = Report {
         path: path.to_path_buf(),
@@ -45,7 +52,7 @@ pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_cas
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Eof) => {
                 if state.depth > 0 {
-                    state.tell(msg!("test-junit-truncated"), "");
+                    state.cut_off(msg!("test-junit-truncated"), "");
                 }
                 break;
             }
@@ -56,7 +63,7 @@ pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_cas
             }
             Err(error) => {
                 let words = format!("{error} (byte {})", reader.error_position());
-                state.tell(msg!("test-junit-broken"), &words);
+                state.cut_off(msg!("test-junit-broken"), &words);
                 break;
             }
         }
@@ -83,6 +90,9 @@ struct Report {
 
 struct Case {
     result: Finished,
+    /// It is the suite around the cases, and ends with its failure.
+    is_suite: bool,
+    reason: Capped,
     failure: Capped,
     out: Capped,
     err: Capped,
@@ -92,9 +102,23 @@ struct Case {
 #[derive(Clone, Copy, PartialEq)]
 enum Into {
     Nothing,
+    Reason,
     Failure,
     Out,
     Err,
+}
+
+impl Case {
+    fn new(result: Finished, is_suite: bool) -> Self {
+        Self {
+            result,
+            is_suite,
+            reason: Capped::default(),
+            failure: Capped::default(),
+            out: Capped::default(),
+            err: Capped::default(),
+        }
+    }
 }
 
 impl Report {
@@ -105,13 +129,24 @@ impl Report {
         }
     }
 
+    /// Nothing more is read: what failed behind it nobody knows. A file that is no report at all is none that was cut off.
+    fn cut_off(&mut self, message: crate::base::Msg, details: &str) {
+        self.problems.truncate(MAX_PROBLEMS - 1);
+        self.tell(message, details);
+        if self.is_report
+            && let Some(problem) = self.problems.last_mut()
+        {
+            CUT_OFF.clone_into(&mut problem.code);
+        }
+    }
+
     /// False when nothing more should be read.
     fn event(&mut self, event: &Event<'_>, on_case: &mut dyn FnMut(Finished)) -> bool {
         match event {
             Event::Start(start) => {
                 self.depth += 1;
                 if self.depth > MAX_DEPTH {
-                    self.tell(msg!("test-junit-too-deep"), "");
+                    self.cut_off(msg!("test-junit-too-deep"), "");
                     return false;
                 }
                 self.start(start, on_case);
@@ -155,12 +190,7 @@ impl Report {
             "testcase" => {
                 self.is_report = true;
                 self.end_case(on_case);
-                self.case = Some(Case {
-                    result: self.new_result(start),
-                    failure: Capped::default(),
-                    out: Capped::default(),
-                    err: Capped::default(),
-                });
+                self.case = Some(Case::new(self.new_result(start), false));
             }
             word @ ("failure" | "error" | "skipped" | "rerunFailure" | "flakyFailure") => self.outcome(word, start),
             "system-out" => self.into = Into::Out,
@@ -170,7 +200,7 @@ impl Report {
     }
 
     fn new_result(&self, start: &BytesStart<'_>) -> Finished {
-        let [mut name, mut class, mut time, mut file, mut line] = [const { Cow::Borrowed("") }; 5];
+        let [mut name, mut class, mut time, mut file, mut line, mut status, mut outcome] = [const { Cow::Borrowed("") }; 7];
         let mut take = |key: &str, value| {
             let into = match key {
                 "name" => &mut name,
@@ -178,6 +208,8 @@ impl Report {
                 "time" => &mut time,
                 "file" => &mut file,
                 "line" => &mut line,
+                "status" => &mut status,
+                "result" => &mut outcome,
                 _ => return,
             };
             *into = value;
@@ -191,11 +223,11 @@ impl Report {
         }
         let outer = self.suites.last().map_or("", String::as_str);
         let suite = if class.is_empty() { outer } else { &class };
-        let mut result = Finished::new(CaseId::new(Framework::Junit, suite, &name), State::Done);
-        result.duration_ms = plain_ms(&time).or_else(|| {
-            let secs = time.parse().ok().or_else(|| time.replace(',', "").parse().ok());
-            secs.and_then(duration_ms)
-        });
+        // As googletest and CTest say it.
+        let is_off = matches!(&*status, "notrun" | "disabled") || matches!(&*outcome, "suppressed" | "skipped");
+        let state = if is_off { State::Skipped } else { State::Done };
+        let mut result = Finished::new(CaseId::new(Framework::Junit, suite, &name), state);
+        result.duration_ms = plain_ms(&time).or_else(|| secs_of(&time).and_then(duration_ms));
         if !file.is_empty() {
             result.place = Some(Place {
                 path: file.into_owned().into(),
@@ -207,20 +239,31 @@ impl Report {
     }
 
     fn outcome(&mut self, word: &str, start: &BytesStart<'_>) {
+        if self.case.is_none() && matches!(word, "failure" | "error") && self.is_report {
+            let suite = self.suites.last().map_or("", String::as_str);
+            let result = Finished::new(CaseId::new(Framework::Junit, suite, SUITE), State::Done);
+            self.case = Some(Case::new(result, true));
+        }
         let Some(case) = &mut self.case else { return };
         match word {
             "failure" | "error" => {
-                case.result.state = State::Failed;
-                if let Some(message) = attribute(start, "message") {
-                    case.result.message = crate::base::SafeText::multiline(&capped(&message)).into_string();
+                // The first one says why.
+                if case.result.state != State::Failed
+                    && let Some(message) = attribute(start, "message")
+                {
+                    case.result.message = SafeText::multiline(&readable(&capped(&message))).into_string();
+                } else if case.result.state != State::Failed {
+                    case.result.message.clear();
                 }
+                case.result.state = State::Failed;
                 self.into = Into::Failure;
             }
-            "skipped" if case.result.state == State::Done => {
+            "skipped" if case.result.state != State::Failed => {
                 case.result.state = State::Skipped;
                 case.result.message = attribute(start, "message")
-                    .map(|message| crate::base::SafeText::new(&message).into_string())
+                    .map(|message| SafeText::new(&message).into_string())
                     .unwrap_or_default();
+                self.into = Into::Reason;
             }
             // Maven's surefire: the case passed when it was run again.
             "flakyFailure" => case.result.flaky = true,
@@ -234,7 +277,8 @@ impl Report {
             "testsuite" => {
                 self.suites.pop();
             }
-            "failure" | "error" | "system-out" | "system-err" => self.into = Into::Nothing,
+            "failure" | "error" if self.case.as_ref().is_some_and(|case| case.is_suite) => self.end_case(on_case),
+            "failure" | "error" | "skipped" | "system-out" | "system-err" => self.into = Into::Nothing,
             _ => {}
         }
     }
@@ -243,12 +287,12 @@ impl Report {
         let Some(case) = self.case.take() else { return };
         self.into = Into::Nothing;
         self.n_cases += 1;
-        let mut output = case.failure.into_text();
+        let mut output = readable(&case.failure.into_text()).into_owned();
         for (part, head) in [(case.out, "Captured Out"), (case.err, "Captured Err")] {
             if part.is_empty() {
                 continue;
             }
-            let text = without_pytest_heads(&part.into_text(), head);
+            let text = without_pytest_heads(&readable(&part.into_text()), head);
             if !text.is_empty() {
                 if !output.is_empty() {
                     output.push_str("\n\n");
@@ -258,6 +302,11 @@ impl Report {
         }
         let failed_place = case.result.place.clone();
         let mut result = case.result;
+        if result.state == State::Skipped && result.message.is_empty() {
+            let reason = case.reason.into_text();
+            let first = reason.lines().map(str::trim).find(|line| !line.is_empty());
+            result.message = first.map(|line| SafeText::new(line).into_string()).unwrap_or_default();
+        }
         if result.state == State::Failed {
             result.place = None;
             result = result.output(output, Path::new(""));
@@ -282,6 +331,7 @@ impl Report {
         let Some(case) = &mut self.case else { return };
         match self.into {
             Into::Nothing => {}
+            Into::Reason => case.reason.push(text),
             Into::Failure => case.failure.push(text),
             Into::Out => case.out.push(text),
             Into::Err => case.err.push(text),
@@ -339,6 +389,48 @@ fn plain_ms(text: &str) -> Option<u64> {
     let number = |text: &str| text.bytes().fold(0, |sum: u64, digit| sum * 10 + u64::from(digit - b'0'));
     let unit = 10_u64.pow(part.len() as u32);
     Some(number(whole) * 1000 + (number(part) * 2000 + unit) / (2 * unit))
+}
+
+/// Seconds in whatever way a number is written: `1,234.5`, `0,25`, `1.234,5`.
+fn secs_of(text: &str) -> Option<f64> {
+    if let Ok(secs) = text.parse() {
+        return Some(secs);
+    }
+    let (whole, part) = text.rsplit_once(',')?;
+    // Behind the comma that parts thousands stand three digits.
+    let may_part_thousands = part.len() == 3 && whole != "0" && !whole.contains('.');
+    let is_point = !whole.contains(',') && !part.contains('.') && !may_part_thousands;
+    let plain = if is_point {
+        format!("{}.{part}", whole.replace('.', ""))
+    } else {
+        text.replace(',', "")
+    };
+    plain.parse().ok()
+}
+
+/// pytest writes characters that XML can not hold as `#x1B`: colours are taken away, and the others are what they were.
+fn readable(text: &str) -> Cow<'_, str> {
+    if !text.contains("#x") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("#x") {
+        out.push_str(&rest[..at]);
+        let code = rest.get(at + 2..at + 4).filter(|code| code.starts_with(['0', '1']));
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                out.push(char::from(byte));
+                rest = &rest[at + 4..];
+            }
+            None => {
+                out.push_str("#x");
+                rest = &rest[at + 2..];
+            }
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(SafeText::multiline(&plain(out.as_bytes())).into_string())
 }
 
 fn capped(text: &str) -> String {

@@ -19,6 +19,7 @@ pub mod js;
 pub mod junit;
 mod libtest;
 pub mod mocha;
+pub mod needs;
 pub mod nextest;
 pub mod node;
 pub mod pytest;
@@ -247,6 +248,19 @@ impl Site {
             (Runner::Ctest, Framework::Ctest) => case.suite == self.dir_word(),
             (runner, framework) => runner.framework() == framework,
         }
+    }
+
+    /// What tells it from other sites and stays from run to run: framework, folder, and how it is started.
+    pub fn name(&self) -> String {
+        let mut words = vec![
+            self.runner.framework().word().to_owned(),
+            self.dir.to_string_lossy().into_owned(),
+        ];
+        match &self.task {
+            Some(task) => words.push(task.clone()),
+            None => words.extend(self.argv.iter().chain(&self.options).cloned()),
+        }
+        words.join(" ")
     }
 
     /// The folder as people write it.

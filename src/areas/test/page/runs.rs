@@ -151,7 +151,10 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &R
     if let Some(target) = detail::facts_ui(ui, &facts) {
         cx.ask(Intent::Go(target));
     }
-    let before = |earlier: &&RunRow| earlier.id < run.id && earlier.runner == run.runner && earlier.title == run.title;
+    let before = |earlier: &&RunRow| {
+        let is_same = (&earlier.runner, &earlier.site, &earlier.title) == (&run.runner, &run.site, &run.title);
+        earlier.id < run.id && is_same
+    };
     let earlier = cx
         .model
         .test

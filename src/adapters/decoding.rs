@@ -1,0 +1,85 @@
+//! Text of any encoding as UTF-8, read as a stream: what a byte order mark or the head of an XML document says, else UTF-8. A byte that is
+//! none of the encoding becomes a replacement character and costs nothing else.
+
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use std::io::{BufRead, Read, Result};
+
+/// Bytes that are decoded at once.
+const CHUNK: usize = 16 << 10;
+/// In so many bytes the head of an XML document has to end.
+const HEAD: usize = 1024;
+
+/// Gives UTF-8 whatever the input has.
+pub struct Utf8<R> {
+    input: R,
+    decoder: Decoder,
+    decoded: Vec<u8>,
+    at: usize,
+    end: usize,
+    is_over: bool,
+}
+
+impl<R: BufRead> Utf8<R> {
+    /// Looks at the first bytes and takes none of them. What can not be read is told by the first reading.
+    pub fn of_xml(mut input: R) -> Self {
+        let encoding = input.fill_buf().map_or(UTF_8, xml_encoding);
+        Self {
+            input,
+            decoder: encoding.new_decoder(),
+            decoded: vec![0; CHUNK],
+            at: 0,
+            end: 0,
+            is_over: false,
+        }
+    }
+}
+
+impl<R: BufRead> BufRead for Utf8<R> {
+    fn fill_buf(&mut self) -> Result<&[u8]> {
+        while self.at == self.end && !self.is_over {
+            let bytes = self.input.fill_buf()?;
+            let is_last = bytes.is_empty();
+            let (result, n_read, n_written, _) = self.decoder.decode_to_utf8(bytes, &mut self.decoded, is_last);
+            self.input.consume(n_read);
+            (self.at, self.end) = (0, n_written);
+            self.is_over = is_last && result == CoderResult::InputEmpty;
+        }
+        Ok(&self.decoded[self.at..self.end])
+    }
+
+    fn consume(&mut self, n_bytes: usize) {
+        self.at = self.end.min(self.at + n_bytes);
+    }
+}
+
+impl<R: BufRead> Read for Utf8<R> {
+    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+        let n_bytes = self.fill_buf()?.read(into)?;
+        self.consume(n_bytes);
+        Ok(n_bytes)
+    }
+}
+
+/// By the byte order mark, by how `<` is written, or by `<?xml encoding="..."?>`. XML 1.0, appendix F.
+fn xml_encoding(bytes: &[u8]) -> &'static Encoding {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return encoding;
+    }
+    match bytes {
+        [b'<', 0, ..] => return UTF_16LE,
+        [0, b'<', ..] => return UTF_16BE,
+        _ => {}
+    }
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let declared = || {
+        let head = std::str::from_utf8(head.strip_prefix(b"<?xml")?.split(|byte| *byte == b'>').next()?).ok()?;
+        let (_, value) = head.split_once("encoding")?;
+        let value = value.trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let label = value[1..].split(quote).next()?;
+        Encoding::for_label(label.as_bytes())
+    };
+    // What says in single bytes that it has two of them is mistaken.
+    let is_possible = |encoding: &&'static Encoding| ![UTF_16LE, UTF_16BE].contains(encoding);
+    declared().filter(is_possible).unwrap_or(UTF_8)
+}
