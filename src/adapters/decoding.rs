@@ -2,6 +2,8 @@
 //! none of the encoding becomes a replacement character and costs nothing else.
 
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use quick_xml::Reader;
+use quick_xml::events::Event;
 use std::io::{BufRead, Read, Result};
 
 /// Bytes that are decoded at once.
@@ -57,6 +59,34 @@ impl<R: BufRead> Read for Utf8<R> {
         let n_bytes = self.fill_buf()?.read(into)?;
         self.consume(n_bytes);
         Ok(n_bytes)
+    }
+}
+
+/// An XML document of any encoding, event by event. Reports of tests have millions: this floor is built to be fast.
+pub struct Xml<'a> {
+    reader: Reader<Utf8<Box<dyn BufRead + 'a>>>,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Xml<'a> {
+    /// A `&` that begins no reference is taken as it is.
+    pub fn new(input: impl BufRead + 'a) -> Self {
+        let mut reader = Reader::from_reader(Utf8::of_xml(Box::new(input) as Box<dyn BufRead + 'a>));
+        reader.config_mut().allow_dangling_amp = true;
+        Self {
+            reader,
+            buffer: Vec::with_capacity(8192),
+        }
+    }
+
+    pub fn event(&mut self) -> std::result::Result<Event<'_>, quick_xml::Error> {
+        self.buffer.clear();
+        self.reader.read_event_into(&mut self.buffer)
+    }
+
+    /// The byte of what was wrong.
+    pub fn error_position(&self) -> u64 {
+        self.reader.error_position()
     }
 }
 

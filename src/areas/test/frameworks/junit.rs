@@ -1,10 +1,9 @@
 //! JUnit XML, streamed: hostile input costs bounded memory and opens nothing. Document types and their entities are never used.
 
 use super::{Capped, CaseId, Finished, Framework, duration_ms, plain};
-use crate::adapters::decoding::Utf8;
+use crate::adapters::decoding::Xml;
 use crate::base::{Place, Problem, SafeText, State};
 use crate::msg;
-use quick_xml::Reader;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;
@@ -28,8 +27,7 @@ const MAX_FAILED: usize = 100_000;
 /// Reads a whole report and hands over each case as it ends; what is wrong is told, what is right is kept.
 /// `is_over` ends the reading early.
 pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_case: &mut dyn FnMut(Finished)) -> Vec<Problem> {
-    let mut reader = Reader::from_reader(Utf8::of_xml(input));
-    reader.config_mut().allow_dangling_amp = true;
+    let mut document = Xml::new(input);
     let mut state = Report {
         path: path.to_path_buf(),
         suites: Vec::new(),
@@ -41,15 +39,13 @@ pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_cas
         is_report: false,
         failed: BTreeSet::new(),
     };
-    let mut buffer = Vec::with_capacity(8192);
     let mut n_events: u64 = 0;
     loop {
-        buffer.clear();
         n_events += 1;
         if n_events.is_multiple_of(4096) && is_over() {
             break;
         }
-        match reader.read_event_into(&mut buffer) {
+        match document.event() {
             Ok(Event::Eof) => {
                 if state.depth > 0 {
                     state.cut_off(msg!("test-junit-truncated"), "");
@@ -62,7 +58,7 @@ pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_cas
                 }
             }
             Err(error) => {
-                let words = format!("{error} (byte {})", reader.error_position());
+                let words = format!("{error} (byte {})", document.error_position());
                 state.cut_off(msg!("test-junit-broken"), &words);
                 break;
             }
