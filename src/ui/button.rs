@@ -118,7 +118,11 @@ impl Button<'_> {
             (measure::BUTTON, 10.0, measure::TEXT_BODY)
         };
         let padding = if self.kind == Kind::Bare { 4.0 } else { padding };
+        let enabled = self.disabled_because.is_none();
+        // The filled button says what would be done: its words can be read before it is allowed too.
+        let is_resting = self.kind == Kind::Primary && !(enabled && ui.is_enabled());
         let colour = match self.kind {
+            Kind::Primary if is_resting => t.text_weak,
             Kind::Primary => t.on_accent,
             _ if self.danger => t.danger.text,
             Kind::Bare => t.accent.text,
@@ -132,11 +136,7 @@ impl Button<'_> {
         };
         let tail = if self.chevron { 18.0 } else { 0.0 };
         let note = self.note.map(|note| {
-            let colour = if self.kind == Kind::Primary {
-                t.on_accent
-            } else {
-                t.text_weak
-            };
+            let colour = if self.kind == Kind::Primary { colour } else { t.text_weak };
             ui.painter()
                 .layout_no_wrap(note.to_owned(), font::medium(measure::TEXT_CHART), colour)
         });
@@ -156,18 +156,22 @@ impl Button<'_> {
         } else {
             content + 2.0 * padding
         };
-        let enabled = self.disabled_because.is_none();
         let sense = if enabled { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(vec2(width, height), sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled() && enabled, self.label));
         if ui.is_rect_visible(rect) {
             let opacity = ui.opacity();
-            if !enabled {
-                ui.multiply_opacity(ui.visuals().disabled_alpha);
+            let dim = ui.visuals().disabled_alpha;
+            match (is_resting, ui.is_enabled()) {
+                (true, true) => {}
+                (true, false) => ui.set_opacity((opacity / dim).min(1.0)),
+                (false, _) if !enabled => ui.multiply_opacity(dim),
+                (false, _) => {}
             }
             let held = response.is_pointer_button_down_on();
             let hovered = response.hovered() && enabled;
             let (fill, line) = match self.kind {
+                Kind::Primary if is_resting => (t.surface_3, t.line),
                 Kind::Primary if held || hovered => (super::tokens::mix(t.accent_fill, t.text, 0.12), CLEAR),
                 Kind::Primary => (t.accent_fill, CLEAR),
                 Kind::Bare if hovered => (t.surface_3, CLEAR),

@@ -85,6 +85,33 @@ fn words_can_be_read_on_every_surface() {
     }
 }
 
+/// What a primary button would do can be read before it is allowed, whichever way it is disabled.
+#[test]
+fn the_words_of_a_primary_button_that_rests_can_be_read() {
+    use chantier::base::settings::ThemeChoice;
+    use chantier::ui::button::Button;
+    for choice in [ThemeChoice::Dark, ThemeChoice::Light] {
+        let mut harness = super::window([400.0, 200.0], choice, Lang::En, (), |ui, ()| {
+            ui.add(Button::new("Commit").primary().note("Ctrl+Enter").disabled_because(Some("no message")));
+            ui.add_enabled(false, Button::new("Deploy").primary());
+        });
+        harness.run();
+        let fill = Tokens::table(choice == ThemeChoice::Dark).surface_3;
+        let mut n_found = 0;
+        for shape in &harness.output().shapes {
+            let egui::Shape::Text(text) = &shape.shape else { continue };
+            if !["Commit", "Ctrl+Enter", "Deploy"].contains(&text.galley.text()) {
+                continue;
+            }
+            let colour = text.galley.job.sections[0].format.color;
+            let seen = fill.lerp_to_gamma(colour, text.opacity_factor);
+            check(4.5, text.galley.text(), seen, fill);
+            n_found += 1;
+        }
+        assert_eq!(n_found, 3, "{choice:?}");
+    }
+}
+
 #[test]
 fn a_terminals_colours_can_be_read() {
     for dark in [true, false] {

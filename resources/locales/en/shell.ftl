@@ -1,5 +1,6 @@
 # The toolkit (ui-) and the frame of the window
 ui-cancel = Cancel
+ui-dialog-missing = Something above is still missing
 ui-retry = Retry
 ui-copy-details = Copy details
 ui-copy-of = Copy { $what }

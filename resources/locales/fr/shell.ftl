@@ -1,5 +1,6 @@
 # La boîte à outils (ui-) et le cadre de la fenêtre
 ui-cancel = Annuler
+ui-dialog-missing = Il manque encore quelque chose ci-dessus
 ui-retry = Réessayer
 ui-copy-details = Copier les détails
 ui-copy-of = Copier { $what }

@@ -392,6 +392,7 @@ impl Page {
                 let missed = uncovered::missed(cx, workspace, key);
                 let note = |hunk: usize| Some(uncovered::note(cx, missed, file.hunks().get(hunk)?));
                 let response = DiffView::new("code-commit-diff", std::slice::from_ref(file))
+                    .about((&workspace.id, &key.of))
                     .note(|_, hunk| note(hunk).unwrap_or_default())
                     .mark(|at| uncovered::mark(cx, missed, file, at))
                     .show(ui, state);
