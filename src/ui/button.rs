@@ -5,7 +5,7 @@ use super::keys;
 use super::text::{self, Cut, Look};
 use super::theme::font;
 use super::tokens::{CLEAR, Tokens, measure};
-use egui::{Color32, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2};
+use egui::{Color32, Id, Popup, Response, Role, Sense, SetOpenCommand, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
@@ -363,6 +363,40 @@ pub fn menu_entry_ui(ui: &mut Ui, entry: &MenuEntry<'_>) -> Response {
     draw_menu_entry(ui, entry)
 }
 
+/// Where it stands that the first entry of a menu gets the keys.
+fn first_entry_key() -> Id {
+    Id::unique("ui-menu-first-entry")
+}
+
+/// The menu of what was drawn there: with the right button at the pointer, and `by_key` at its lower left. Then its first entry has
+/// the keys, and `owner` gets them back when it closes.
+pub fn context_menu_ui(of: &Response, by_key: bool, owner: Id, content: impl FnOnce(&mut Ui)) {
+    let ctx = &of.ctx;
+    let mut menu = Popup::context_menu(of);
+    let (id, key) = (menu.get_id(), menu.get_id().with("by-key"));
+    if by_key {
+        menu = menu.open_memory(SetOpenCommand::Bool(true));
+        ctx.data_mut(|data| {
+            data.insert_temp(key, true);
+            data.insert_temp(first_entry_key(), true);
+        });
+        ctx.request_repaint();
+    }
+    let was_by_key = ctx.data(|data| data.get_temp::<bool>(key)).is_some();
+    let at_pointer = of.secondary_clicked();
+    if was_by_key && !at_pointer {
+        menu = menu.at_position(of.rect.left_bottom() + vec2(measure::SPACE_16, 0.0));
+    }
+    menu.show(content);
+    let is_over = !Popup::is_id_open(ctx, id);
+    if was_by_key && (is_over || at_pointer) {
+        ctx.data_mut(|data| data.remove::<bool>(key));
+        if is_over {
+            ctx.memory_mut(|memory| memory.request_focus(owner));
+        }
+    }
+}
+
 fn draw_menu_entry(ui: &mut Ui, entry: &MenuEntry<'_>) -> Response {
     let t = Tokens::of(ui);
     let colour = if entry.danger { t.danger.text } else { t.text };
@@ -378,6 +412,10 @@ fn draw_menu_entry(ui: &mut Ui, entry: &MenuEntry<'_>) -> Response {
         needed.max(ui.available_width())
     };
     let (rect, response) = ui.allocate_exact_size(vec2(width, 26.0), Sense::click());
+    let is_first = ui.is_enabled() && !ui.is_sizing_pass() && ui.data_mut(|data| data.remove_temp::<bool>(first_entry_key())) == Some(true);
+    if is_first {
+        response.request_focus();
+    }
     let role = if entry.ticked.is_some() {
         Role::MenuItemCheckBox
     } else {

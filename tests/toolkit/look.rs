@@ -103,9 +103,8 @@ fn the_words_of_a_primary_button_that_rests_can_be_read() {
             if !["Commit", "Ctrl+Enter", "Deploy"].contains(&text.galley.text()) {
                 continue;
             }
-            let colour = text.galley.job.sections[0].format.color;
-            let seen = fill.lerp_to_gamma(colour, text.opacity_factor);
-            check(4.5, text.galley.text(), seen, fill);
+            let colour = text.galley.rows[0].visuals.mesh.vertices[0].color;
+            check(4.5, text.galley.text(), fill.blend(colour), fill);
             n_found += 1;
         }
         assert_eq!(n_found, 3, "{choice:?}");

@@ -211,6 +211,8 @@ plan-month-10 = Oct
 plan-month-11 = Nov
 plan-month-12 = Dec
 
+plan-form-left = The changes to { $id } were not saved
+plan-form-again = Open the form again
 plan-form-new = New item
 plan-form-create = Create item
 plan-form-edit = Edit { $id }

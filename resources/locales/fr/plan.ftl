@@ -219,6 +219,8 @@ plan-month-10 = oct.
 plan-month-11 = nov.
 plan-month-12 = déc.
 
+plan-form-left = Les modifications de { $id } n’ont pas été enregistrées
+plan-form-again = Rouvrir le formulaire
 plan-form-new = Nouvel élément
 plan-form-create = Créer l’élément
 plan-form-edit = Modifier { $id }

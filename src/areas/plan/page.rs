@@ -68,6 +68,8 @@ pub struct Page {
     #[serde(skip)]
     form: Option<form::Form>,
     #[serde(skip)]
+    left: form::Left,
+    #[serde(skip)]
     detail: detail::Inputs,
     #[serde(skip)]
     shown: shown::Shown,
@@ -366,7 +368,7 @@ impl crate::areas::page::Page for Page {
             Some(page_frame::LoadableAsk::Retry) => cx.ask(Command::Load {
                 workspace: workspace.clone(),
             }),
-            Some(page_frame::LoadableAsk::Fill) => self.form = Some(form::Form::new(None)),
+            Some(page_frame::LoadableAsk::Fill) => self.open_new(cx, None),
             None => {}
         }
     }
@@ -403,12 +405,7 @@ impl crate::areas::page::Page for Page {
         if let Some((workspace, plan)) = plan(cx) {
             self.open_dialog_ui(ui, cx, workspace, plan);
         }
-        let (Some(form), Some(workspace)) = (&mut self.form, cx.workspace) else {
-            return;
-        };
-        if !form.ui(ui, cx, workspace) {
-            self.form = None;
-        }
+        self.form_ui(ui, cx);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -434,7 +431,8 @@ impl crate::areas::page::Page for Page {
             return self.modules.on_action(id, cx);
         }
         match id {
-            "new" => self.form = Some(form::Form::new(None)),
+            "new" => self.open_new(cx, None),
+            "form-again" => self.open_left(),
             "save-view" => {
                 self.open = Some(dialogs::Open::SaveView { name: self.view.clone() });
             }

@@ -8,6 +8,7 @@ use crate::areas::plan::workflow::same;
 use crate::areas::plan::{Between, Change, Command, Item, Priority, state_name};
 use crate::base::{State, Workspace};
 use crate::msg;
+use crate::ui::action::menu_ui;
 use crate::ui::board::{BoardColumn, BoardResponse, Moved, board_ui};
 use crate::ui::state_mark::{TagLook, avatar_ui, tag_ui};
 use crate::ui::text::{self, Cut, Look};
@@ -38,8 +39,9 @@ impl Page {
             columns.push(column(cx, plan, index, all.columns[index].len(), Rc::clone(cards)));
         }
         let name = |key: u64| by_key(key).map_or_else(String::new, |item| card_name(cx, plan, item));
+        let menu = |ui: &mut Ui, key: u64| card_menu_ui(ui, cx, workspace, plan, by_key(key));
         let shown = &self.shown;
-        let response = board_ui(ui, "plan", &mut self.board, &columns, name, |ui, key| {
+        let response = board_ui(ui, "plan", &mut self.board, &columns, name, menu, |ui, key| {
             if let Some(item) = by_key(key) {
                 card_ui(ui, cx, plan, item, shown.is_blocked(plan, item));
             }
@@ -70,7 +72,7 @@ impl Page {
             self.move_item(cx, workspace, plan, item, moved, columns, &by_key);
         }
         if let Some(column) = response.add.and_then(|index| plan.workflow.columns.get(index)) {
-            self.form = Some(super::form::Form::new(Some(column.state.clone())));
+            self.open_new(cx, Some(column.state.clone()));
         }
     }
 
@@ -122,8 +124,9 @@ impl Page {
                     let mut part = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt(("lane", &lane.value)));
                     part.set_clip_rect(part.clip_rect().intersect(rect));
                     let name = |key: u64| by_key(key).map_or_else(String::new, |item| card_name(cx, plan, item));
+                    let menu = |ui: &mut Ui, key: u64| card_menu_ui(ui, cx, workspace, plan, by_key(key));
                     let id = format!("plan-lane-{}", lane.value);
-                    let response = board_ui(&mut part, &id, state, &columns, name, |ui, key| {
+                    let response = board_ui(&mut part, &id, state, &columns, name, menu, |ui, key| {
                         if let Some(item) = by_key(key) {
                             card_ui(ui, cx, plan, item, shown.is_blocked(plan, item));
                         }
@@ -209,6 +212,13 @@ fn column(cx: &Cx<'_>, plan: &Plan, index: usize, n_all: usize, cards: Rc<[u64]>
         cards,
         add: Some(cx.msg(&msg!("plan-add-to", state = title.as_str()))),
         title,
+    }
+}
+
+fn card_menu_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: Option<&Item>) {
+    let Some(item) = item else { return };
+    if let Some(intent) = menu_ui(ui, &words::item_actions(cx, workspace, plan, item)) {
+        cx.ask(intent);
     }
 }
 
