@@ -1,9 +1,11 @@
-//! A difference that is shown begins at its own left, wherever the one before it was scrolled to.
+//! A difference that is shown begins at its own left, wherever the one before it was scrolled to; its head says whole what counts.
 
 use super::plain;
 use chantier::base::diff::{DiffContent, DiffFile, DiffLine, Hunk, HunkId, LineEnd, LineKind};
 use chantier::base::{Change, GitPath};
+use chantier::ui::diff_head::head_ui;
 use chantier::ui::diff_view::{DiffState, DiffView};
+use chantier::ui::state_mark;
 use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, Shape, TouchPhase, pos2, vec2};
 use egui_kittest::Harness;
 
@@ -90,4 +92,30 @@ fn another_file_or_commit_begins_at_its_left() {
     harness.state_mut().2 = "bbb";
     harness.run();
     assert!((at(&harness, "long").x - left).abs() < 0.5, "the other commit too");
+}
+
+#[test]
+fn a_long_path_is_cut_before_the_state_and_the_counts() {
+    let file = file("src/areas/of/a/program/with_a_name_that_goes_on_and_on_and_on.rs", "x");
+    let mut harness = plain((DiffState::default(), 0, ""), move |ui, _: &mut State| {
+        ui.set_width(320.0);
+        ui.horizontal(|ui| {
+            head_ui(ui, &file, |ui| {
+                state_mark::chip_ui(ui, chantier::base::State::Done, "all of it is staged");
+            });
+        });
+    });
+    harness.run();
+    let mut whole = Vec::new();
+    let mut is_cut = false;
+    for shape in &harness.output().shapes {
+        if let Shape::Text(text) = &shape.shape {
+            is_cut |= text.galley.text().contains('…') && text.galley.text().ends_with(".rs");
+            whole.push((text.galley.text().to_owned(), text.galley.elided));
+        }
+    }
+    assert!(is_cut, "{whole:?}");
+    for words in ["all of it is staged", "+1"] {
+        assert!(whole.contains(&(words.to_owned(), false)), "{words}: {whole:?}");
+    }
 }

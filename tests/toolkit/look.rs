@@ -160,13 +160,18 @@ fn axes_have_round_numbers() {
 #[test]
 fn times_stand_on_whole_steps() {
     let from = 1_795_000_123.0;
-    let marks = time_ticks(from, from + 1200.0, 5);
+    let marks = time_ticks(from, from + 1200.0, 5, &Catalog::new(Lang::En));
     assert!((3..=5).contains(&marks.len()), "{marks:?}");
     assert!(
         marks.iter().all(|(at, words)| at % 300.0 == 0.0 && words.len() == 5),
         "{marks:?}"
     );
-    assert!(time_ticks(from, from, 5).len() <= 2);
+    assert!(time_ticks(from, from, 5, &Catalog::new(Lang::En)).len() <= 2);
+    // Days are said as everywhere else: 12-03 is another day in French than in English.
+    for (lang, month) in [(Lang::En, " Nov"), (Lang::Fr, " nov.")] {
+        let days = time_ticks(from, from + 3.0 * 86_400.0, 5, &Catalog::new(lang));
+        assert!(days.iter().any(|(_, words)| words.ends_with(month)), "{days:?}");
+    }
 }
 
 #[test]

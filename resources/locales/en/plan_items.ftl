@@ -148,6 +148,8 @@ plan-template-wrong = The template “{ $name }” is not right
 plan-template-value = The template { $name } has no word “{ $word }”
 plan-template-value-hint = Write --set WORD=VALUE
 
+plan-cover-branch = Branch
+plan-cover-live = Live
 plan-coverage = Coverage
 plan-cover-commits = { $n ->
     [one] { $n } commit

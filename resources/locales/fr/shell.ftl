@@ -248,7 +248,7 @@ shell-tour-count = { $n } sur { $total }
 shell-tour-close = Finir la visite
 shell-tour-runs = L’étape est en cours
 
-shell-cpu = { $percent } % processeur
+shell-cpu = { $percent } % processeur
 shell-notify-done = Terminé en { $lasted }
 shell-notify-cancelled = Arrêté
 
