@@ -546,3 +546,61 @@ fn a_card_and_a_row_have_their_menu_by_pointer_and_by_key() {
         assert!(harness.query_by_role_and_label(Role::MenuItem, "Copy MA-1AAA").is_none(), "{tab}");
     }
 }
+
+#[test]
+fn a_card_shows_how_far_its_item_has_come() {
+    use chantier::areas::plan::followed::coverage::{Coverage, PlaceLine, TestLine};
+    use chantier::base::State;
+    let mut harness = plan_window();
+    let id = workspace("meteo-api").id;
+    harness.state_mut().front().tell(plan::Update::Changed {
+        workspace: id.clone(),
+        items: vec![item("MA-4DDD", "Wind", "ready")],
+        unreadable: Vec::new(),
+        removed: Vec::new(),
+    });
+    harness.run();
+    let covered = |harness: &mut Harness<'static, App<Collected>>| -> Vec<String> {
+        let asked = plan_asked(harness).into_iter();
+        asked
+            .filter_map(|command| match command {
+                plan::Command::CoverMany { ids, .. } => Some(ids),
+                _ => None,
+            })
+            .flatten()
+            .collect()
+    };
+    assert_eq!(covered(&mut harness), ["MA-4DDD"], "the others were asked for before");
+    let at = chantier::base::Timestamp::from_second(1_795_000_000).unwrap();
+    let coverage = Coverage {
+        n_commits: 2,
+        tests: Some(TestLine {
+            state: State::Done,
+            n_passed: 29,
+            n_failed: 0,
+            at,
+        }),
+        places: vec![PlaceLine {
+            environment: "staging".into(),
+            version: "0.3.0".into(),
+            state: State::Done,
+            is_live: true,
+            at,
+        }],
+        health: State::Running,
+        ..Coverage::default()
+    };
+    harness.state_mut().front().tell(plan::Update::Covered {
+        workspace: id,
+        id: "MA-4DDD".into(),
+        coverage,
+    });
+    harness.run();
+    harness.get_by_label("Commit 2\nTests 29 passed\nRelease –\nLive staging");
+    harness.get_by_label_contains("MA-4DDD Wind").click();
+    harness.run();
+    harness.get_by_label("Live, staging");
+    harness.get_by_label("staging").click();
+    harness.run();
+    assert_eq!(harness.state().view().area, AreaId::Deploy);
+}

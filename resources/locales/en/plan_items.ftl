@@ -1,4 +1,5 @@
 # Plan: filter, time, milestones, forecast, following, exchange, templates
+plan-job-cover-many = How far the items on the board have come
 plan-job-cover = How far { $id } has come
 plan-job-edit-many =
     { $n ->

@@ -1,4 +1,5 @@
 # Planifier : filtre, temps, jalons, prévision, suivi, échanges, modèles
+plan-job-cover-many = Où en sont les éléments du tableau
 plan-job-cover = Où en est { $id }
 plan-job-edit-many =
     { $n ->

@@ -26,7 +26,7 @@ use crate::ui::page_frame::{self, LoadableView};
 use crate::ui::table::{TableState, row_key};
 use crate::ui::{self, icons, state_mark, text};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 const BOARD: &str = "board";
@@ -61,6 +61,9 @@ pub struct Page {
     /// The item whose coverage was asked for, with the plan's generation.
     #[serde(skip)]
     covered: Option<(PathBuf, u64)>,
+    /// The cards whose coverage was asked for since the page was opened.
+    #[serde(skip)]
+    asked_cards: BTreeSet<String>,
     #[serde(skip)]
     board: ui::board::BoardState,
     #[serde(skip)]
@@ -419,6 +422,7 @@ impl crate::areas::page::Page for Page {
             workspace: workspace.clone(),
         });
         self.milestones = milestones::MilestonesState::default();
+        self.asked_cards.clear();
         if !cx.model.plan.watched.contains(&workspace.id) {
             cx.ask(Command::Watch {
                 workspace: workspace.clone(),
