@@ -120,7 +120,19 @@ pub fn board_ui(
                     pos2(left + c as f32 * (width + 8.0), inner.top()),
                     vec2(width, inner.height()),
                 );
-                let place = column_ui(ui, id, state, columns, c, column, rect, &name, &mut menu, &mut card, &mut response);
+                let place = column_ui(
+                    ui,
+                    id,
+                    state,
+                    columns,
+                    c,
+                    column,
+                    rect,
+                    &name,
+                    &mut menu,
+                    &mut card,
+                    &mut response,
+                );
                 drop = drop.or(place.map(|index| (c, index)));
             }
         });

@@ -5,7 +5,9 @@ use super::keys;
 use super::text::{self, Cut, Look};
 use super::theme::font;
 use super::tokens::{CLEAR, Tokens, measure};
-use egui::{Color32, Id, Popup, Response, Role, Sense, SetOpenCommand, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2};
+use egui::{
+    Color32, Id, Popup, Response, Role, Sense, SetOpenCommand, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2,
+};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
@@ -412,7 +414,8 @@ fn draw_menu_entry(ui: &mut Ui, entry: &MenuEntry<'_>) -> Response {
         needed.max(ui.available_width())
     };
     let (rect, response) = ui.allocate_exact_size(vec2(width, 26.0), Sense::click());
-    let is_first = ui.is_enabled() && !ui.is_sizing_pass() && ui.data_mut(|data| data.remove_temp::<bool>(first_entry_key())) == Some(true);
+    let is_first =
+        ui.is_enabled() && !ui.is_sizing_pass() && ui.data_mut(|data| data.remove_temp::<bool>(first_entry_key())) == Some(true);
     if is_first {
         response.request_focus();
     }

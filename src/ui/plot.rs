@@ -486,7 +486,10 @@ impl<'a> Chart<'a> {
             return;
         }
         let small = |words: &str, colour: Color32| ui.painter().layout_no_wrap(words.to_owned(), font::small(), colour);
-        let title = small(&moment_text(time, scale.to - scale.from, &text::catalog(ui.ctx())), t.text_weak);
+        let title = small(
+            &moment_text(time, scale.to - scale.from, &text::catalog(ui.ctx())),
+            t.text_weak,
+        );
         let rows: Vec<_> = lines
             .into_iter()
             .map(|(lane, name, value)| (lane, small(&name, t.text_weak), small(&value, t.text)))

@@ -4,7 +4,9 @@ use super::theme::font;
 use super::tokens::{Tokens, measure};
 use crate::base::{Catalog, Lang, Msg};
 use egui::text::{CharIndex, LayoutJob, TextFormat, TextWrapping};
-use egui::{Align, Color32, Context, CursorIcon, FontId, Galley, Id, Key, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Color32, Context, CursorIcon, FontId, Galley, Id, Key, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2,
+};
 use std::sync::Arc;
 
 /// Makes the catalog reachable for every widget; call it when the language is known or changes.

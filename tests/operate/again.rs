@@ -81,7 +81,10 @@ fn the_command_of_one_that_runs_is_what_really_runs() {
     let shown = home.call_in(&dir, &["operate", "show", "shop-staging-1"]).ok().out;
     assert!(shown.contains("sleep 600") && !shown.contains("{artifact:"), "{shown}");
     assert!(shown.contains("local processes"), "{shown}");
-    let facts = home.call_in(&dir, &["operate", "show", "shop-staging-1", "--json"]).ok().json();
+    let facts = home
+        .call_in(&dir, &["operate", "show", "shop-staging-1", "--json"])
+        .ok()
+        .json();
     let facts = facts["result"]["details"]["facts"].to_string();
     assert!(facts.contains("\"process\""), "{facts}");
 }

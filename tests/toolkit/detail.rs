@@ -37,9 +37,10 @@ fn short_values_stand_whole_at_the_right_of_a_long_name() {
     });
     harness.run();
     for words in ["34.0 MB/s", "4.1 MB/s"] {
-        let is_whole = harness.output().shapes.iter().any(
-            |shape| matches!(&shape.shape, egui::Shape::Text(text) if text.galley.text() == words && !text.galley.elided),
-        );
+        let is_whole =
+            harness.output().shapes.iter().any(
+                |shape| matches!(&shape.shape, egui::Shape::Text(text) if text.galley.text() == words && !text.galley.elided),
+            );
         assert!(is_whole, "{words}");
     }
 }

@@ -60,11 +60,14 @@ fn another_file_or_commit_begins_at_its_left() {
         file("long.md", &format!("long {}", "and wide ".repeat(80))),
         file("short.rs", "short"),
     ];
-    let mut harness = plain((DiffState::default(), 0, "aaa"), move |ui, (state, chosen, commit): &mut State| {
-        DiffView::new("diff", std::slice::from_ref(&files[*chosen]))
-            .about(*commit)
-            .show(ui, state);
-    });
+    let mut harness = plain(
+        (DiffState::default(), 0, "aaa"),
+        move |ui, (state, chosen, commit): &mut State| {
+            DiffView::new("diff", std::slice::from_ref(&files[*chosen]))
+                .about(*commit)
+                .show(ui, state);
+        },
+    );
     harness.run();
     let left = at(&harness, "long").x;
     let scroll = |harness: &mut Harness<'_, State>| {
@@ -85,7 +88,10 @@ fn another_file_or_commit_begins_at_its_left() {
     scroll(&mut harness);
     harness.state_mut().1 = 1;
     harness.run();
-    assert!((at(&harness, "short").x - left).abs() < 0.5, "the other file stands at its left");
+    assert!(
+        (at(&harness, "short").x - left).abs() < 0.5,
+        "the other file stands at its left"
+    );
     harness.state_mut().1 = 0;
     harness.run();
     scroll(&mut harness);

@@ -92,7 +92,12 @@ fn the_words_of_a_primary_button_that_rests_can_be_read() {
     use chantier::ui::button::Button;
     for choice in [ThemeChoice::Dark, ThemeChoice::Light] {
         let mut harness = super::window([400.0, 200.0], choice, Lang::En, (), |ui, ()| {
-            ui.add(Button::new("Commit").primary().note("Ctrl+Enter").disabled_because(Some("no message")));
+            ui.add(
+                Button::new("Commit")
+                    .primary()
+                    .note("Ctrl+Enter")
+                    .disabled_because(Some("no message")),
+            );
             ui.add_enabled(false, Button::new("Deploy").primary());
         });
         harness.run();

@@ -290,7 +290,11 @@ fn way_of(cx: &Cx<'_>, item: &Item) -> Option<([State; 4], String)> {
         ("plan-cover-live", live.join(", ")),
     ];
     let words = words.map(|(label, value)| {
-        let value = if value.is_empty() { "–".to_owned() } else { SafeText::new(&value).into_string() };
+        let value = if value.is_empty() {
+            "–".to_owned()
+        } else {
+            SafeText::new(&value).into_string()
+        };
         format!("{} {value}", cx.t(label))
     });
     Some((states, words.join("\n")))

@@ -88,9 +88,16 @@ impl Form {
     fn is_written(&self, cx: &Cx<'_>) -> bool {
         match &self.item {
             Some(item) => !self.changes(cx, item).is_empty(),
-            None => [&self.title, &self.labels, &self.assignee, &self.milestone, &self.due, &self.body]
-                .iter()
-                .any(|text| !text.trim().is_empty()),
+            None => [
+                &self.title,
+                &self.labels,
+                &self.assignee,
+                &self.milestone,
+                &self.due,
+                &self.body,
+            ]
+            .iter()
+            .any(|text| !text.trim().is_empty()),
         }
     }
 
