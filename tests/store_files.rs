@@ -241,6 +241,9 @@ fn settings_change_one_key_and_keep_every_other_byte() {
         ("1.5".to_owned(), "1.0".to_owned(), true)
     );
     assert!(!row("appearance.dense").is_set);
+    file.set_text("appearance.scale", "1.1").expect("set");
+    assert_eq!(row("appearance.scale").value, "1.1", "as it was written");
+    file.set_text("appearance.scale", "1.5").expect("set");
     file.reset("general.language").expect("reset");
     assert_eq!(
         (row("general.language").value, row("general.language").is_set),

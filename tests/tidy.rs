@@ -479,6 +479,29 @@ fn every_locale_file_parses_and_uses_the_same_values_in_both_languages() {
     check("say the same values in both languages", findings);
 }
 
+/// In French a number, its unit and the percent sign stay on one line.
+#[test]
+fn a_number_and_its_unit_are_not_parted_in_french() {
+    let mut paths = Vec::new();
+    walk(&root().join("resources/locales/fr"), "ftl", &mut paths);
+    let mut findings = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (no, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
+            let is_number = |sign: char| sign == '}' || sign.is_ascii_digit();
+            let mut parts = line.split(' ').peekable();
+            while let (Some(number), Some(unit)) = (parts.next(), parts.peek()) {
+                let unit = unit.trim_end_matches(|sign: char| ",.;:)".contains(sign));
+                let is_unit = ["%", "ms", "s", "min", "h", "j", "ko", "Mo", "Go", "To"].contains(&unit);
+                if number.ends_with(is_number) && is_unit {
+                    findings.push(format!("{}:{}: `{}`", path.display(), no + 1, line.trim()));
+                }
+            }
+        }
+    }
+    check("put U+00A0 between the number and its unit", findings);
+}
+
 /// In French 0 is `one` as well: a text for one thing that does not say the number would be said of none.
 #[test]
 fn what_french_says_of_one_thing_is_not_said_of_none() {

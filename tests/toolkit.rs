@@ -2,6 +2,7 @@
 
 mod detail;
 mod dialogs;
+mod differences;
 mod keys;
 mod logs;
 mod look;

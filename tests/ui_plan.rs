@@ -1,5 +1,7 @@
 //! The pages of Plan and Configuration by name and by key: what the user does comes out as commands.
 
+mod by_hand;
+
 use crate::support::window::{Collected, three_workspaces, window_with, workspace};
 use chantier::areas::page::Intent;
 use chantier::areas::plan::workflow::Workflow;

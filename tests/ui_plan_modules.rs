@@ -8,7 +8,7 @@ use chantier::base::settings::ThemeChoice;
 use chantier::shell::App;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT as _, Queryable};
 use std::path::Path;
 
 const COOP: &str = include_str!("fixtures/plan_modules/coop_membre.toml");
@@ -126,6 +126,24 @@ fn a_model_is_made_in_a_dialog_and_generating_asks_for_a_preview() {
         matches!(&asked_for[..], [Change::Add { at, .. }] if *at == Address::model("coop_membre", "coop.visit")),
         "{asked_for:?}"
     );
+    // A mistake stops it, and the button says so without asking anybody.
+    harness.get_by_label("Generate…").click();
+    harness.run();
+    assert!(asked(&mut harness).is_empty());
+    assert!(harness.query_by_label_contains("Write 0 files").is_none());
+    assert!(harness.get_by_label("Generate…").accesskit_node().is_disabled());
+    let file = Path::new(".chantier/modules/coop_membre.toml");
+    let (module, _) = parse::module(COOP, file, file).unwrap();
+    harness.state_mut().front().tell(plan::Update::Modules(Update::Loaded {
+        workspace: workspace("meteo-api").id,
+        plan: Plan {
+            modules: vec![module],
+            ..Plan::default()
+        },
+        can_undo: true,
+        can_redo: false,
+    }));
+    harness.run();
     harness.get_by_label("Generate…").click();
     harness.run();
     let previewed = asked(&mut harness);

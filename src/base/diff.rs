@@ -208,7 +208,7 @@ impl DiffFile {
 }
 
 /// Which two sides are compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum DiffOf {
     /// The index and the files.

@@ -97,6 +97,25 @@ pub fn until(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     }
 }
 
+/// `30 Nov` or `30 nov.`
+pub fn day_of_month(date: jiff::civil::Date, texts: &Catalog) -> String {
+    let month = match date.month() {
+        1 => "month-1",
+        2 => "month-2",
+        3 => "month-3",
+        4 => "month-4",
+        5 => "month-5",
+        6 => "month-6",
+        7 => "month-7",
+        8 => "month-8",
+        9 => "month-9",
+        10 => "month-10",
+        11 => "month-11",
+        _ => "month-12",
+    };
+    format!("{} {}", date.day(), texts.t(month))
+}
+
 /// Whole number with the language's group separator: `1,204` or `1 204`.
 pub fn count(n: u64, texts: &Catalog) -> String {
     let digits = n.to_string();

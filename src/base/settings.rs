@@ -79,9 +79,15 @@ impl Default for General {
 pub struct Appearance {
     pub theme: ThemeChoice,
     /// 0.75 to 2.
+    #[serde(serialize_with = "to_hundredths")]
     pub scale: f32,
     /// Rows of 22 instead of 26 points.
     pub dense: bool,
+}
+
+/// 1.1 is written as 1.1, not as the number with twice the digits that is nearest to it.
+fn to_hundredths<S: serde::Serializer>(scale: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((f64::from(*scale) * 100.0).round() / 100.0)
 }
 
 impl Default for Appearance {

@@ -108,9 +108,11 @@ impl<F: Front> App<F> {
             }
             UiIntent::Toast { text, word, undo } => {
                 let mut toast = Toast::new(State::Done, text);
-                if let Some(undo) = undo {
-                    toast = toast.action(word.unwrap_or_else(|| self.t("shell-undo")), *undo);
-                }
+                toast = match (undo, word) {
+                    (Some(undo), Some(word)) => toast.action(word, *undo),
+                    (Some(undo), None) => toast.undo(self.t("shell-undo"), *undo),
+                    (None, _) => toast,
+                };
                 self.toasts.push(ctx, toast);
             }
             UiIntent::Refused(text) => self.toasts.push(ctx, Toast::new(State::Degraded, text)),

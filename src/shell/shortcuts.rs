@@ -6,7 +6,7 @@ use super::overlays::Overlay;
 use crate::areas::page::{Intent, UiIntent};
 use crate::areas::{AreaId, config};
 use crate::ui::action::{self, Pressed};
-use crate::ui::keys::{self, ACTIVITY, BACK, FORWARD, HELP, LIST, PALETTE, PROBLEMS, QUIT, REFRESH, SIDEBAR};
+use crate::ui::keys::{self, ACTIVITY, BACK, FORWARD, HELP, LIST, PALETTE, PROBLEMS, QUIT, REFRESH, SIDEBAR, UNDO};
 use crate::ui::terminal;
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
@@ -83,6 +83,11 @@ impl<F: Front> App<F> {
             self.with_page(area, |page, cx| page.on_open(cx));
         }
         if !ctx.text_edit_focused() {
+            if pressed(&UNDO)
+                && let Some(undo) = self.toasts.undo()
+            {
+                self.ask(undo);
+            }
             let asks_for_help = ctx.input(|input| {
                 input
                     .events

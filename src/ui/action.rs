@@ -5,7 +5,7 @@ use super::button::{Button, MenuEntry, icon_button, icon_button_small, menu_entr
 use super::dialog::{Answer, Dialog};
 use super::icons::{self, Icon};
 use super::input::Input;
-use super::text;
+use super::{keys, text};
 use crate::base::Msg;
 use egui::{Context, Id, Key, KeyboardShortcut, Modifiers, Popup, Ui};
 
@@ -204,12 +204,12 @@ pub enum Pressed<I> {
 pub fn shortcuts<I: Clone + Send + Sync + 'static>(ctx: &Context, actions: &[Action<I>]) -> Option<Pressed<I>> {
     let mut refused = None;
     for action in actions {
-        let ctrl_enter = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
-        let wanted = action.shortcut.or((action.place == Place::Primary).then_some(ctrl_enter));
+        let wanted = action.shortcut.or((action.place == Place::Primary).then_some(keys::PRIMARY));
         let Some(shortcut) = wanted else { continue };
-        // A shortcut without Ctrl or Alt is a letter to a text field.
+        // A shortcut without Ctrl or Alt is a letter to a text field, which also takes back its own words.
         let is_letter = !shortcut.modifiers.command && !shortcut.modifiers.alt && shortcut.logical_key.name().len() == 1;
-        if is_letter && ctx.text_edit_focused() {
+        let is_of_text = is_letter || [keys::UNDO, keys::REDO].contains(&shortcut);
+        if is_of_text && ctx.text_edit_focused() {
             continue;
         }
         if action.is_enabled() {

@@ -1,7 +1,7 @@
 //! Columns of cards that are moved with the pointer or with Shift and the arrows.
 
 use super::board_lane::Lane;
-use super::button::icon_button_small;
+use super::button::{context_menu_ui, icon_button_small};
 use super::icons;
 use super::keys;
 use super::state_mark;
@@ -78,13 +78,15 @@ pub struct BoardResponse {
     pub add: Option<usize>,
 }
 
-/// Draws the board into the room that is left. `name` is a card's accessible name, `card` draws its content.
+/// Draws the board into the room that is left. `name` is a card's accessible name, `menu` fills the menu of its right button and of
+/// Shift+F10, `card` draws its content.
 pub fn board_ui(
     ui: &mut Ui,
     id: &str,
     state: &mut BoardState,
     columns: &[BoardColumn],
     name: impl Fn(u64) -> String,
+    mut menu: impl FnMut(&mut Ui, u64),
     mut card: impl FnMut(&mut Ui, u64),
 ) -> BoardResponse {
     let mut response = BoardResponse::default();
@@ -118,7 +120,19 @@ pub fn board_ui(
                     pos2(left + c as f32 * (width + 8.0), inner.top()),
                     vec2(width, inner.height()),
                 );
-                let place = column_ui(ui, id, state, columns, c, column, rect, &name, &mut card, &mut response);
+                let place = column_ui(
+                    ui,
+                    id,
+                    state,
+                    columns,
+                    c,
+                    column,
+                    rect,
+                    &name,
+                    &mut menu,
+                    &mut card,
+                    &mut response,
+                );
                 drop = drop.or(place.map(|index| (c, index)));
             }
         });
@@ -172,6 +186,7 @@ fn column_ui(
     column: &BoardColumn,
     rect: Rect,
     name: &impl Fn(u64) -> String,
+    menu: &mut dyn FnMut(&mut Ui, u64),
     card: &mut impl FnMut(&mut Ui, u64),
     response: &mut BoardResponse,
 ) -> Option<usize> {
@@ -263,10 +278,10 @@ fn column_ui(
             let before = held.iter().copied().filter(|at| *at < first);
             let mut index = first;
             for at in before {
-                card_ui(ui, id, state, columns, c, &mut lane, at, place, name, card, response);
+                card_ui(ui, id, state, columns, c, &mut lane, at, place, name, menu, card, response);
             }
             while index < lane.len() && place(&lane, index).top() <= ui.clip_rect().bottom() {
-                let card_rect = card_ui(ui, id, state, columns, c, &mut lane, index, place, name, card, response);
+                let card_rect = card_ui(ui, id, state, columns, c, &mut lane, index, place, name, menu, card, response);
                 if dragged != Some(index) {
                     n_others += 1;
                     if pointer.is_some_and(|at| at.y > card_rect.center().y) {
@@ -277,7 +292,7 @@ fn column_ui(
                 index += 1;
             }
             for at in held.into_iter().filter(|at| *at >= index) {
-                card_ui(ui, id, state, columns, c, &mut lane, at, place, name, card, response);
+                card_ui(ui, id, state, columns, c, &mut lane, at, place, name, menu, card, response);
             }
             ui.set_min_size(vec2(list.width(), lane.top(lane.len()) as f32 + measure::SPACE_8));
             state.lanes[c] = lane;
@@ -298,6 +313,7 @@ fn card_ui(
     index: usize,
     place: impl Fn(&Lane, usize) -> Rect,
     name: &impl Fn(u64) -> String,
+    menu: &mut dyn FnMut(&mut Ui, u64),
     card: &mut impl FnMut(&mut Ui, u64),
     response: &mut BoardResponse,
 ) -> Rect {
@@ -340,14 +356,18 @@ fn card_ui(
         sensed.request_focus();
         ui.scroll_to_rect(rect, None);
     }
-    if sensed.clicked() {
-        sensed.request_focus();
+    let by_key = sensed.has_focus() && keys::asks_for_menu(ui);
+    if sensed.clicked() || sensed.secondary_clicked() || by_key {
+        if !by_key {
+            sensed.request_focus();
+        }
         state.selected = Some(key);
         response.selected = Some(key);
     }
     if sensed.double_clicked() {
         response.activated = Some(key);
     }
+    context_menu_ui(&sensed, by_key, card_id, |ui| menu(ui, key));
     if sensed.drag_started() {
         let grab = sensed.interact_pointer_pos().map_or(Vec2::ZERO, |pointer| pointer - rect.min);
         state.dragging = Some((key, grab));

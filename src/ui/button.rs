@@ -5,7 +5,9 @@ use super::keys;
 use super::text::{self, Cut, Look};
 use super::theme::font;
 use super::tokens::{CLEAR, Tokens, measure};
-use egui::{Color32, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2};
+use egui::{
+    Color32, Id, Popup, Response, Role, Sense, SetOpenCommand, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2,
+};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
@@ -118,7 +120,11 @@ impl Button<'_> {
             (measure::BUTTON, 10.0, measure::TEXT_BODY)
         };
         let padding = if self.kind == Kind::Bare { 4.0 } else { padding };
+        let enabled = self.disabled_because.is_none();
+        // The filled button says what would be done: its words can be read before it is allowed too.
+        let is_resting = self.kind == Kind::Primary && !(enabled && ui.is_enabled());
         let colour = match self.kind {
+            Kind::Primary if is_resting => t.text_weak,
             Kind::Primary => t.on_accent,
             _ if self.danger => t.danger.text,
             Kind::Bare => t.accent.text,
@@ -132,11 +138,7 @@ impl Button<'_> {
         };
         let tail = if self.chevron { 18.0 } else { 0.0 };
         let note = self.note.map(|note| {
-            let colour = if self.kind == Kind::Primary {
-                t.on_accent
-            } else {
-                t.text_weak
-            };
+            let colour = if self.kind == Kind::Primary { colour } else { t.text_weak };
             ui.painter()
                 .layout_no_wrap(note.to_owned(), font::medium(measure::TEXT_CHART), colour)
         });
@@ -156,18 +158,22 @@ impl Button<'_> {
         } else {
             content + 2.0 * padding
         };
-        let enabled = self.disabled_because.is_none();
         let sense = if enabled { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(vec2(width, height), sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled() && enabled, self.label));
         if ui.is_rect_visible(rect) {
             let opacity = ui.opacity();
-            if !enabled {
-                ui.multiply_opacity(ui.visuals().disabled_alpha);
+            let dim = ui.visuals().disabled_alpha;
+            match (is_resting, ui.is_enabled()) {
+                (true, true) => {}
+                (true, false) => ui.set_opacity((opacity / dim).min(1.0)),
+                (false, _) if !enabled => ui.multiply_opacity(dim),
+                (false, _) => {}
             }
             let held = response.is_pointer_button_down_on();
             let hovered = response.hovered() && enabled;
             let (fill, line) = match self.kind {
+                Kind::Primary if is_resting => (t.surface_3, t.line),
                 Kind::Primary if held || hovered => (super::tokens::mix(t.accent_fill, t.text, 0.12), CLEAR),
                 Kind::Primary => (t.accent_fill, CLEAR),
                 Kind::Bare if hovered => (t.surface_3, CLEAR),
@@ -359,6 +365,40 @@ pub fn menu_entry_ui(ui: &mut Ui, entry: &MenuEntry<'_>) -> Response {
     draw_menu_entry(ui, entry)
 }
 
+/// Where it stands that the first entry of a menu gets the keys.
+fn first_entry_key() -> Id {
+    Id::unique("ui-menu-first-entry")
+}
+
+/// The menu of what was drawn there: with the right button at the pointer, and `by_key` at its lower left. Then its first entry has
+/// the keys, and `owner` gets them back when it closes.
+pub fn context_menu_ui(of: &Response, by_key: bool, owner: Id, content: impl FnOnce(&mut Ui)) {
+    let ctx = &of.ctx;
+    let mut menu = Popup::context_menu(of);
+    let (id, key) = (menu.get_id(), menu.get_id().with("by-key"));
+    if by_key {
+        menu = menu.open_memory(SetOpenCommand::Bool(true));
+        ctx.data_mut(|data| {
+            data.insert_temp(key, true);
+            data.insert_temp(first_entry_key(), true);
+        });
+        ctx.request_repaint();
+    }
+    let was_by_key = ctx.data(|data| data.get_temp::<bool>(key)).is_some();
+    let at_pointer = of.secondary_clicked();
+    if was_by_key && !at_pointer {
+        menu = menu.at_position(of.rect.left_bottom() + vec2(measure::SPACE_16, 0.0));
+    }
+    menu.show(content);
+    let is_over = !Popup::is_id_open(ctx, id);
+    if was_by_key && (is_over || at_pointer) {
+        ctx.data_mut(|data| data.remove::<bool>(key));
+        if is_over {
+            ctx.memory_mut(|memory| memory.request_focus(owner));
+        }
+    }
+}
+
 fn draw_menu_entry(ui: &mut Ui, entry: &MenuEntry<'_>) -> Response {
     let t = Tokens::of(ui);
     let colour = if entry.danger { t.danger.text } else { t.text };
@@ -374,6 +414,11 @@ fn draw_menu_entry(ui: &mut Ui, entry: &MenuEntry<'_>) -> Response {
         needed.max(ui.available_width())
     };
     let (rect, response) = ui.allocate_exact_size(vec2(width, 26.0), Sense::click());
+    let is_first =
+        ui.is_enabled() && !ui.is_sizing_pass() && ui.data_mut(|data| data.remove_temp::<bool>(first_entry_key())) == Some(true);
+    if is_first {
+        response.request_focus();
+    }
     let role = if entry.ticked.is_some() {
         Role::MenuItemCheckBox
     } else {

@@ -40,7 +40,7 @@ pub fn value_text(value: f64, step: f64, texts: &Catalog) -> String {
 }
 
 /// Times that stand on whole minutes, hours or days of the machine's zone, at most `most` of them, with their words.
-pub fn time_ticks(from: f64, to: f64, most: usize) -> Vec<(f64, String)> {
+pub fn time_ticks(from: f64, to: f64, most: usize, texts: &Catalog) -> Vec<(f64, String)> {
     const STEPS: [f64; 22] = [
         1.0,
         2.0,
@@ -74,33 +74,34 @@ pub fn time_ticks(from: f64, to: f64, most: usize) -> Vec<(f64, String)> {
     let mut tick = ((from + offset) / step).ceil() * step - offset;
     let mut all = Vec::new();
     while tick <= to && all.len() < 100 {
-        all.push((tick, time_text(tick, step)));
+        all.push((tick, time_text(tick, step, texts)));
         tick += step;
     }
     all
 }
 
-fn time_text(secs: f64, step: f64) -> String {
+fn time_text(secs: f64, step: f64, texts: &Catalog) -> String {
     let Some(local) = at(secs).map(format::local) else {
         return String::new();
     };
     let is_midnight = local.hour() == 0 && local.minute() == 0 && local.second() == 0;
-    let pattern = if step >= 86_400.0 || is_midnight && step >= 3600.0 {
-        "%m-%d"
-    } else if step < 60.0 {
-        "%H:%M:%S"
-    } else {
-        "%H:%M"
-    };
+    if step >= 86_400.0 || is_midnight && step >= 3600.0 {
+        return format::day_of_month(local.date(), texts);
+    }
+    let pattern = if step < 60.0 { "%H:%M:%S" } else { "%H:%M" };
     local.strftime(pattern).to_string()
 }
 
 /// A moment to the second, for the read-out.
-pub fn moment_text(secs: f64, span: f64) -> String {
-    let pattern = if span > 86_400.0 { "%m-%d %H:%M" } else { "%H:%M:%S" };
-    at(secs)
-        .map(|at| format::local(at).strftime(pattern).to_string())
-        .unwrap_or_default()
+pub fn moment_text(secs: f64, span: f64, texts: &Catalog) -> String {
+    let Some(local) = at(secs).map(format::local) else {
+        return String::new();
+    };
+    if span > 86_400.0 {
+        format!("{} {}", format::day_of_month(local.date(), texts), local.strftime("%H:%M"))
+    } else {
+        local.strftime("%H:%M:%S").to_string()
+    }
 }
 
 fn at(secs: f64) -> Option<Timestamp> {

@@ -295,6 +295,29 @@ fn fact_ui(ui: &mut Ui, index: usize, fact: &Fact, label_width: f32) -> Option<T
     clicked
 }
 
+/// A row with short values at its right, each right-aligned in a column of this width and whole; what `left` draws takes the rest.
+pub fn columns_ui(ui: &mut Ui, width: f32, values: &[String], left: impl FnOnce(&mut Ui)) -> Response {
+    let (rect, row) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
+    let mut right = rect.right();
+    for (index, value) in values.iter().enumerate().rev() {
+        let cell = Rect::from_min_max(pos2(right - width, rect.top()), pos2(right, rect.bottom()));
+        right -= width;
+        let place = UiBuilder::new()
+            .max_rect(cell)
+            .layout(Layout::right_to_left(Align::Center))
+            .id_salt((index, "column"));
+        if !value.is_empty() {
+            text::small(&mut ui.new_child(place), value);
+        }
+    }
+    let place = UiBuilder::new()
+        .max_rect(rect.with_max_x((right - measure::SPACE_8).max(rect.left())))
+        .layout(Layout::left_to_right(Align::Center))
+        .id_salt("left");
+    left(&mut ui.new_child(place));
+    row
+}
+
 /// A section of small buttons.
 pub fn actions_ui<I: Clone + Send + Sync + 'static>(ui: &mut Ui, actions: &[Action<I>]) -> Option<I> {
     section_ui(ui, |ui| action::small_buttons_ui(ui, actions))

@@ -15,6 +15,11 @@ pub enum Answer {
     Confirmed,
 }
 
+/// Around what stands in a dialog, and between it and the lower edge of the window.
+const MARGIN: i8 = 16;
+/// The row of buttons with the space above it.
+const FOOT: f32 = measure::BUTTON + 2.0 * measure::SPACE_8;
+
 /// Where it stands that a dialog was opened in this frame.
 fn fresh_key() -> Id {
     Id::unique("ui-dialog-fresh")
@@ -68,10 +73,22 @@ impl<'a> Dialog<'a> {
     }
 
     pub fn show(self, ctx: &Context, form: impl FnOnce(&mut Ui) -> bool) -> Answer {
+        self.show_with(ctx, &mut (), |ui, ()| form(ui), |_, ()| true)
+    }
+
+    /// As `show`; what `foot` draws stands between the form and the buttons, and is always seen, however long the form is.
+    pub fn show_with<S>(
+        self,
+        ctx: &Context,
+        state: &mut S,
+        form: impl FnOnce(&mut Ui, &mut S) -> bool,
+        foot: impl FnOnce(&mut Ui, &mut S) -> bool,
+    ) -> Answer {
         let t = Tokens::of_ctx(ctx);
         let screen = ctx.content_rect();
         let width = self.width.min(screen.width() - 32.0).max(120.0);
-        let area = Modal::default_area(self.id).anchor(Align2::CENTER_TOP, Vec2::new(0.0, (screen.height() * 0.18).min(140.0)));
+        let top = (screen.height() * 0.18).min(140.0);
+        let area = Modal::default_area(self.id).anchor(Align2::CENTER_TOP, Vec2::new(0.0, top));
         // Whoever opens a dialog types at once.
         let (now, last_key) = (ctx.cumulative_frame_nr(), self.id.with("frame"));
         let last = ctx.data_mut(|data| data.get_temp::<u64>(last_key));
@@ -79,21 +96,35 @@ impl<'a> Dialog<'a> {
             data.insert_temp(last_key, now);
             data.insert_temp(fresh_key(), last.is_none_or(|last| last + 1 < now));
         });
-        let frame = theme::popup_frame(t).inner_margin(Margin::same(16)).fill(t.surface_1);
+        let frame = theme::popup_frame(t).inner_margin(Margin::same(MARGIN)).fill(t.surface_1);
         let modal = Modal::new(self.id)
             .area(area)
             .backdrop_color(t.scrim)
             .frame(frame)
             .show(ctx, |ui| {
                 ui.set_width(width);
+                // The whole room below: what is drawn decides how much of it is used.
+                let room = screen.height() - top - 3.0 * f32::from(MARGIN);
+                ui.set_max_height(room.max(80.0));
                 text::strong(ui, self.title);
                 ui.add_space(measure::SPACE_4);
-                let max_height = (screen.height() * 0.6).max(80.0);
-                let scrolled = egui::ScrollArea::vertical()
-                    .max_height(max_height)
-                    .auto_shrink([false, true])
-                    .show(ui, form);
-                let valid = scrolled.inner;
+                // What stands below the form is as high as it was in the last frame.
+                let foot_key = self.id.with("foot");
+                let foot_height = ui.data_mut(|data| data.get_temp::<f32>(foot_key)).unwrap_or(FOOT);
+                let above = ui.cursor().top() - ui.min_rect().top();
+                let max_height = (room - above - foot_height).max(80.0);
+                let scrolled = ui
+                    .scope(|ui| {
+                        // The bar stands beside the fields, not on them.
+                        let scroll = &mut ui.spacing_mut().scroll;
+                        scroll.floating_allocated_width = scroll.bar_width + scroll.bar_inner_margin + scroll.bar_outer_margin;
+                        egui::ScrollArea::vertical()
+                            .max_height(max_height)
+                            .auto_shrink([false, true])
+                            .show(ui, |ui| form(ui, state))
+                    })
+                    .inner;
+                let mut valid = scrolled.inner;
                 // Content that came later is given its room in the next frame, without waiting for the mouse.
                 let (height, key) = (scrolled.inner_rect.height(), self.id.with("height"));
                 let was = ui.data_mut(|data| data.get_temp::<u32>(key));
@@ -101,12 +132,18 @@ impl<'a> Dialog<'a> {
                     ui.ctx().request_repaint();
                 }
                 ui.data_mut(|data| data.insert_temp(key, height.to_bits()));
+                let below = ui.min_rect().bottom();
+                valid &= foot(ui, state);
                 ui.add_space(measure::SPACE_8);
                 let mut answer = Answer::Open;
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let why = text::tr(ui, "ui-dialog-missing");
+                // As high as the buttons and no higher, also where the dialog was taller before.
+                let row = Vec2::new(width, measure::BUTTON);
+                ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
                     let mut button = Button::new(self.confirm);
                     button = if self.danger { button.danger(true) } else { button.primary() };
-                    if ui.add_enabled(valid, button).clicked() {
+                    button = button.disabled_because((!valid).then_some(why.as_str()));
+                    if ui.add(button).clicked() {
                         answer = Answer::Confirmed;
                     }
                     let cancel = text::tr(ui, "ui-cancel");
@@ -114,6 +151,11 @@ impl<'a> Dialog<'a> {
                         answer = Answer::Cancelled;
                     }
                 });
+                let used = ui.min_rect().bottom() - below;
+                if (used - foot_height).abs() > 0.5 {
+                    ui.data_mut(|data| data.insert_temp(foot_key, used));
+                    ui.ctx().request_repaint();
+                }
                 (answer, valid)
             });
         ctx.data_mut(|data| data.remove::<bool>(fresh_key()));

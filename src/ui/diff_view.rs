@@ -16,6 +16,7 @@ use egui::{Align, Id, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Stro
 use egui::{WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 const HUNK_HEAD: f32 = 28.0;
 const FILE_HEAD: f32 = 34.0;
@@ -32,11 +33,33 @@ pub struct DiffState {
     selection: Selection,
     #[serde(skip)]
     widest: f32,
+    /// Stands for what was drawn last: how many files, and which.
+    #[serde(skip)]
+    shown: Option<(usize, u64)>,
 }
 
 impl DiffState {
     pub(super) fn selection_mut(&mut self) -> &mut Selection {
         &mut self.selection
+    }
+
+    /// Whether something else is drawn than before: then what was scrolled and selected there says nothing here. More files may follow.
+    fn turn_to(&mut self, about: u64, files: &[DiffFile]) -> bool {
+        let of_first = |n: usize| {
+            let mut hasher = DefaultHasher::new();
+            about.hash(&mut hasher);
+            files.iter().take(n).for_each(|file| file.path.hash(&mut hasher));
+            (n, hasher.finish())
+        };
+        let is_same = self
+            .shown
+            .is_some_and(|shown| shown.0 <= files.len() && of_first(shown.0) == shown);
+        self.shown = Some(of_first(files.len()));
+        if !is_same {
+            self.widest = 0.0;
+            self.selection = Selection::default();
+        }
+        !is_same
     }
 }
 
@@ -92,6 +115,7 @@ pub struct DiffView<'a> {
     id: Id,
     files: &'a [DiffFile],
     file_heads: bool,
+    about: u64,
     tick: Option<Box<dyn Fn(LineAt) -> Option<bool> + 'a>>,
     menu: Option<Box<dyn FnMut(&mut Ui, &[LineAt]) + 'a>>,
     note: Option<Box<dyn Fn(usize, usize) -> String + 'a>>,
@@ -115,6 +139,7 @@ impl<'a> DiffView<'a> {
             id: Id::unique(("ui-diff", id)),
             files,
             file_heads: files.len() > 1,
+            about: 0,
             tick: None,
             menu: None,
             note: None,
@@ -126,6 +151,14 @@ impl<'a> DiffView<'a> {
 
     pub fn file_heads(mut self, show: bool) -> Self {
         self.file_heads = show;
+        self
+    }
+
+    /// What the files are taken from, such as a commit: another one begins at its top left, also with the same files.
+    pub fn about(mut self, about: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        about.hash(&mut hasher);
+        self.about = hasher.finish();
         self
     }
 
@@ -176,6 +209,7 @@ impl<'a> DiffView<'a> {
         if body.clicked() || body.drag_started() {
             body.request_focus();
         }
+        let is_other = state.turn_to(self.about, self.files);
         let keys = follow_keys(ui, self.id, self.files, state);
         if keys.toggles {
             response.ticked = self.with_ticks(state.selection.lines(self.files));
@@ -191,6 +225,9 @@ impl<'a> DiffView<'a> {
                 drag: egui::scroll_area::DragScroll::Never,
                 ..Default::default()
             });
+        if is_other {
+            area = area.scroll_offset(egui::Vec2::ZERO);
+        }
         match keys.jump {
             Some(Key::Home) => area = area.vertical_scroll_offset(0.0),
             Some(Key::End) => area = area.vertical_scroll_offset(height as f32),

@@ -10,6 +10,8 @@ const fn shortcut(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 }
 
 pub const PALETTE: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::K);
+/// What the page is for.
+pub const PRIMARY: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Enter);
 pub const ACTIVITY: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::J);
 pub const FILTER: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::F);
 pub const SIDEBAR: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::B);
@@ -24,10 +26,14 @@ pub const LARGER: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Plus);
 /// Where the plus needs Shift, people press the key without it.
 pub const LARGER_TOO: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Equals);
 pub const SMALLER: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Minus);
+/// Outside of text fields, which have it for their own words.
+pub const UNDO: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Z);
+pub const REDO: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Y);
+pub const MENU: KeyboardShortcut = shortcut(Modifiers::SHIFT, Key::F10);
 pub const QUIT: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Q);
 
 /// The window's keys with the key of the text that says what each does.
-pub const WINDOW: [(KeyboardShortcut, &str); 14] = [
+pub const WINDOW: [(KeyboardShortcut, &str); 15] = [
     (PALETTE, "shell-shortcut-palette"),
     (FILTER, "shell-shortcut-filter"),
     (LIST, "shell-shortcut-list"),
@@ -38,6 +44,7 @@ pub const WINDOW: [(KeyboardShortcut, &str); 14] = [
     (PROBLEMS, "shell-shortcut-problems"),
     (BACK, "shell-shortcut-back"),
     (FORWARD, "shell-shortcut-forward"),
+    (UNDO, "shell-shortcut-undo"),
     (SETTINGS, "shell-shortcut-config"),
     (LARGER, "shell-shortcut-larger"),
     (SMALLER, "shell-shortcut-smaller"),
@@ -77,7 +84,6 @@ pub fn groups(ctx: &Context, texts: &Catalog, pages: &[String]) -> Vec<Group> {
         .iter()
         .enumerate()
         .map(|(at, name)| (text::shortcut_text(ctx, &of_page(at)), name.clone()));
-    let primary = shortcut(Modifiers::COMMAND, Key::Enter);
     let pair = |modifiers: Modifiers, first: Key, second: Key| {
         let text = |key: Key| text::shortcut_text(ctx, &shortcut(modifiers, key));
         format!("{} {}", text(first), text(second))
@@ -94,7 +100,8 @@ pub fn groups(ctx: &Context, texts: &Catalog, pages: &[String]) -> Vec<Group> {
             say("shell-shortcut-all"),
         ),
         (say("ui-key-enter"), say("shell-shortcut-open")),
-        (text::shortcut_text(ctx, &primary), say("shell-shortcut-primary")),
+        (text::shortcut_text(ctx, &MENU), say("shell-shortcut-menu")),
+        (text::shortcut_text(ctx, &PRIMARY), say("shell-shortcut-primary")),
         (
             text::shortcut_text(ctx, &shortcut(Modifiers::COMMAND, Key::C)),
             say("shell-shortcut-copy"),
@@ -172,6 +179,11 @@ pub fn arrow(ui: &Ui, id: Id, modifiers: Modifiers) -> Option<(i32, i32)> {
         .into_iter()
         .filter(|(key, _)| ui.input_mut(|input| input.consume_key(modifiers, *key)));
     pressed.next().map(|(_, step)| step)
+}
+
+/// Whether the menu of what has the keys is asked for.
+pub fn asks_for_menu(ui: &Ui) -> bool {
+    ui.input_mut(|input| input.consume_shortcut(&MENU))
 }
 
 /// The ring around what has the keys, outside its border.

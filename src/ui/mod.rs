@@ -64,7 +64,7 @@
 //! { from, row, to, is_wrong }], &|ui, node, row| ..) -> CanvasResponse { selected, activated, moved, connected, cleared, add_at, remove }`.
 //!
 //! **Boards** (`board`): `board_ui(ui, id, &mut BoardState, &[BoardColumn { title, state, note, over_limit, cards, add }], |key| name,
-//! |ui, key| ..) -> BoardResponse { moved: Option<Moved { card, column, index }>, selected, activated, add }`. Only the cards in sight
+//! |ui, key| menu, |ui, key| ..) -> BoardResponse { moved: Option<Moved { card, column, index }>, selected, activated, add }`. Only the cards in sight
 //! are laid out; `cards` stays the same `Rc` while nothing changes.
 //!
 //! **Memos** (`memo`): `Memo::get(&self, (generation, filter, sort), || worked_out) -> Rc<V>`, also where a page is drawn with `&self`.

@@ -229,7 +229,7 @@ impl<'a> Chart<'a> {
                 t.text_weak,
             );
         }
-        for (x, words) in time_ticks(from, to, (plot.width() / 76.0).max(1.0) as usize) {
+        for (x, words) in time_ticks(from, to, (plot.width() / 76.0).max(1.0) as usize, &text::catalog(ui.ctx())) {
             let galley = ui.painter().layout_no_wrap(words, label_font.clone(), t.text_weak);
             // The first and the last stand inside, whole.
             let half = galley.size().x / 2.0;
@@ -486,7 +486,10 @@ impl<'a> Chart<'a> {
             return;
         }
         let small = |words: &str, colour: Color32| ui.painter().layout_no_wrap(words.to_owned(), font::small(), colour);
-        let title = small(&moment_text(time, scale.to - scale.from), t.text_weak);
+        let title = small(
+            &moment_text(time, scale.to - scale.from, &text::catalog(ui.ctx())),
+            t.text_weak,
+        );
         let rows: Vec<_> = lines
             .into_iter()
             .map(|(lane, name, value)| (lane, small(&name, t.text_weak), small(&value, t.text)))

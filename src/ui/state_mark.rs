@@ -104,6 +104,21 @@ pub fn mark_ui(ui: &mut Ui, state: State) -> Response {
     response.on_hover_text(word)
 }
 
+/// Some shapes side by side, with one set of words on hover and for screen readers.
+pub fn marks_ui(ui: &mut Ui, states: &[State], words: &str) -> Response {
+    let step = measure::MARK + 3.0;
+    let size = vec2(states.len() as f32 * step, measure::MARK);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    if ui.is_rect_visible(rect) {
+        for (index, state) in states.iter().enumerate() {
+            let x = rect.left() + index as f32 * step + measure::MARK / 2.0;
+            paint(ui.painter(), Tokens::of(ui), pos2(x, rect.center().y), measure::MARK, *state);
+        }
+    }
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words));
+    response.on_hover_text(words)
+}
+
 /// Shape and the state's own word.
 pub fn state_ui(ui: &mut Ui, state: State) -> Response {
     let word = text::tr(ui, state.key());

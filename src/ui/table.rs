@@ -3,6 +3,7 @@
 pub use super::table_parts::{Column, GroupRow, TableResponse};
 pub use super::table_state::{Sort, TableState, row_key};
 
+use super::button::context_menu_ui;
 use super::icons;
 use super::keys;
 use super::table_far::Far;
@@ -38,6 +39,8 @@ pub struct Table<'a> {
     copy: Option<RowText<'a>>,
     group: Option<Box<dyn Fn(usize) -> Option<GroupRow> + 'a>>,
     menu: Option<Box<dyn FnMut(&mut Ui, usize) + 'a>>,
+    /// The keys asked for the menu of the row with the cursor.
+    menu_asked: bool,
 }
 
 impl<'a> Table<'a> {
@@ -56,6 +59,7 @@ impl<'a> Table<'a> {
             copy: None,
             group: None,
             menu: None,
+            menu_asked: false,
         }
     }
 
@@ -128,6 +132,7 @@ impl<'a> Table<'a> {
         let focus = ui.interact(body, self.id, Sense::focusable_noninteractive());
         keys::offer_list(ui, self.id);
         focus.widget_info(|| WidgetInfo::labeled(Role::Table, true, self.name));
+        self.menu_asked = self.menu.is_some() && focus.has_focus() && keys::asks_for_menu(ui);
         let scroll_to = self.keyboard(ui, state, &focus, &mut response);
 
         let height = self.row_height;
@@ -383,7 +388,8 @@ impl<'a> Table<'a> {
             response.activated = Some(row);
         }
         if let Some(menu) = &mut self.menu {
-            interact.context_menu(|ui| menu(ui, row));
+            let by_key = self.menu_asked && state.cursor == Some(key);
+            context_menu_ui(&interact, by_key, self.id, |ui| menu(ui, row));
         }
     }
 

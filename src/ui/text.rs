@@ -4,7 +4,9 @@ use super::theme::font;
 use super::tokens::{Tokens, measure};
 use crate::base::{Catalog, Lang, Msg};
 use egui::text::{CharIndex, LayoutJob, TextFormat, TextWrapping};
-use egui::{Align, Color32, Context, CursorIcon, FontId, Galley, Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Color32, Context, CursorIcon, FontId, Galley, Id, Key, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2,
+};
 use std::sync::Arc;
 
 /// Makes the catalog reachable for every widget; call it when the language is known or changes.
@@ -419,5 +421,37 @@ pub fn key_cap(ui: &mut Ui, text: &str) -> Response {
 
 /// `Ctrl+K` in the words of the window's language.
 pub fn shortcut_text(ctx: &Context, shortcut: &egui::KeyboardShortcut) -> String {
-    ctx.format_shortcut(shortcut)
+    if ctx.os().is_mac() {
+        return ctx.format_shortcut(shortcut);
+    }
+    let texts = catalog(ctx);
+    let modifiers = shortcut.modifiers;
+    let held = [
+        (modifiers.ctrl || modifiers.command, "ui-key-ctrl"),
+        (modifiers.alt, "ui-key-alt"),
+        (modifiers.shift, "ui-key-shift"),
+    ];
+    let mut parts: Vec<String> = held
+        .into_iter()
+        .filter(|(is_held, _)| *is_held)
+        .map(|(_, key)| texts.t(key).into_owned())
+        .collect();
+    let named = match shortcut.logical_key {
+        Key::Enter => "ui-key-enter",
+        Key::Escape => "ui-key-escape",
+        Key::ArrowLeft => "ui-key-left",
+        Key::ArrowRight => "ui-key-right",
+        Key::ArrowUp => "ui-key-up",
+        Key::ArrowDown => "ui-key-down",
+        Key::Home => "ui-key-home",
+        Key::End => "ui-key-end",
+        Key::Plus => "ui-key-plus",
+        Key::Minus => "ui-key-minus",
+        _ => "",
+    };
+    parts.push(match named {
+        "" => shortcut.logical_key.symbol_or_name().to_owned(),
+        named => texts.t(named).into_owned(),
+    });
+    parts.join("+")
 }

@@ -22,6 +22,8 @@ pub struct Toast<A> {
     pub note: String,
     /// The word of the button, and what it asks for.
     pub action: Option<(String, A)>,
+    /// The action takes back what the words tell.
+    pub is_undo: bool,
 }
 
 impl<A> Toast<A> {
@@ -31,6 +33,7 @@ impl<A> Toast<A> {
             text: text.into(),
             note: String::new(),
             action: None,
+            is_undo: false,
         }
     }
 
@@ -42,6 +45,12 @@ impl<A> Toast<A> {
     pub fn action(mut self, word: impl Into<String>, action: A) -> Self {
         self.action = Some((word.into(), action));
         self
+    }
+
+    /// The action takes back what the words tell.
+    pub fn undo(mut self, word: impl Into<String>, action: A) -> Self {
+        self.is_undo = true;
+        self.action(word, action)
     }
 }
 
@@ -72,6 +81,13 @@ impl<A: Clone> Toasts<A> {
             self.shown.remove(0);
         }
         ctx.request_repaint();
+    }
+
+    /// What takes back the newest that can be taken back, as if its button was pressed.
+    pub fn undo(&mut self) -> Option<A> {
+        let newest = self.shown.iter().rposition(|(_, _, toast)| toast.is_undo)?;
+        let (_, _, toast) = self.shown.remove(newest);
+        toast.action.map(|(_, action)| action)
     }
 
     pub fn is_empty(&self) -> bool {

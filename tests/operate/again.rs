@@ -72,3 +72,19 @@ fn a_restart_is_done_when_the_gates_hold() {
     std::fs::write(home.path("well"), "").expect("written");
     home.call_in(&dir, &["operate", "restart", "shop-staging-1"]).ok();
 }
+
+#[test]
+fn the_command_of_one_that_runs_is_what_really_runs() {
+    let home = Home::new();
+    let dir = running(&home);
+    let _stopped = Stopped(&home, &dir);
+    let shown = home.call_in(&dir, &["operate", "show", "shop-staging-1"]).ok().out;
+    assert!(shown.contains("sleep 600") && !shown.contains("{artifact:"), "{shown}");
+    assert!(shown.contains("local processes"), "{shown}");
+    let facts = home
+        .call_in(&dir, &["operate", "show", "shop-staging-1", "--json"])
+        .ok()
+        .json();
+    let facts = facts["result"]["details"]["facts"].to_string();
+    assert!(facts.contains("\"process\""), "{facts}");
+}

@@ -25,3 +25,22 @@ fn many_actions_of_a_detail_are_partly_behind_a_menu() {
     click(&mut harness, "One");
     assert_eq!(harness.state().as_slice(), ["Seven", "One"]);
 }
+
+#[test]
+fn short_values_stand_whole_at_the_right_of_a_long_name() {
+    let mut harness = plain((), |ui, ()| {
+        ui.set_width(240.0);
+        let values = ["34.0 MB/s", "4.1 MB/s"].map(str::to_owned);
+        detail::columns_ui(ui, 80.0, &values, |ui| {
+            chantier::ui::text::body(ui, "a disk with a name that goes on and on");
+        });
+    });
+    harness.run();
+    for words in ["34.0 MB/s", "4.1 MB/s"] {
+        let is_whole =
+            harness.output().shapes.iter().any(
+                |shape| matches!(&shape.shape, egui::Shape::Text(text) if text.galley.text() == words && !text.galley.elided),
+            );
+        assert!(is_whole, "{words}");
+    }
+}

@@ -68,3 +68,59 @@ fn content_that_comes_later_is_given_its_room() {
     assert!(last.bottom() <= button.top(), "{last:?} stands above {button:?}");
     assert!(has(&harness, "file 0"));
 }
+
+/// A dialog of so many lines, with a field below them that has to be filled in.
+fn with_lines<'a>(n_lines: usize) -> egui_kittest::Harness<'a, Asked> {
+    plain(
+        Asked {
+            is_open: true,
+            n_lines,
+            ..Asked::default()
+        },
+        |ui, asked| {
+            let answer = Dialog::new("lines", "Changes", "Write").show_with(
+                ui.ctx(),
+                asked,
+                |ui, asked| {
+                    for line in 0..asked.n_lines {
+                        chantier::ui::text::body(ui, &format!("file {line}"));
+                    }
+                    true
+                },
+                |ui, asked| {
+                    chantier::ui::text::body(ui, "Type it");
+                    chantier::ui::input::Input::new(egui::Id::unique("typed"), "Name").show(ui, &mut asked.name);
+                    !asked.name.is_empty()
+                },
+            );
+            asked.is_open = answer == chantier::ui::dialog::Answer::Open;
+        },
+    )
+}
+
+#[test]
+fn a_dialog_is_as_high_as_what_stands_in_it_now() {
+    let mut harness = with_lines(16);
+    harness.run();
+    let top_of_button = |harness: &egui_kittest::Harness<'_, Asked>| harness.get_by_label("Write").rect().top();
+    let tall = top_of_button(&harness);
+    harness.state_mut().n_lines = 2;
+    harness.run();
+    let mut fresh = with_lines(2);
+    fresh.run();
+    assert!((top_of_button(&harness) - top_of_button(&fresh)).abs() < 0.5);
+    assert!(top_of_button(&harness) < tall - 100.0);
+}
+
+#[test]
+fn what_has_to_be_typed_is_seen_below_a_form_of_any_length() {
+    let mut harness = with_lines(200);
+    harness.run();
+    let field = harness.get_all_by_label("Name").next().unwrap().rect();
+    let button = harness.get_by_label("Write").rect();
+    assert!(field.bottom() <= button.top(), "{field:?} {button:?}");
+    assert!(button.bottom() <= 700.0 - 16.0, "{button:?}");
+    assert!(super::is_disabled(&harness, "Write"));
+    super::type_into(&mut harness, "Name", "production");
+    assert!(!super::is_disabled(&harness, "Write"));
+}

@@ -9,7 +9,7 @@ use chantier::ui::page_frame::{self, Tab};
 use chantier::ui::palette::{PaletteEntry, PaletteState, palette_ui};
 use chantier::ui::table::{Column, Table, TableState};
 use chantier::ui::text;
-use egui::Key;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 fn table_ui(ui: &mut egui::Ui, id: &str, name: &str, state: &mut TableState) {
@@ -165,4 +165,32 @@ fn a_shortcut_of_what_can_not_be_done_says_so_unless_another_takes_it() {
         assert_eq!(harness.state().last(), Some(&wanted));
     }
     assert_eq!(harness.state().len(), 2);
+}
+
+#[test]
+fn the_keys_have_the_names_of_the_language() {
+    let shortcuts = [
+        (Modifiers::ALT, Key::ArrowLeft),
+        (Modifiers::COMMAND, Key::Minus),
+        (Modifiers::SHIFT, Key::ArrowUp),
+        (Modifiers::COMMAND, Key::Enter),
+        (Modifiers::COMMAND, Key::K),
+        (Modifiers::NONE, Key::F5),
+    ];
+    for (lang, expected) in [
+        (Lang::En, ["Alt+Left", "Ctrl+Minus", "Shift+Up", "Ctrl+Enter", "Ctrl+K", "F5"]),
+        (
+            Lang::Fr,
+            ["Alt+Gauche", "Ctrl+Moins", "Maj+Haut", "Ctrl+Entrée", "Ctrl+K", "F5"],
+        ),
+    ] {
+        let draw = move |ui: &mut egui::Ui, said: &mut Vec<String>| {
+            let texts =
+                shortcuts.map(|(modifiers, key)| text::shortcut_text(ui.ctx(), &egui::KeyboardShortcut::new(modifiers, key)));
+            *said = texts.to_vec();
+        };
+        let mut harness = window([400.0, 200.0], ThemeChoice::Dark, lang, Vec::new(), draw);
+        harness.run();
+        assert_eq!(harness.state().as_slice(), expected);
+    }
 }

@@ -85,6 +85,37 @@ fn words_can_be_read_on_every_surface() {
     }
 }
 
+/// What a primary button would do can be read before it is allowed, whichever way it is disabled.
+#[test]
+fn the_words_of_a_primary_button_that_rests_can_be_read() {
+    use chantier::base::settings::ThemeChoice;
+    use chantier::ui::button::Button;
+    for choice in [ThemeChoice::Dark, ThemeChoice::Light] {
+        let mut harness = super::window([400.0, 200.0], choice, Lang::En, (), |ui, ()| {
+            ui.add(
+                Button::new("Commit")
+                    .primary()
+                    .note("Ctrl+Enter")
+                    .disabled_because(Some("no message")),
+            );
+            ui.add_enabled(false, Button::new("Deploy").primary());
+        });
+        harness.run();
+        let fill = Tokens::table(choice == ThemeChoice::Dark).surface_3;
+        let mut n_found = 0;
+        for shape in &harness.output().shapes {
+            let egui::Shape::Text(text) = &shape.shape else { continue };
+            if !["Commit", "Ctrl+Enter", "Deploy"].contains(&text.galley.text()) {
+                continue;
+            }
+            let colour = text.galley.rows[0].visuals.mesh.vertices[0].color;
+            check(4.5, text.galley.text(), fill.blend(colour), fill);
+            n_found += 1;
+        }
+        assert_eq!(n_found, 3, "{choice:?}");
+    }
+}
+
 #[test]
 fn a_terminals_colours_can_be_read() {
     for dark in [true, false] {
@@ -134,13 +165,18 @@ fn axes_have_round_numbers() {
 #[test]
 fn times_stand_on_whole_steps() {
     let from = 1_795_000_123.0;
-    let marks = time_ticks(from, from + 1200.0, 5);
+    let marks = time_ticks(from, from + 1200.0, 5, &Catalog::new(Lang::En));
     assert!((3..=5).contains(&marks.len()), "{marks:?}");
     assert!(
         marks.iter().all(|(at, words)| at % 300.0 == 0.0 && words.len() == 5),
         "{marks:?}"
     );
-    assert!(time_ticks(from, from, 5).len() <= 2);
+    assert!(time_ticks(from, from, 5, &Catalog::new(Lang::En)).len() <= 2);
+    // Days are said as everywhere else: 12-03 is another day in French than in English.
+    for (lang, month) in [(Lang::En, " Nov"), (Lang::Fr, " nov.")] {
+        let days = time_ticks(from, from + 3.0 * 86_400.0, 5, &Catalog::new(lang));
+        assert!(days.iter().any(|(_, words)| words.ends_with(month)), "{days:?}");
+    }
 }
 
 #[test]

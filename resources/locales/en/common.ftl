@@ -35,6 +35,7 @@ unit-s = s
 unit-min = min
 unit-h = h
 unit-d = d
+unit-points = pt
 unit-y = y
 
 age-now = now
@@ -89,3 +90,16 @@ wrong-day = “{ $word }” is no day; write mon, tue, wed, thu, fri, sat or sun
 wrong-moment = “{ $word }” is no moment; write it like "2026-12-24T18:00"
 wrong-time = “{ $word }” is no time; write it like "02:30"
 wrong-duration = “{ $word }” is no duration; write it like "500ms", "10s", "5m" or "2h"
+
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sep
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec

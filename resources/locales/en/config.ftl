@@ -37,7 +37,19 @@ config-docker-engine = Engine
 config-docker-address = Address
 config-docker-system = System
 config-docker-held = Holds
-config-docker-holds = { $images } images, { $containers } containers, { $volumes } volumes, { $networks } networks
+config-docker-holds = { $images ->
+    [one] { $images } image
+   *[other] { $images } images
+}, { $containers ->
+    [one] { $containers } container
+   *[other] { $containers } containers
+}, { $volumes ->
+    [one] { $volumes } volume
+   *[other] { $volumes } volumes
+}, { $networks ->
+    [one] { $networks } network
+   *[other] { $networks } networks
+}
 config-docker-contexts = Contexts of the docker command
 config-docker-no-context = No other context is configured
 config-docker-open = Images, containers, volumes and networks

@@ -198,19 +198,9 @@ plan-days-ago =
         [one] yesterday
        *[other] { $n } days ago
     }
-plan-month-1 = Jan
-plan-month-2 = Feb
-plan-month-3 = Mar
-plan-month-4 = Apr
-plan-month-5 = May
-plan-month-6 = Jun
-plan-month-7 = Jul
-plan-month-8 = Aug
-plan-month-9 = Sep
-plan-month-10 = Oct
-plan-month-11 = Nov
-plan-month-12 = Dec
 
+plan-form-left = The changes to { $id } were not saved
+plan-form-again = Open the form again
 plan-form-new = New item
 plan-form-create = Create item
 plan-form-edit = Edit { $id }

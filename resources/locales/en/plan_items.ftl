@@ -1,4 +1,5 @@
 # Plan: filter, time, milestones, forecast, following, exchange, templates
+plan-job-cover-many = How far the items on the board have come
 plan-job-cover = How far { $id } has come
 plan-job-edit-many =
     { $n ->
@@ -148,6 +149,8 @@ plan-template-wrong = The template “{ $name }” is not right
 plan-template-value = The template { $name } has no word “{ $word }”
 plan-template-value-hint = Write --set WORD=VALUE
 
+plan-cover-branch = Branch
+plan-cover-live = Live
 plan-coverage = Coverage
 plan-cover-commits = { $n ->
     [one] { $n } commit

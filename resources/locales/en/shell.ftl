@@ -1,5 +1,6 @@
 # The toolkit (ui-) and the frame of the window
 ui-cancel = Cancel
+ui-dialog-missing = Something above is still missing
 ui-retry = Retry
 ui-copy-details = Copy details
 ui-copy-of = Copy { $what }
@@ -56,6 +57,17 @@ ui-log-trace = { $n ->
 }
 ui-key-escape = Esc
 ui-key-enter = Enter
+ui-key-ctrl = Ctrl
+ui-key-alt = Alt
+ui-key-shift = Shift
+ui-key-left = Left
+ui-key-right = Right
+ui-key-up = Up
+ui-key-down = Down
+ui-key-home = Home
+ui-key-end = End
+ui-key-plus = Plus
+ui-key-minus = Minus
 ui-palette-hint = Search or run a command
 ui-palette-nothing = Nothing matches
 ui-palette-choose = choose
@@ -159,6 +171,8 @@ shell-shortcut-sidebar = Fold or unfold the sidebar
 shell-shortcut-problems = Show the problems
 shell-shortcut-back = Go back
 shell-shortcut-forward = Go forward
+shell-shortcut-undo = Take back what was just done
+shell-shortcut-menu = Open the menu of what is chosen
 shell-shortcut-page-help = Help on this page
 shell-help-title = { $page }: what it is for
 shell-shortcut-help = Show the keys

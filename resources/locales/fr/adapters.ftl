@@ -112,7 +112,7 @@ process-log = Impossible d’écrire le journal { $path }
 process-exit-code = { $program } s’est terminé avec le code { $code }
 process-exit-signal = { $program } a été arrêté par { $signal }
 process-exit-killed-hint = Quelqu’un l’a tué, ou la machine n’avait plus de mémoire
-process-timed-out = { $program } a pris trop de temps et a été arrêté après { $secs } s{ $killed ->
+process-timed-out = { $program } a pris trop de temps et a été arrêté après { $secs } s{ $killed ->
     [1] , de force
    *[other] {""}
 }
@@ -208,7 +208,7 @@ doctor-folder-read-only = impossible d’y écrire
 doctor-folder-open = d’autres utilisateurs peuvent y regarder (mode { $mode })
 doctor-folder-open-hint = Mettez son mode à 700
 doctor-disk = Espace libre
-doctor-disk-free = { $mb } Mo
+doctor-disk-free = { $mb } Mo
 doctor-format = Format de { $file }
 doctor-no-file = pas encore créé
 doctor-format-old = version { $found }, la plus récente est { $known }
@@ -339,7 +339,7 @@ git-switch-overwrites-hint = Validez ou abandonnez d’abord ces modifications
 http-bad-address = Ce n’est pas une adresse : { $text }
 http-no-such-host = Hôte introuvable
 http-refused = Personne n’écoute
-http-timed-out = Pas de réponse en { $after } ms
+http-timed-out = Pas de réponse en { $after } ms
 tls-ended = Le certificat a pris fin le { $date }, il y a { $days ->
     [1] { $days } jour
    *[other] { $days } jours
@@ -368,7 +368,7 @@ docker-away-at-hint = Sans DOCKER_HOST ni DOCKER_CONTEXT, c’est le moteur de c
 docker-unsupported = Le moteur de conteneurs { $what } n’est pas joignable ainsi
 docker-unsupported-hint = Les sockets Unix et tcp:// sans TLS sont pris en charge ; pour ssh:// et TLS, ouvrez un tunnel vers son socket et posez DOCKER_HOST=unix://…
 docker-broken = Le moteur de conteneurs ne donne pas de réponse utilisable
-docker-silent = Le moteur de conteneurs ne répond pas en { $secs } s
+docker-silent = Le moteur de conteneurs ne répond pas en { $secs } s
 docker-broken-hint = Vérifiez que son service est en marche ; ce que l’on savait de ses conteneurs est marqué inconnu
 docker-gone = Le conteneur n’est plus là
 git-no-such-file = Il n’y a pas de fichier { $path } dans ce commit

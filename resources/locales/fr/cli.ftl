@@ -104,7 +104,7 @@ tour-history-proof = { $points } points, { $deployments } déploiements et { $ex
 tour-dora-proof = { $n ->
     [one] { $n } déploiement en production
    *[other] { $n } déploiements en production
-}, { $rate } % ont échoué, et ont été réparés
+}, { $rate } % ont échoué, et ont été réparés
 tour-thread-proof = De l’instance jusqu’à { $item } : { $n ->
     [one] { $n } maillon, qui ne manque pas
    *[other] { $n } maillons, aucun ne manque

@@ -35,6 +35,7 @@ unit-s = s
 unit-min = min
 unit-h = h
 unit-d = j
+unit-points = pt
 unit-y = ans
 
 age-now = maintenant
@@ -89,3 +90,16 @@ wrong-day = « { $word } » n’est pas un jour ; écrivez mon, tue, wed, thu
 wrong-moment = « { $word } » n’est pas un moment ; écrivez-le comme "2026-12-24T18:00"
 wrong-time = « { $word } » n’est pas une heure ; écrivez-la comme "02:30"
 wrong-duration = « { $word } » n’est pas une durée ; écrivez-la comme "500ms", "10s", "5m" ou "2h"
+
+month-1 = janv.
+month-2 = févr.
+month-3 = mars
+month-4 = avr.
+month-5 = mai
+month-6 = juin
+month-7 = juill.
+month-8 = août
+month-9 = sept.
+month-10 = oct.
+month-11 = nov.
+month-12 = déc.

@@ -37,7 +37,19 @@ config-docker-engine = Moteur
 config-docker-address = Adresse
 config-docker-system = Système
 config-docker-held = Contient
-config-docker-holds = { $images } images, { $containers } conteneurs, { $volumes } volumes, { $networks } réseaux
+config-docker-holds = { $images ->
+    [one] { $images } image
+   *[other] { $images } images
+}, { $containers ->
+    [one] { $containers } conteneur
+   *[other] { $containers } conteneurs
+}, { $volumes ->
+    [one] { $volumes } volume
+   *[other] { $volumes } volumes
+}, { $networks ->
+    [one] { $networks } réseau
+   *[other] { $networks } réseaux
+}
 config-docker-contexts = Contextes de la commande docker
 config-docker-no-context = Aucun autre contexte n’est configuré
 config-docker-open = Images, conteneurs, volumes et réseaux
@@ -71,7 +83,7 @@ config-theme-light = Clair
 config-scale = Échelle
 config-scale-help = La taille de tout ce que montre la fenêtre, de 0,75 à 2
 config-dense = Lignes serrées
-config-dense-help = Des lignes de 22 points au lieu de 26
+config-dense-help = Des lignes de 22 points au lieu de 26
 config-language = Langue
 config-language-help = La langue de la fenêtre et de la ligne de commande
 config-language-system = Comme le système

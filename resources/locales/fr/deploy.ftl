@@ -112,7 +112,7 @@ deploy-note-restore = { $rows ->
 deploy-note-data-same = Les données sont telles qu’elles étaient
 deploy-note-data-kept = Les données restent migrées : la version précédente tournait et y a écrit
 deploy-no-migration-there = Une migration ne peut pas être faite dans une cible du genre { $target }
-deploy-migration-slow = La migration ne s’est pas terminée en { $secs } s
+deploy-migration-slow = La migration ne s’est pas terminée en { $secs } s
 deploy-data-written = Quelque chose a été écrit entre-temps dans les données de { $environment }
 deploy-data-choice = Les données de { $environment } ont été modifiées pour une version plus récente, et { $n ->
     [0] 0 table a été écrite
@@ -155,19 +155,19 @@ deploy-data-keep = Garder les données actuelles
 deploy-data-restore = Ramener les données d’avant ; les actuelles sont d’abord copiées
 deploy-data-undecided = Choisir…
 
-deploy-gate-status = { $what } a répondu { $status } au lieu de { $expected } jusqu’à l’échéance de { $after } s
-deploy-gate-text = { $what } n’a pas dit { $text } jusqu’à l’échéance de { $after } s
-deploy-gate-refused = { $what } : personne n’écoutait jusqu’à l’échéance de { $after } s
-deploy-gate-slow = { $what } n’a pas répondu en { $timeout } ms jusqu’à l’échéance de { $after } s
-deploy-gate-no-host = { $what } : hôte introuvable jusqu’à l’échéance de { $after } s
+deploy-gate-status = { $what } a répondu { $status } au lieu de { $expected } jusqu’à l’échéance de { $after } s
+deploy-gate-text = { $what } n’a pas dit { $text } jusqu’à l’échéance de { $after } s
+deploy-gate-refused = { $what } : personne n’écoutait jusqu’à l’échéance de { $after } s
+deploy-gate-slow = { $what } n’a pas répondu en { $timeout } ms jusqu’à l’échéance de { $after } s
+deploy-gate-no-host = { $what } : hôte introuvable jusqu’à l’échéance de { $after } s
 deploy-gate-bad-address = Ce n’est pas une adresse : { $what }
-deploy-gate-closed = { $what } a fermé la connexion sans répondre jusqu’à l’échéance de { $after } s
-deploy-gate-fault = { $what } n’a pas répondu jusqu’à l’échéance de { $after } s : { $why }
-deploy-gate-exited = { $what } s’est terminé avec le code { $code } jusqu’à l’échéance de { $after } s : { $words }
+deploy-gate-closed = { $what } a fermé la connexion sans répondre jusqu’à l’échéance de { $after } s
+deploy-gate-fault = { $what } n’a pas répondu jusqu’à l’échéance de { $after } s : { $why }
+deploy-gate-exited = { $what } s’est terminé avec le code { $code } jusqu’à l’échéance de { $after } s : { $words }
 deploy-gate-dead = { $instance } ne tourne pas
-deploy-gate-too-few = { $what } n’a été bon que { $good } fois de suite sur { $needed } jusqu’à l’échéance de { $after } s
-deploy-gate-late = { $what } n’a bien répondu qu’au bout de { $took } s ; l’échéance est de { $after } s
-deploy-gate-no-try = { $what } n’a pas été essayé avant l’échéance de { $after } s
+deploy-gate-too-few = { $what } n’a été bon que { $good } fois de suite sur { $needed } jusqu’à l’échéance de { $after } s
+deploy-gate-late = { $what } n’a bien répondu qu’au bout de { $took } s ; l’échéance est de { $after } s
+deploy-gate-no-try = { $what } n’a pas été essayé avant l’échéance de { $after } s
 deploy-died = { $instance } s’est terminée d’elle-même
 deploy-died-code = { $instance } s’est terminée d’elle-même avec le code { $code }
 deploy-died-signal = { $instance } a été terminée par { $signal }
@@ -225,7 +225,7 @@ deploy-port-of = Le port { $port } est utilisé par { $environment }
 deploy-port-of-hint = « chantier deploy stop { $environment } » l’arrête ; ou donnez un autre port à l’un des deux
 deploy-port-taken = Le port { $port } est utilisé par un autre programme
 deploy-port-taken-hint = Terminez ce programme, ou donnez un autre port à { $environment }
-deploy-disk-full = { $free } Mo sont libres sur le disque, il en faut { $wanted }
+deploy-disk-full = { $free } Mo sont libres sur le disque, il en faut { $wanted }
 deploy-disk-full-hint = Libérez d’abord de la place
 deploy-stop-failed = { $instance } n’a pas pu être terminée (processus { $pid })
 deploy-stop-failed-hint = Elle appartient à un autre utilisateur ou est bloquée dans le noyau ; terminez-la à la main
@@ -270,6 +270,7 @@ deploy-tab-environments = Environnements
 deploy-tab-history = Historique
 deploy-tab-audit = Journal d’audit
 deploy-subtitle = { $n ->
+    [0] Aucun environnement
     [1] Un environnement
    *[other] { $n } environnements
 }{ $running ->
@@ -407,13 +408,13 @@ deploy-note-switch = { $n ->
     [1] 1 instance reçoit toutes les requêtes
    *[other] { $n } instances reçoivent toutes les requêtes
 }
-deploy-note-weight = { $percent } % à la nouvelle version
+deploy-note-weight = { $percent } % à la nouvelle version
 deploy-note-drain = { $n ->
     [0] Toutes les connexions sont terminées
     [1] 1 connexion n’a pas pris fin dans le délai ; on continue
    *[other] { $n } connexions n’ont pas pris fin dans le délai ; on continue
 }
-deploy-note-pause = { $secs } s
+deploy-note-pause = { $secs } s
 deploy-note-by-hand = Jusqu’à la promotion par quelqu’un
 deploy-note-promoted = Promu par { $who }
 deploy-note-ignored = Ignoré par { $who } : { $reason }
@@ -423,7 +424,7 @@ deploy-note-decided = { $choice ->
        *[other] Retour à la version précédente, comme { $who } l’a décidé
     }
 deploy-note-undecided = Personne n’a décidé à temps : la version précédente revient
-deploy-note-watched = Saine pendant { $secs } s
+deploy-note-watched = Saine pendant { $secs } s
 deploy-note-judged = { $n ->
     [0] 0 réponse : { $what }
     [1] 1 réponse : { $what }
@@ -431,7 +432,7 @@ deploy-note-judged = { $n ->
 }
 deploy-note-judging = { $secs ->
     [0] Jusqu’à { $n } réponses conformes : { $what }
-   *[other] { $secs } s et { $n } réponses : { $what }
+   *[other] { $secs } s et { $n } réponses : { $what }
 }
 deploy-judge-bad = { $what } valait { $value } pour { $bound } demandé ; { $n } fois de suite
 deploy-judge-unknown = { $what } n’a pas pu être mesuré, { $n } fois de suite
@@ -457,7 +458,7 @@ deploy-note-batch = Lot { $i } sur { $n }
 deploy-note-asked = Demandé par { $who }
 deploy-note-kept = { $version } tourne toujours
 deploy-watch-bad = { $what } a mal répondu { $n } fois de suite pendant l’observation
-deploy-no-progress = Aucune autre instance n’est devenue saine en { $after } s
+deploy-no-progress = Aucune autre instance n’est devenue saine en { $after } s
 deploy-no-haproxy = Il n’y a pas de HAProxy sur cette machine
 deploy-no-haproxy-hint = Installez le paquet haproxy, ou nommez celui qui tourne avec traffic.socket et traffic.backend
 deploy-listen-taken-hint = Terminez ce programme, ou écoutez sur un autre port
@@ -473,8 +474,8 @@ deploy-nothing-asks-hint = Voir « chantier deploy list »
 deploy-ignore-needs-all = L’échec dans { $environment } ne peut pas être ignoré : toutes les instances ne tournent pas
 deploy-ignore-needs-reason = Ignorer un échec demande une raison
 deploy-ignore-needs-reason-hint = chantier deploy decide { $environment } ignore --reason "…"
-deploy-asks-hint = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, abort ou rollback
-deploy-asks-hint-ignore = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, ignore --reason "…", abort ou rollback
+deploy-asks-hint = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, abort ou rollback
+deploy-asks-hint-ignore = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, ignore --reason "…", abort ou rollback
 deploy-asks-why = demande une décision : { $why }
 deploy-asks-until = Sans décision, la version précédente revient dans { $left }
 deploy-left = { $environment } a été laissé tel quel ; « chantier deploy rollback { $environment } » ramène la version précédente
@@ -524,13 +525,13 @@ deploy-abort = Abandonner
 deploy-abort-canary = Abandonner { $version } dans { $environment }
 deploy-traffic-title = Requêtes
 deploy-share = { $n ->
-    [0] { $percent } %, 0 connexion
-    [1] { $percent } %, 1 connexion
-   *[other] { $percent } %, { $n } connexions
+    [0] { $percent } %, 0 connexion
+    [1] { $percent } %, 1 connexion
+   *[other] { $percent } %, { $n } connexions
 }
-deploy-waits-by-hand = { $version } reçoit { $percent } % ; attend votre décision
-deploy-waits-until = { $version } reçoit { $percent } %
-deploy-waits-judged = { $version } reçoit { $percent } % et est jugée
+deploy-waits-by-hand = { $version } reçoit { $percent } % ; attend votre décision
+deploy-waits-until = { $version } reçoit { $percent } %
+deploy-waits-judged = { $version } reçoit { $percent } % et est jugée
 deploy-strategy-recreate = remplacement
 deploy-strategy-rolling = progressif
 deploy-strategy-blue-green = bleu/vert

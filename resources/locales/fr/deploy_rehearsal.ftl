@@ -57,7 +57,7 @@ deploy-rehearsal-port-hint = Écrivez {"{port}"} au lieu du nombre dans chantier
 deploy-rehearsal-data = Un clone atteindrait les données ou le dossier de l’environnement lui-même : { $place } les nomme
 deploy-rehearsal-data-hint = Écrivez {"{database}"} ou un chemin relatif dans chantier.toml, et déployez cela une fois ; les instances trouvent PostgreSQL par PGHOST, PGDATABASE et les autres
 deploy-rehearsal-moved = Ce qui tourne garde ses données dans { $before }, la version suivante dans { $after } : cela ne peut pas être répété
-deploy-rehearsal-large = { $path } n’a pas d’historique et contient { $bytes } Mo : il n’est pas copié
+deploy-rehearsal-large = { $path } n’a pas d’historique et contient { $bytes } Mo : il n’est pas copié
 deploy-rehearsal-large-hint = Faites-en un dépôt git : seuls les fichiers du commit seront pris
 deploy-rehearsal-createdb-hint = Le clone reçoit sa propre base : le rôle a besoin de CREATEDB
 

@@ -172,7 +172,7 @@ plan-subtitle =
         [1] un élément
        *[other] { $n } éléments
     }, { $busy } en cours
-plan-subtitle-milestone = , jalon { $name } à { $percent } %
+plan-subtitle-milestone = , jalon { $name } à { $percent } %
 plan-of-limit = { $n } sur { $limit }
 plan-shown-of = { $n ->
     [one] { $n } affiché
@@ -206,19 +206,9 @@ plan-days-ago =
         [1] hier
        *[other] il y a { $n } jours
     }
-plan-month-1 = janv.
-plan-month-2 = févr.
-plan-month-3 = mars
-plan-month-4 = avr.
-plan-month-5 = mai
-plan-month-6 = juin
-plan-month-7 = juill.
-plan-month-8 = août
-plan-month-9 = sept.
-plan-month-10 = oct.
-plan-month-11 = nov.
-plan-month-12 = déc.
 
+plan-form-left = Les modifications de { $id } n’ont pas été enregistrées
+plan-form-again = Rouvrir le formulaire
 plan-form-new = Nouvel élément
 plan-form-create = Créer l’élément
 plan-form-edit = Modifier { $id }

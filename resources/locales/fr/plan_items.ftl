@@ -1,4 +1,5 @@
 # Planifier : filtre, temps, jalons, prévision, suivi, échanges, modèles
+plan-job-cover-many = Où en sont les éléments du tableau
 plan-job-cover = Où en est { $id }
 plan-job-edit-many =
     { $n ->
@@ -32,7 +33,7 @@ plan-filter-order-hint = < et > vont avec start, due, created, updated, estimate
 plan-filter-day-hint = Écrivez-le comme 2026-12-01, 2026-12, aujourd’hui, vendredi, 5d, 2w ou -3d
 
 plan-blocked-by = attend { $ids }
-plan-roll-up = { $n } parties sur { $all }, { $percent } %
+plan-roll-up = { $n } parties sur { $all }, { $percent } %
 plan-roll-up-effort = , { $done } sur { $all }
 plan-many-failed = { $n } éléments sur { $all } n’ont pas pu être modifiés
 plan-made-many =
@@ -60,12 +61,12 @@ plan-timeline-ends =
 plan-milestones-none = Il n’y a pas encore de jalon : c’est un élément du type jalon
 plan-milestone-none = Il n’y a pas de jalon « { $id } »
 plan-milestone-none-hint = `chantier plan milestone list` les montre tous, `chantier plan new "milestone: { $name }"` le crée
-plan-milestone-line = { $n } sur { $all } terminés, { $percent } %
+plan-milestone-line = { $n } sur { $all } terminés, { $percent } %
 plan-burn-line = reste { $left } sur { $all }
 
 plan-forecast-nothing = Rien n’est ouvert
 plan-forecast-little = On en sait trop peu : { $done } terminés, l’historique dit pour { $n } combien de temps ils ont pris, il en faut { $least }
-plan-forecast-by = Sûr à { $sure } % pour le { $day }
+plan-forecast-by = Sûr à { $sure } % pour le { $day }
 plan-forecast-data = { $open } ouverts, dont { $busy } en cours ; d’après { $n } éléments terminés (la moitié en moins de { $median } jours), { $lanes } en cours à la fois, { $trials } simulations
 
 plan-followed-nothing = Rien ne s’est passé qui change un élément
@@ -149,6 +150,8 @@ plan-template-wrong = Le modèle « { $name } » n’est pas correct
 plan-template-value = Le modèle { $name } n’a pas de mot « { $word } »
 plan-template-value-hint = Écrivez --set MOT=VALEUR
 
+plan-cover-branch = Branche
+plan-cover-live = En service
 plan-coverage = Parcours
 plan-cover-commits = { $n ->
     [1] un commit
@@ -219,7 +222,7 @@ plan-burn-due = Échéance
 plan-burn-none = Pas encore d’historique : les éléments de ce jalon n’ont pas été commités
 plan-forecast-title = Prévision
 plan-forecast-chart = Simulations terminées le
-plan-forecast-sure = { $day }, sûr à { $sure } %
+plan-forecast-sure = { $day }, sûr à { $sure } %
 plan-forecast-ask = Recalculer
 plan-history-note =
     { $n ->

@@ -1,5 +1,6 @@
 # La boîte à outils (ui-) et le cadre de la fenêtre
 ui-cancel = Annuler
+ui-dialog-missing = Il manque encore quelque chose ci-dessus
 ui-retry = Réessayer
 ui-copy-details = Copier les détails
 ui-copy-of = Copier { $what }
@@ -56,6 +57,17 @@ ui-log-trace = { $n ->
 }
 ui-key-escape = Échap
 ui-key-enter = Entrée
+ui-key-ctrl = Ctrl
+ui-key-alt = Alt
+ui-key-shift = Maj
+ui-key-left = Gauche
+ui-key-right = Droite
+ui-key-up = Haut
+ui-key-down = Bas
+ui-key-home = Début
+ui-key-end = Fin
+ui-key-plus = Plus
+ui-key-minus = Moins
 ui-palette-hint = Chercher ou lancer une commande
 ui-palette-nothing = Rien ne correspond
 ui-palette-choose = choisir
@@ -162,6 +174,8 @@ shell-shortcut-sidebar = Replier ou déplier la barre latérale
 shell-shortcut-problems = Afficher les problèmes
 shell-shortcut-back = Revenir en arrière
 shell-shortcut-forward = Aller en avant
+shell-shortcut-undo = Annuler ce qui vient d’être fait
+shell-shortcut-menu = Ouvrir le menu de ce qui est choisi
 shell-shortcut-page-help = Aide sur cette page
 shell-help-title = { $page } : à quoi cela sert
 shell-shortcut-help = Afficher les touches
@@ -234,7 +248,7 @@ shell-tour-count = { $n } sur { $total }
 shell-tour-close = Finir la visite
 shell-tour-runs = L’étape est en cours
 
-shell-cpu = { $percent } % processeur
+shell-cpu = { $percent } % processeur
 shell-notify-done = Terminé en { $lasted }
 shell-notify-cancelled = Arrêté
 

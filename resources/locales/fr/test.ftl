@@ -149,10 +149,10 @@ test-col-number = Nº
 
 test-no-jobs = On ne peut pas dire à { $runner } combien de tests lancer à la fois
 test-no-tool = { $tool } n’est pas installé dans { $dir }
-test-hung = { $runner } n’a rien donné pendant { $secs } s et a été arrêté ; ce qui venait ensuite n’a pas été lancé
+test-hung = { $runner } n’a rien donné pendant { $secs } s et a été arrêté ; ce qui venait ensuite n’a pas été lancé
 test-hung-many = { $n ->
-    [1] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé, chaque fois après { $secs } s de silence
-   *[other] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés, chaque fois après { $secs } s de silence
+    [1] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé, chaque fois après { $secs } s de silence
+   *[other] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés, chaque fois après { $secs } s de silence
 }
 test-crashed-many = { $n ->
     [1] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé
@@ -160,8 +160,8 @@ test-crashed-many = { $n ->
 }
 test-runner-cut = { $runner } a pris fin avant que tous ses tests aient été lancés
 test-not-all = { $runner } a pris fin après { $done } des { $total } tests qu’il avait choisis
-test-line-running = Toujours en cours depuis { $secs } s : { $names } (une limite y met fin : --timeout 1m, ou timeout dans [test] de chantier.toml)
-test-line-silent = Aucun résultat depuis { $secs } s (une limite met fin à un test bloqué : --timeout 1m, ou timeout dans [test] de chantier.toml)
+test-line-running = Toujours en cours depuis { $secs } s : { $names } (une limite y met fin : --timeout 1m, ou timeout dans [test] de chantier.toml)
+test-line-silent = Aucun résultat depuis { $secs } s (une limite met fin à un test bloqué : --timeout 1m, ou timeout dans [test] de chantier.toml)
 test-line-was-running = Arrêté pendant que ceci tournait : { $names }
 test-withheld-hint = { $name } est défini dans votre shell et ne fait pas partie des variables transmises aux programmes : chantier config set tools.pass_env { $name }
 test-hung-hint = Une limite plus longue : chantier test run --timeout 5m
@@ -237,21 +237,21 @@ test-flaky-alone-word = Seul
 test-flaky-load-word = Sous charge
 test-flaky-company-word = Avec tous les autres
 test-flaky-past-word = Avant
-test-gate-pass-rate = { $found } % de réussite, { $wanted } % demandés ({ $failed ->
+test-gate-pass-rate = { $found } % de réussite, { $wanted } % demandés ({ $failed ->
     [0] aucun échec
     [1] 1 échec
    *[other] { $failed } échecs
 })
-test-gate-nothing-ran = aucun test n’a été lancé, { $wanted } % demandés
+test-gate-nothing-ran = aucun test n’a été lancé, { $wanted } % demandés
 test-gate-broken-off = la dernière exécution de { $runners } n’est pas arrivée à sa fin
 test-gate-new-failures = { $n ->
     [0] aucun nouvel échec
     [one] { $n } nouvel échec
    *[other] { $n } nouveaux échecs
 }
-test-gate-coverage = { $found } % des lignes ont été exécutées, { $wanted } % demandés
-test-gate-coverage-change = { $found } % des lignes ont été exécutées, { $before } % avant
-test-gate-coverage-first = { $found } % des lignes ont été exécutées, et rien n’est connu d’avant
+test-gate-coverage = { $found } % des lignes ont été exécutées, { $wanted } % demandés
+test-gate-coverage-change = { $found } % des lignes ont été exécutées, { $before } % avant
+test-gate-coverage-first = { $found } % des lignes ont été exécutées, et rien n’est connu d’avant
 test-gate-no-coverage = rien n’est connu de la couverture
 test-gate-more = { $n ->
     [0] Tous les autres seuils sont atteints
@@ -263,8 +263,8 @@ test-gate-not-met = pas atteint
 test-written = Écrit : { $path }
 test-compare-head = Exécution { $before } et exécution { $after }
 test-n-same = { $n } comme avant
-test-covered = { $percent } % de { $total } lignes
-test-covered-before = { $percent } % avant
+test-covered = { $percent } % de { $total } lignes
+test-covered-before = { $percent } % avant
 test-missed-changed = { $n ->
     [0] aucune ligne changée n’a été manquée
     [one] { $n } ligne changée qu’aucun test n’a exécutée

@@ -388,7 +388,7 @@ impl AreaVerb for Verb {
                 let details = known.filter(|(id, _)| instance.is_some_and(|instance| instance.id == *id));
                 let mut text = instance.map_or_else(String::new, |instance| line_of(instance, texts) + "\n");
                 text.extend(details.iter().flat_map(|(_, details)| &details.facts).map(|known| {
-                    let values = known.values.join(&format!("\n{:24}", ""));
+                    let values = known.words(texts).join(&format!("\n{:24}", ""));
                     format!("  {:<20}  {values}\n", texts.msg(&known.what))
                 }));
                 Answer {

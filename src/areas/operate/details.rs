@@ -5,10 +5,12 @@ use super::{Instance, InstanceKind, units};
 use crate::adapters::World;
 use crate::adapters::docker::Fault;
 use crate::adapters::process::{About, shell_quoted};
+use crate::adapters::store::holder;
 use crate::adapters::systemd::Unit;
 use crate::areas::deploy::inputs::Inputs;
+use crate::areas::devops::project::Target;
 use crate::base::docker::Kind;
-use crate::base::{Msg, Problem, SafeText};
+use crate::base::{Catalog, Msg, Problem, SafeText};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +31,18 @@ pub struct Details {
 pub struct Known {
     pub what: Msg,
     pub values: Vec<String>,
+}
+
+impl Known {
+    /// The values in the language of the reader.
+    pub fn words(&self, texts: &Catalog) -> Vec<String> {
+        let is_target = self.what.key == "operate-known-target";
+        let word = |value: &String| match value.as_str() {
+            "process" if is_target => texts.t("deploy-target-process").into_owned(),
+            value => value.to_owned(),
+        };
+        self.values.iter().map(word).collect()
+    }
 }
 
 impl Details {
@@ -67,7 +81,13 @@ pub async fn find(world: &World, instance: &Instance) -> Result<Details, Problem
         if let Ok(inputs) = Inputs::of(&row) {
             details.push(msg!("operate-known-target"), inputs.target.kind());
             if instance.container.is_none() {
-                details.push(msg!("operate-known-command"), quoted(inputs.target.texts()));
+                let argv = argv_of(instance, &inputs);
+                let command = if argv.is_empty() {
+                    quoted(inputs.target.texts())
+                } else {
+                    quoted(argv.iter().map(String::as_str))
+                };
+                details.push(msg!("operate-known-command"), command);
             }
             details.many(msg!("operate-known-variables"), inputs.env.keys());
         }
@@ -97,6 +117,15 @@ pub async fn find(world: &World, instance: &Instance) -> Result<Details, Problem
         }
     }
     Ok(details)
+}
+
+/// What a process of this machine really runs, while it lives: the project file only says how that is put together.
+fn argv_of(instance: &Instance, inputs: &Inputs) -> Vec<String> {
+    let living = instance
+        .pid
+        .zip(instance.pid_start)
+        .filter(|(pid, start)| matches!(inputs.target, Target::Process { .. }) && holder::is_running(*pid, *start));
+    living.map(|(pid, _)| About::of(pid).argv).unwrap_or_default()
 }
 
 fn quoted<'a>(words: impl IntoIterator<Item = &'a str>) -> String {

@@ -162,6 +162,28 @@ pub(super) async fn cover(cx: JobCtx, world: World, workspace: Workspace, id: St
     Ok(())
 }
 
+pub(super) async fn cover_many(cx: JobCtx, world: World, workspace: Workspace, ids: Vec<String>) -> JobResult {
+    let at = workspace.clone();
+    let items: Vec<Item> = cx
+        .blocking(move |_| {
+            let folder = Folder::open(&at)?;
+            // One that is gone meanwhile has not come far.
+            Ok(ids.iter().filter_map(|id| folder.item(id).ok()).collect())
+        })
+        .await?;
+    followed::notice(&cx, &world, &workspace).await?;
+    for item in items {
+        let coverage = followed::coverage::of(&world, &workspace, &item).await?;
+        cx.update(Update::Covered {
+            workspace: workspace.id.clone(),
+            id: item.id,
+            coverage,
+        })
+        .await;
+    }
+    Ok(())
+}
+
 pub(super) async fn read_history(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
     let plan = whole_plan(&cx, &workspace).await?;
     let history = history::read(&world, &workspace, &plan.workflow, cx.cancel_token()).await?;

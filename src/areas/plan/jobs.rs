@@ -150,6 +150,12 @@ fn plan_beside(world: World, command: Command) -> JobSpec {
                 .key(format!("plan/cover/{id}"), Overlap::Latest)
                 .quiet()
         }
+        Command::CoverMany { workspace, ids } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-cover-many"));
+            JobSpec::new(AREA, title, move |cx| Box::pin(acts::cover_many(cx, world, workspace, ids)))
+                .workspace(&id)
+                .quiet()
+        }
         Command::ReadHistory { workspace } => {
             let (id, title) = spec(&workspace, msg!("plan-job-history"));
             JobSpec::new(AREA, title, move |cx| Box::pin(acts::read_history(cx, world, workspace)))

@@ -149,6 +149,11 @@ pub enum Command {
         workspace: Workspace,
         id: String,
     },
+    /// How far each of these items has come, one after the other.
+    CoverMany {
+        workspace: Workspace,
+        ids: Vec<String>,
+    },
     /// What became of the items over time, from git.
     ReadHistory {
         workspace: Workspace,

@@ -26,7 +26,7 @@ use crate::ui::page_frame::{self, LoadableView};
 use crate::ui::table::{TableState, row_key};
 use crate::ui::{self, icons, state_mark, text};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 const BOARD: &str = "board";
@@ -61,12 +61,17 @@ pub struct Page {
     /// The item whose coverage was asked for, with the plan's generation.
     #[serde(skip)]
     covered: Option<(PathBuf, u64)>,
+    /// The cards whose coverage was asked for since the page was opened.
+    #[serde(skip)]
+    asked_cards: BTreeSet<String>,
     #[serde(skip)]
     board: ui::board::BoardState,
     #[serde(skip)]
     selected: Option<PathBuf>,
     #[serde(skip)]
     form: Option<form::Form>,
+    #[serde(skip)]
+    left: form::Left,
     #[serde(skip)]
     detail: detail::Inputs,
     #[serde(skip)]
@@ -366,7 +371,7 @@ impl crate::areas::page::Page for Page {
             Some(page_frame::LoadableAsk::Retry) => cx.ask(Command::Load {
                 workspace: workspace.clone(),
             }),
-            Some(page_frame::LoadableAsk::Fill) => self.form = Some(form::Form::new(None)),
+            Some(page_frame::LoadableAsk::Fill) => self.open_new(cx, None),
             None => {}
         }
     }
@@ -403,12 +408,7 @@ impl crate::areas::page::Page for Page {
         if let Some((workspace, plan)) = plan(cx) {
             self.open_dialog_ui(ui, cx, workspace, plan);
         }
-        let (Some(form), Some(workspace)) = (&mut self.form, cx.workspace) else {
-            return;
-        };
-        if !form.ui(ui, cx, workspace) {
-            self.form = None;
-        }
+        self.form_ui(ui, cx);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -422,6 +422,7 @@ impl crate::areas::page::Page for Page {
             workspace: workspace.clone(),
         });
         self.milestones = milestones::MilestonesState::default();
+        self.asked_cards.clear();
         if !cx.model.plan.watched.contains(&workspace.id) {
             cx.ask(Command::Watch {
                 workspace: workspace.clone(),
@@ -434,7 +435,8 @@ impl crate::areas::page::Page for Page {
             return self.modules.on_action(id, cx);
         }
         match id {
-            "new" => self.form = Some(form::Form::new(None)),
+            "new" => self.open_new(cx, None),
+            "form-again" => self.open_left(),
             "save-view" => {
                 self.open = Some(dialogs::Open::SaveView { name: self.view.clone() });
             }

@@ -3,9 +3,9 @@
 use super::followed::coverage::Coverage;
 use super::links::{Links, RollUp};
 use super::model::Plan;
-use super::{Item, rule_file, state_name};
+use super::{Item, estimate, rule_file, state_name};
 use crate::areas::devops::project::PlanRule;
-use crate::base::format::short_oid;
+use crate::base::format::{decimal, short_oid};
 use crate::base::{Catalog, Msg, Problem, SafeText, State};
 use crate::msg;
 use jiff::civil::Date;
@@ -24,6 +24,25 @@ pub fn roll_up_words(sum: &RollUp, texts: &Catalog) -> String {
         text.push_str(&texts.msg(&msg!("plan-roll-up-effort", done = done, all = sum.effort().text())));
     }
     text
+}
+
+/// An estimate with its units in the language: `2 d 4 h`. What can not be read stays as it was written.
+pub fn estimate_words(text: &str, texts: &Catalog) -> String {
+    let Some(effort) = estimate::parse(text) else {
+        return SafeText::new(text).into_string();
+    };
+    let days = (effort.hours / estimate::HOURS_A_DAY).floor();
+    let units = [
+        (days, "unit-d"),
+        (effort.hours - days * estimate::HOURS_A_DAY, "unit-h"),
+        (effort.points, "unit-points"),
+    ];
+    let words = units.into_iter().filter(|(n, _)| *n > 0.0).map(|(n, unit)| {
+        let n = (n * 10.0).round() / 10.0;
+        let places = usize::from(n.fract() != 0.0);
+        format!("{}\u{a0}{}", decimal(n, places, texts), texts.t(unit))
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The filter of what belongs to a milestone.

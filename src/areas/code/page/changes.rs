@@ -10,7 +10,7 @@ use crate::base::repo::{Change, Status};
 use crate::base::{GitPath, Loadable, State, Workspace};
 use crate::msg;
 use crate::ui::button::segments_ui;
-use crate::ui::diff_head::{counts_ui, path_ui};
+use crate::ui::diff_head::head_ui;
 use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui};
 use crate::ui::table::Table;
 use crate::ui::text;
@@ -212,9 +212,7 @@ impl Page {
             |_| false,
             |ui, file| {
                 bar_ui(ui, 34.0, |ui| {
-                    path_ui(ui, file);
-                    counts_ui(ui, file);
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    head_ui(ui, file, |ui| {
                         cx.intents.borrow_mut().extend(action::overflow_ui(ui, &looks));
                         let (unified, beside) = (cx.t("code-unified"), cx.t("code-side-by-side"));
                         segments_ui(ui, &mut state.side_by_side, &[(false, &unified), (true, &beside)]);

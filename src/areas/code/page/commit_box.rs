@@ -13,7 +13,7 @@ use crate::ui::input::Input;
 use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
 use crate::ui::tokens::{Tokens, measure};
-use crate::ui::{icons, state_mark};
+use crate::ui::{icons, keys, state_mark};
 use egui::{Align, Frame, Id, Key, Layout, Ui};
 use serde::{Deserialize, Serialize};
 
@@ -188,10 +188,11 @@ impl Page {
                 });
                 return;
             }
+            let keys = text::shortcut_text(ui.ctx(), &keys::PRIMARY);
             let button = Button::new(&label)
                 .primary()
                 .wide()
-                .note("Ctrl+Enter")
+                .note(&keys)
                 .disabled_because(why.as_deref());
             if ui.add(button).clicked() && why.is_none() {
                 cx.ask(act::commit(workspace, &self.draft));

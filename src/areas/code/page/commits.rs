@@ -11,7 +11,7 @@ use crate::base::repo::{CommitRow, GraphFile, Order, RefKind};
 use crate::base::{GitPath, Loadable, State, Workspace, format};
 use crate::msg;
 use crate::ui::button::{self, Button};
-use crate::ui::diff_head::{counts_ui, path_ui};
+use crate::ui::diff_head::head_ui;
 use crate::ui::diff_view::DiffView;
 use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui, loading_ui, problem_ui, split_bottom_ui};
 use crate::ui::state_mark::{self, TagLook, tag_ui};
@@ -367,9 +367,7 @@ impl Page {
             |_| false,
             |ui, file| {
                 bar_ui(ui, 34.0, |ui| {
-                    path_ui(ui, file);
-                    counts_ui(ui, file);
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    head_ui(ui, file, |ui| {
                         ui.spacing_mut().item_spacing.x = 8.0;
                         is_closed = button::icon_button_small(ui, icons::CLOSE, &cx.t("code-close-diff")).clicked();
                         cx.intents.borrow_mut().extend(action::overflow_ui(ui, &looks));
@@ -392,6 +390,7 @@ impl Page {
                 let missed = uncovered::missed(cx, workspace, key);
                 let note = |hunk: usize| Some(uncovered::note(cx, missed, file.hunks().get(hunk)?));
                 let response = DiffView::new("code-commit-diff", std::slice::from_ref(file))
+                    .about((&workspace.id, &key.of))
                     .note(|_, hunk| note(hunk).unwrap_or_default())
                     .mark(|at| uncovered::mark(cx, missed, file, at))
                     .show(ui, state);

@@ -54,6 +54,7 @@ pub(super) fn hunks_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, key: &Di
     let line_at = |(_, hunk, line): LineAt| hunk_at(hunk)?.lines.get(line);
     let mut asked: Vec<Intent> = Vec::new();
     let response = DiffView::new("code-diff", std::slice::from_ref(file))
+        .about((&workspace.id, &key.of))
         .tick(|at| {
             let line = line_at(at).filter(|_| is_mergeable)?;
             (!is_renamed || !line.is_staged()).then(|| line.is_staged())

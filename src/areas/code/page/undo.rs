@@ -16,7 +16,7 @@ use crate::ui::detail::{Fact, Heading, actions_ui, facts_ui, heading_ui, titled_
 use crate::ui::page_frame::{LoadableAsk, LoadableView, loadable_ui};
 use crate::ui::table::{Column, Table};
 use crate::ui::{action, icons, state_mark, text};
-use egui::{Align, Layout, Ui};
+use egui::{Align, Key, Layout, Modifiers, Ui};
 
 /// Files that the detail panel lists.
 const SHOWN_FILES: usize = 40;
@@ -274,9 +274,11 @@ pub(super) fn next_steps(cx: &Cx<'_>, workspace: &Workspace, repo: Option<&RepoM
     [
         Action::new("code-take-back-last", cx.t("code-take-back-last"), back.into())
             .icon(icons::UNDO)
+            .shortcut(Modifiers::COMMAND, Key::Z)
             .disabled_because((!can_undo).then(|| cx.t("code-undo-empty"))),
         Action::new("code-redo-next", cx.t("code-redo-next"), again.into())
             .icon(icons::REDO)
+            .shortcut(Modifiers::COMMAND, Key::Y)
             .disabled_because((!can_redo).then(|| cx.t("git-nothing-to-redo"))),
     ]
 }

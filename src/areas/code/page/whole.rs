@@ -42,6 +42,7 @@ impl Page {
         } else {
             DiffView::new("code-whole-commit", &repo.diffs)
                 .file_heads(true)
+                .about(&self.whole)
                 .show(ui, &mut self.whole_diff);
         }
         if is_closed {

@@ -35,6 +35,7 @@ impl Licences {
         ui.add_space(measure::SPACE_8);
         let crates: Vec<Vec<&str>> = CRATES.lines().map(|line| line.split('\t').collect()).collect();
         text::strong(ui, &cx.msg(&msg!("config-about-crates", n = crates.len())));
+        ui.add_space(measure::SPACE_8);
         ui.horizontal(|ui| {
             let label = cx.t(if self.is_open {
                 "config-about-hide"

@@ -92,6 +92,7 @@ fn shown_default(cx: &Cx<'_>, row: &Row, setting: Setting) -> String {
                 .map_or(default, |(_, key)| cx.t(key))
         }
         Kind::Whole { unit: Some(unit), .. } => format!("{} {}", row.default, cx.t(unit)),
+        Kind::Decimal { .. } => decimal_text(cx, &row.default),
         Kind::Words | Kind::Folders | Kind::Paths if row.default == "[]" || row.default.is_empty() => cx.t("config-empty"),
         _ => row.default.clone(),
     }
@@ -147,6 +148,7 @@ fn control_ui(ui: &mut Ui, cx: &Cx<'_>, typed: &mut BTreeMap<String, String>, ro
             };
             let limits = cx.msg(&msg!("config-limits", min = min, max = max));
             let write = |text: &str| format!("{:?}", number(text).unwrap_or(1.0));
+            let value = decimal_text(cx, &value);
             line_ui(
                 ui,
                 cx,
@@ -168,6 +170,11 @@ fn control_ui(ui: &mut Ui, cx: &Cx<'_>, typed: &mut BTreeMap<String, String>, ro
         Kind::Folders => folders_ui(ui, cx, setting.key, &words_of(&value)),
         Kind::Paths => paths_ui(ui, cx, rows, setting.key),
     }
+}
+
+/// A number with a fraction as the language writes it.
+fn decimal_text(cx: &Cx<'_>, toml: &str) -> String {
+    toml.replace('.', cx.texts.decimal_sign())
 }
 
 fn set(cx: &Cx<'_>, key: &str, value: String) {

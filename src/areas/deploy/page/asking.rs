@@ -404,20 +404,25 @@ impl Asking {
             ui.add_space(measure::SPACE_8);
         }
         text::paragraph_weak(ui, explained);
-        if self.needs_name {
-            ui.add_space(measure::SPACE_12);
-            let question = cx.msg(&msg!("deploy-type-name", environment = &self.environment));
-            text::paragraph(ui, &question);
-            ui.add_space(measure::SPACE_4);
-            let response = Input::new(Id::unique("deploy-typed"), &question)
-                .hint(&self.environment)
-                .show(ui, &mut self.typed);
-            if self.typed.is_empty() && !response.has_focus() && !response.lost_focus() {
-                response.request_focus();
-            }
-            is_valid &= self.typed.trim() == self.environment;
-        }
         is_valid
+    }
+
+    /// The name of a protected environment, typed; false until it is right.
+    fn name_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> bool {
+        if !self.needs_name {
+            return true;
+        }
+        ui.add_space(measure::SPACE_12);
+        let question = cx.msg(&msg!("deploy-type-name", environment = &self.environment));
+        text::paragraph(ui, &question);
+        ui.add_space(measure::SPACE_4);
+        let response = Input::new(Id::unique("deploy-typed"), &question)
+            .hint(&self.environment)
+            .show(ui, &mut self.typed);
+        if self.typed.is_empty() && !response.has_focus() && !response.lost_focus() {
+            response.request_focus();
+        }
+        self.typed.trim() == self.environment
     }
 }
 
@@ -564,7 +569,12 @@ pub(super) fn dialog_ui(ui: &mut Ui, cx: &Cx<'_>, asking: &mut Option<Asking>) {
     let answer = Dialog::new("deploy", &title, &confirm)
         .danger(is_danger)
         .width(480.0)
-        .show(ui.ctx(), |ui| open.form_ui(ui, cx, &explained));
+        .show_with(
+            ui.ctx(),
+            open,
+            |ui, open| open.form_ui(ui, cx, &explained),
+            |ui, open| open.name_ui(ui, cx),
+        );
     if let Some(target) = open.goes.take() {
         cx.ask(Intent::Go(target));
         *asking = None;

@@ -80,10 +80,19 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>) {
     });
 }
 
+/// Left of the words of a way stands its icon.
+const WORDS_LEFT: f32 = 40.0;
+
 /// One way in: what it is for, and its button at the right.
 fn way_ui(ui: &mut Ui, cx: &Cx<'_>, icon: Icon, [title, about, act]: [&str; 3], purpose: &str, primary: bool) {
     let t = Tokens::of(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 60.0), Sense::hover());
+    let (label, about) = (cx.t(act), cx.t(about));
+    // Where the words do not fit beside the button they get a second line.
+    let line = |words: &str, font| ui.painter().layout_no_wrap(words.to_owned(), font, t.text).size().x;
+    let beside = line(&label, font::medium(measure::TEXT_BODY)) + 20.0 + measure::SPACE_16 + WORDS_LEFT;
+    let is_long = line(&about, font::small()) > ui.available_width() - beside;
+    let height = if is_long { 76.0 } else { 60.0 };
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     ui.painter()
         .hline(rect.x_range(), rect.bottom() + 3.5, Stroke::new(1.0, t.line));
     let mut right = ui.new_child(
@@ -92,7 +101,6 @@ fn way_ui(ui: &mut Ui, cx: &Cx<'_>, icon: Icon, [title, about, act]: [&str; 3], 
             .max_rect(rect)
             .layout(Layout::right_to_left(Align::Center)),
     );
-    let label = cx.t(act);
     let button = Button::new(&label);
     if right.add(if primary { button.primary() } else { button }).clicked() {
         cx.ask(Intent::Ui(match purpose {
@@ -103,7 +111,7 @@ fn way_ui(ui: &mut Ui, cx: &Cx<'_>, icon: Icon, [title, about, act]: [&str; 3], 
     }
     let end = right.min_rect().left() - measure::SPACE_16;
     icons::paint(ui.painter(), rect.left_center() + vec2(12.0, 0.0), icon, 20.0, t.accent.text);
-    let words = egui::Rect::from_min_max(rect.min + vec2(40.0, 9.0), egui::pos2(end, rect.bottom()));
+    let words = egui::Rect::from_min_max(rect.min + vec2(WORDS_LEFT, 9.0), egui::pos2(end, rect.bottom()));
     let mut left = ui.new_child(
         UiBuilder::new()
             .id_salt((title, "words"))
@@ -112,5 +120,5 @@ fn way_ui(ui: &mut Ui, cx: &Cx<'_>, icon: Icon, [title, about, act]: [&str; 3], 
     );
     left.spacing_mut().item_spacing.y = 2.0;
     text::medium(&mut left, &cx.t(title));
-    text::small(&mut left, &cx.t(about));
+    text::paragraph_weak(&mut left, &about);
 }

@@ -546,6 +546,9 @@ fn definitions_ui(ui: &mut Ui, cx: &Cx<'_>) {
     });
 }
 
+/// Room for `123.4 ms`.
+const PERCENTILE_WIDTH: f32 = 60.0;
+
 /// Of the time that is shown, for each line of the latency.
 fn percentiles_ui(ui: &mut Ui, cx: &Cx<'_>) {
     let Some(history) = history_of(cx) else { return };
@@ -553,16 +556,15 @@ fn percentiles_ui(ui: &mut Ui, cx: &Cx<'_>) {
     let Some(chart) = latency.filter(|chart| chart.series.iter().any(|series| series.summary.is_some())) else {
         return;
     };
-    detail::titled_section_ui(ui, &cx.t("monitor-percentiles"), "p50 · p95 · p99", |ui| {
+    detail::titled_section_ui(ui, &cx.t("monitor-percentiles"), "", |ui| {
+        let heads = ["p50", "p95", "p99"].map(str::to_owned);
+        detail::columns_ui(ui, PERCENTILE_WIDTH, &heads, |_| {});
         for series in &chart.series {
             let Some(summary) = &series.summary else { continue };
             let say = |value: f64| value_text(Metric::Latency, value, cx);
-            ui.horizontal(|ui| {
+            let values = [summary.median, summary.p95, summary.p99].map(say);
+            detail::columns_ui(ui, PERCENTILE_WIDTH, &values, |ui| {
                 text::body(ui, &series.name);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let words = [summary.median, summary.p95, summary.p99].map(say).join(" · ");
-                    text::small(ui, &words);
-                });
             });
         }
     });

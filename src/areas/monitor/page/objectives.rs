@@ -11,6 +11,9 @@ use crate::ui::table::{Column, Table, TableState, row_key};
 use crate::ui::{Ui, icons, palette, state_mark, text};
 use serde::{Deserialize, Serialize};
 
+/// Room for `99.987 %`.
+const SHARE_WIDTH: f32 = 64.0;
+
 /// What the tab remembers.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -221,6 +224,14 @@ impl ObjectivesTab {
     }
 }
 
+/// Every place counts close to the whole; further away one is enough.
+fn lived_text(cx: &Cx<'_>, share: f64) -> String {
+    if share >= 0.99 {
+        return share_text(share, cx.texts);
+    }
+    format!("{} %", format::decimal(share * 100.0, 1, cx.texts))
+}
+
 /// How instances lived.
 fn lives_ui(ui: &mut Ui, cx: &Cx<'_>) {
     let Some(found) = of(cx).filter(|found| !found.lives.is_empty()) else {
@@ -229,9 +240,11 @@ fn lives_ui(ui: &mut Ui, cx: &Cx<'_>) {
     detail::titled_section_ui(ui, &cx.t("monitor-instances-lived"), "", |ui| {
         for life in found.lives.iter().take(30) {
             let state = if life.n_crashes > 0 { State::Degraded } else { State::Done };
-            let share = life.share.map(|share| share_text(share, cx.texts)).unwrap_or_default();
+            let share = life.share.map(|share| lived_text(cx, share)).unwrap_or_default();
             let environment = life.environment.as_deref().unwrap_or_default();
-            state_mark::label_ui(ui, state, &format!("{environment} {}  {share}", life.name));
+            detail::columns_ui(ui, SHARE_WIDTH, &[share], |ui| {
+                state_mark::label_ui(ui, state, &format!("{environment} {}", life.name));
+            });
             let words = msg!("monitor-lives-line", starts = life.n_starts, crashes = life.n_crashes);
             text::small(ui, &cx.msg(&words));
         }

@@ -25,6 +25,8 @@ const RENEW_SECS: f64 = 30.0;
 const SPARK: f32 = 60.0;
 /// Ports and interfaces that the detail names at most.
 const NAMED: usize = 60;
+/// Room for `↓ 123.4 MB/s`.
+const RATE_WIDTH: f32 = 84.0;
 
 type Key = (u64, String, Option<Sort>, bool, BTreeSet<u64>);
 type Rows = (Vec<TreeRow>, Vec<usize>);
@@ -441,34 +443,38 @@ fn machine_ui(ui: &mut Ui, cx: &Cx<'_>, look: &HostLook) {
         Some(bytes) => cx.msg(&msg!("host-per-sec", bytes = format::bytes(bytes as u64, cx.texts))),
         None => "–".to_owned(),
     };
-    let both = |a: Option<f64>, b: Option<f64>| format!("↓ {}  ↑ {}", rate(a), rate(b));
+    let both = |a: Option<f64>, b: Option<f64>| [format!("↓ {}", rate(a)), format!("↑ {}", rate(b))];
     if !look.devices.is_empty() {
         detail::titled_section_ui(ui, &cx.t("host-devices"), "", |ui| {
-            let facts = look
-                .devices
-                .iter()
-                .map(|device| Fact::text(device.name.clone(), both(device.read, device.write)));
-            detail::fact_rows_ui(ui, &facts.collect::<Vec<_>>());
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for device in &look.devices {
+                detail::columns_ui(ui, RATE_WIDTH, &both(device.read, device.write), |ui| {
+                    text::weak(ui, &device.name);
+                });
+            }
         });
     }
     detail::titled_section_ui(ui, &cx.t("operate-network"), "", |ui| {
         // Those of containers come last: there is one for each of them.
         let (own, of_containers): (Vec<_>, Vec<_>) = look.interfaces.iter().partition(|one| !one.is_of_containers());
-        let facts = own.into_iter().chain(of_containers).take(NAMED).map(|one| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for one in own.into_iter().chain(of_containers).take(NAMED) {
             let total = cx.msg(&msg!(
                 "host-since-boot",
                 received = format::bytes(one.received_bytes, cx.texts),
                 sent = format::bytes(one.sent_bytes, cx.texts),
                 errors = one.n_errors
             ));
-            let words = if one.is_up {
+            let values = if one.is_up {
                 both(one.receive, one.send)
             } else {
-                cx.t("host-interface-down")
+                [String::new(), cx.t("host-interface-down")]
             };
-            Fact::text(one.name.clone(), words).hover(total)
-        });
-        detail::fact_rows_ui(ui, &facts.collect::<Vec<_>>());
+            let row = detail::columns_ui(ui, RATE_WIDTH, &values, |ui| {
+                text::weak(ui, &one.name);
+            });
+            row.on_hover_text(total);
+        }
     });
     if !look.ports.is_empty() {
         detail::titled_section_ui(ui, &cx.t("host-ports"), "", |ui| {

@@ -195,7 +195,7 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance) {
     if let Some((_, details)) = known.filter(|(id, details)| *id == instance.id && !details.facts.is_empty()) {
         detail::titled_section_ui(ui, &cx.t("operate-known"), "", |ui| {
             for known in &details.facts {
-                match known.values.as_slice() {
+                match known.words(cx.texts).as_slice() {
                     [value] if value.len() <= VALUE_SHORT => {
                         detail::fact_rows_ui(ui, &[Fact::text(cx.msg(&known.what), value.as_str())]);
                     }

@@ -5,11 +5,12 @@ use crate::areas::page::Cx;
 use crate::areas::plan::filter::Context;
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::workflow::same;
-use crate::areas::plan::{Between, Change, Command, Item, Priority, state_name};
-use crate::base::{State, Workspace};
+use crate::areas::plan::{Between, Change, Command, Item, Priority, Source, state_name};
+use crate::base::{SafeText, State, Workspace};
 use crate::msg;
+use crate::ui::action::menu_ui;
 use crate::ui::board::{BoardColumn, BoardResponse, Moved, board_ui};
-use crate::ui::state_mark::{TagLook, avatar_ui, tag_ui};
+use crate::ui::state_mark::{TagLook, avatar_ui, marks_ui, tag_ui};
 use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
 use crate::ui::tokens::{Tokens, measure};
@@ -38,13 +39,39 @@ impl Page {
             columns.push(column(cx, plan, index, all.columns[index].len(), Rc::clone(cards)));
         }
         let name = |key: u64| by_key(key).map_or_else(String::new, |item| card_name(cx, plan, item));
+        let menu = |ui: &mut Ui, key: u64| card_menu_ui(ui, cx, workspace, plan, by_key(key));
         let shown = &self.shown;
-        let response = board_ui(ui, "plan", &mut self.board, &columns, name, |ui, key| {
+        let mut seen: Vec<&Item> = Vec::new();
+        let response = board_ui(ui, "plan", &mut self.board, &columns, name, menu, |ui, key| {
             if let Some(item) = by_key(key) {
+                seen.push(item);
                 card_ui(ui, cx, plan, item, shown.is_blocked(plan, item));
             }
         });
+        self.ask_how_far(cx, workspace, &seen);
         self.board_asked(cx, workspace, plan, &response, &columns, by_key);
+    }
+
+    /// Asks once for the way of each card that came into sight, of some at a time.
+    fn ask_how_far(&mut self, cx: &Cx<'_>, workspace: &Workspace, seen: &[&Item]) {
+        let is_new = |item: &&&Item| item.source == Source::Chantier && !self.asked_cards.contains(&item.id);
+        let ids: Vec<String> = seen
+            .iter()
+            .filter(is_new)
+            .take(MAX_ASKED)
+            .map(|item| item.id.clone())
+            .collect();
+        // Some at a time, those that were asked for first.
+        let mut jobs = cx.model.jobs.rows();
+        let is_asked = jobs.any(|job| job.is_running() && job.title.key == "plan-job-cover-many");
+        if ids.is_empty() || is_asked {
+            return;
+        }
+        self.asked_cards.extend(ids.iter().cloned());
+        cx.ask(Command::CoverMany {
+            workspace: workspace.clone(),
+            ids,
+        });
     }
 
     /// What was done on a board, or on a lane of it.
@@ -70,7 +97,7 @@ impl Page {
             self.move_item(cx, workspace, plan, item, moved, columns, &by_key);
         }
         if let Some(column) = response.add.and_then(|index| plan.workflow.columns.get(index)) {
-            self.form = Some(super::form::Form::new(Some(column.state.clone())));
+            self.open_new(cx, Some(column.state.clone()));
         }
     }
 
@@ -90,6 +117,7 @@ impl Page {
         let lanes = self.shown.lanes(plan, cx.filter.trim(), context, &group);
         let by_key = |key: u64| all.item(plan, key);
         let mut asked: Vec<(BoardResponse, Vec<BoardColumn>)> = Vec::new();
+        let mut seen: Vec<&Item> = Vec::new();
         let selected = self.board.selected;
         let (shown, states) = (&self.shown, &mut self.lane_boards);
         ScrollArea::vertical()
@@ -122,15 +150,18 @@ impl Page {
                     let mut part = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt(("lane", &lane.value)));
                     part.set_clip_rect(part.clip_rect().intersect(rect));
                     let name = |key: u64| by_key(key).map_or_else(String::new, |item| card_name(cx, plan, item));
+                    let menu = |ui: &mut Ui, key: u64| card_menu_ui(ui, cx, workspace, plan, by_key(key));
                     let id = format!("plan-lane-{}", lane.value);
-                    let response = board_ui(&mut part, &id, state, &columns, name, |ui, key| {
+                    let response = board_ui(&mut part, &id, state, &columns, name, menu, |ui, key| {
                         if let Some(item) = by_key(key) {
+                            seen.push(item);
                             card_ui(ui, cx, plan, item, shown.is_blocked(plan, item));
                         }
                     });
                     asked.push((response, columns));
                 }
             });
+        self.ask_how_far(cx, workspace, &seen);
         for (response, columns) in &asked {
             self.board_asked(cx, workspace, plan, response, columns, by_key);
         }
@@ -212,6 +243,13 @@ fn column(cx: &Cx<'_>, plan: &Plan, index: usize, n_all: usize, cards: Rc<[u64]>
     }
 }
 
+fn card_menu_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: Option<&Item>) {
+    let Some(item) = item else { return };
+    if let Some(intent) = menu_ui(ui, &words::item_actions(cx, workspace, plan, item)) {
+        cx.ask(intent);
+    }
+}
+
 fn card_name(cx: &Cx<'_>, plan: &Plan, item: &Item) -> String {
     let mut name = format!("{} {}, {}", item.id, item.title, words::kind_name(cx, &item.kind));
     if let Some(priority) = pressing(item) {
@@ -221,6 +259,48 @@ fn card_name(cx: &Cx<'_>, plan: &Plan, item: &Item) -> String {
         name.push_str(&format!(", {}", cx.t("plan-late")));
     }
     name
+}
+
+/// Cards whose way is asked for at a time.
+const MAX_ASKED: usize = 40;
+/// Room for the four marks of a way.
+const WAY_WIDTH: f32 = 4.0 * (measure::MARK + 3.0) + 6.0;
+
+/// Commit, tests, release and live as shapes, and their words; None where nobody worked on it.
+fn way_of(cx: &Cx<'_>, item: &Item) -> Option<([State; 4], String)> {
+    let beside = cx.model.plan.beside(&cx.workspace?.id)?;
+    let coverage = beside.coverage.get(&item.id).filter(|coverage| coverage.is_begun())?;
+    let done = |is_done: bool| if is_done { State::Done } else { State::None };
+    let live: Vec<&str> = coverage
+        .places
+        .iter()
+        .filter(|place| place.is_live)
+        .map(|place| place.environment.as_str())
+        .collect();
+    let states = [
+        done(coverage.n_commits > 0),
+        coverage.tests.as_ref().map_or(State::None, |tests| tests.state),
+        done(!coverage.releases.is_empty()),
+        if live.is_empty() { State::None } else { coverage.health },
+    ];
+    let tests = coverage.tests.as_ref().map_or_else(String::new, |tests| {
+        cx.msg(&msg!("plan-cover-tests", passed = tests.n_passed, failed = tests.n_failed))
+    });
+    let words = [
+        ("thread-commit", coverage.n_commits.to_string()),
+        ("thread-test", tests),
+        ("thread-release", coverage.releases.first().cloned().unwrap_or_default()),
+        ("plan-cover-live", live.join(", ")),
+    ];
+    let words = words.map(|(label, value)| {
+        let value = if value.is_empty() {
+            "–".to_owned()
+        } else {
+            SafeText::new(&value).into_string()
+        };
+        format!("{} {value}", cx.t(label))
+    });
+    Some((states, words.join("\n")))
 }
 
 /// Room for the clock beside a day.
@@ -291,7 +371,8 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item, is_blocked: bool)
     });
     let title = egui::RichText::new(&item.title).font(font::body()).color(t.text);
     ui.add(egui::Label::new(title).wrap().selectable(false));
-    let has_foot = !item.labels.is_empty() || item.assignee.is_some() || !item.criteria.is_empty();
+    let way = way_of(cx, item);
+    let has_foot = way.is_some() || !item.labels.is_empty() || item.assignee.is_some() || !item.criteria.is_empty();
     if !has_foot && item.remarks.is_empty() {
         return;
     }
@@ -302,6 +383,7 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item, is_blocked: bool)
             (item.assignee.is_some(), 26.0),
             (!item.criteria.is_empty(), 52.0),
             (!item.remarks.is_empty(), 20.0),
+            (way.is_some(), WAY_WIDTH),
         ];
         let right: f32 = foot.iter().filter(|(is_there, _)| *is_there).map(|(_, width)| width).sum();
         let mut room = ui.available_width() - right;
@@ -339,6 +421,9 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item, is_blocked: bool)
             if !item.remarks.is_empty() {
                 let words: Vec<String> = item.remarks.iter().map(|problem| cx.msg(&problem.summary)).collect();
                 icons::icon_ui(ui, icons::WARNING, 14.0, t.warning.text, Some(&words.join("\n")));
+            }
+            if let Some((states, words)) = &way {
+                marks_ui(ui, states, words);
             }
         });
     });

@@ -2,10 +2,12 @@
 
 use super::words;
 use crate::areas::page::{Cx, Intent};
+use crate::areas::plan::followed::coverage::Coverage;
 use crate::areas::plan::links::Links;
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::{Change, Command, Item, Kind, forecast, say, state_name};
-use crate::base::{SafeText, Target, Workspace};
+use crate::base::format::short_oid;
+use crate::base::{SafeText, State, Target, Workspace};
 use crate::msg;
 use crate::ui::button::tick_ui;
 use crate::ui::detail::{self, Fact, Heading, Value};
@@ -154,7 +156,7 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, links: &Links<'_>, ite
     if let Some(due) = item.due {
         let value = format!("{}, {}", words::day(cx, due), words::distance(cx, due));
         facts.push(if words::is_late(cx, plan, item) {
-            Fact::state(cx.t("plan-field-due"), crate::base::State::Degraded, value)
+            Fact::state(cx.t("plan-field-due"), State::Degraded, value)
         } else {
             text_or_absent("plan-field-due", value)
         });
@@ -166,7 +168,7 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, links: &Links<'_>, ite
         facts.push(text_or_absent("plan-field-forecast", by));
     }
     if let Some(estimate) = &item.estimate {
-        facts.push(text_or_absent("plan-field-estimate", estimate.clone()));
+        facts.push(text_or_absent("plan-field-estimate", say::estimate_words(estimate, cx.texts)));
     }
     if !item.labels.is_empty() {
         facts.push(text_or_absent("plan-field-labels", item.labels.join(", ")));
@@ -274,7 +276,64 @@ fn parts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, links:
     });
 }
 
-/// The coverage line, one place below the other.
+/// Each place of the way by its name; what it has not come to stays a dash.
+fn coverage_facts(cx: &Cx<'_>, workspace: &Workspace, coverage: &Coverage) -> Vec<Fact> {
+    let workspace = || workspace.id.clone();
+    let absent = |label: &str| Fact::new(cx.t(label), Value::Absent);
+    let mut facts = vec![Fact::text(cx.t("plan-cover-branch"), coverage.branches.join(", "))];
+    facts.push(coverage.commits.first().map_or_else(
+        || absent("thread-commit"),
+        |commit| {
+            let words = msg!("plan-cover-commits", n = coverage.n_commits, oid = short_oid(&commit.oid));
+            let target = Target::Commit {
+                workspace: workspace(),
+                oid: commit.oid.clone(),
+            };
+            Fact::link(cx.t("thread-commit"), cx.msg(&words), String::new(), target)
+        },
+    ));
+    facts.push(coverage.tests.as_ref().map_or_else(
+        || absent("thread-test"),
+        |tests| {
+            let words = msg!("plan-cover-tests", passed = tests.n_passed, failed = tests.n_failed);
+            Fact::state(cx.t("thread-test"), tests.state, cx.msg(&words))
+        },
+    ));
+    facts.push(coverage.releases.first().map_or_else(
+        || absent("thread-release"),
+        |version| {
+            let target = Target::Release {
+                workspace: workspace(),
+                version: version.clone(),
+            };
+            Fact::link(cx.t("thread-release"), version.clone(), String::new(), target)
+        },
+    ));
+    let health = match coverage.health {
+        State::Running => cx.t("plan-cover-healthy"),
+        _ => String::new(),
+    };
+    let live = coverage.places.iter().filter(|place| place.is_live);
+    let live = live.map(|place| {
+        let target = Target::Environment {
+            workspace: workspace(),
+            name: place.environment.clone(),
+        };
+        Fact::link(cx.t("plan-cover-live"), place.environment.clone(), health.clone(), target)
+    });
+    let n_before = facts.len();
+    facts.extend(live);
+    if facts.len() == n_before {
+        facts.push(absent("plan-cover-live"));
+    }
+    if let Some(title) = coverage.incident.as_deref().filter(|_| coverage.health == State::Failed) {
+        let title = SafeText::new(title).into_string();
+        facts.push(Fact::state(cx.t("thread-incident"), State::Failed, title));
+    }
+    facts
+}
+
+/// How far it has come.
 fn coverage_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, item: &Item) {
     let coverage = cx
         .model
@@ -285,7 +344,9 @@ fn coverage_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, item: &Item) {
         return;
     };
     detail::titled_section_ui(ui, &cx.t("plan-coverage"), "", |ui| {
-        text::paragraph(ui, &say::coverage_line(coverage, cx.texts));
+        if let Some(target) = detail::fact_rows_ui(ui, &coverage_facts(cx, workspace, coverage)) {
+            cx.ask(Intent::Go(target));
+        }
         if let Some(problem) = &coverage.refused {
             page_frame::problem_card_ui(ui, problem, false);
         }

@@ -1,13 +1,14 @@
 //! The dialog for a new item and for the values of one that is there.
 
-use super::words;
-use crate::areas::page::Cx;
+use super::{Page, words};
+use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::areas::plan::{Change, Command, Draft, Item, Kind, Priority};
-use crate::base::Workspace;
+use crate::base::{Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::dialog::{Answer, Dialog};
 use crate::ui::{Ui, form};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// What is being typed.
 pub(super) struct Form {
@@ -70,8 +71,8 @@ impl Form {
         }
     }
 
-    /// Draws the dialog; false when it is over.
-    pub(super) fn ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) -> bool {
+    /// Draws the dialog.
+    fn ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> Answer {
         let (title, confirm) = match &self.item {
             Some(item) => (
                 cx.msg(&msg!("plan-form-edit", id = item.id.as_str())),
@@ -80,13 +81,23 @@ impl Form {
             None => (cx.t("plan-form-new"), cx.t("plan-form-create")),
         };
         let dialog = Dialog::new("plan-form", &title, &confirm).width(560.0).enter_is_a_new_line();
-        match dialog.show(ui.ctx(), |ui| self.fields_ui(ui, cx)) {
-            Answer::Open => true,
-            Answer::Cancelled => false,
-            Answer::Confirmed => {
-                self.send(cx, workspace);
-                false
-            }
+        dialog.show(ui.ctx(), |ui| self.fields_ui(ui, cx))
+    }
+
+    /// Whether somebody wrote something into it.
+    fn is_written(&self, cx: &Cx<'_>) -> bool {
+        match &self.item {
+            Some(item) => !self.changes(cx, item).is_empty(),
+            None => [
+                &self.title,
+                &self.labels,
+                &self.assignee,
+                &self.milestone,
+                &self.due,
+                &self.body,
+            ]
+            .iter()
+            .any(|text| !text.trim().is_empty()),
         }
     }
 
@@ -165,15 +176,6 @@ impl Form {
     }
 
     fn send(&self, cx: &Cx<'_>, workspace: &Workspace) {
-        let some = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-        let list = |text: &str| -> Vec<String> {
-            text.split(',')
-                .map(str::trim)
-                .filter(|part| !part.is_empty())
-                .map(str::to_owned)
-                .collect()
-        };
-        let due = self.due_date(cx);
         let Some(item) = &self.item else {
             cx.ask(Command::CreateQuick {
                 workspace: workspace.clone(),
@@ -183,7 +185,7 @@ impl Form {
                     state: self.state.clone(),
                     priority: self.priority,
                     labels: list(&self.labels),
-                    due,
+                    due: self.due_date(cx),
                     assignee: some(&self.assignee),
                     milestone: some(&self.milestone),
                     body: self.body.clone(),
@@ -192,6 +194,15 @@ impl Form {
             });
             return;
         };
+        let changes = self.changes(cx, item);
+        if !changes.is_empty() {
+            cx.ask(Command::edit(workspace, item, changes));
+        }
+    }
+
+    /// What would be changed of the item.
+    fn changes(&self, cx: &Cx<'_>, item: &Item) -> Vec<Change> {
+        let due = self.due_date(cx);
         let all = [
             (self.title.trim() != item.title, Change::Title(self.title.trim().to_owned())),
             (self.kind != item.kind, Change::Kind(self.kind.clone())),
@@ -208,13 +219,79 @@ impl Form {
             (list(&self.depends) != item.depends, Change::Depends(list(&self.depends))),
             (self.body != item.body && !item.body_is_cut, Change::Body(self.body.clone())),
         ];
-        let changes: Vec<Change> = all
-            .into_iter()
+        all.into_iter()
             .filter(|(is_changed, _)| *is_changed)
             .map(|(_, change)| change)
-            .collect();
-        if !changes.is_empty() {
-            cx.ask(Command::edit(workspace, item, changes));
+            .collect()
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.trim().is_empty()).then(|| text.trim().to_owned())
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Forms that were left before they were sent: nothing that was written is lost.
+#[derive(Default)]
+pub(super) struct Left {
+    /// The new item of each workspace.
+    new: BTreeMap<WorkspaceId, Form>,
+    /// The item that was changed last.
+    changed: Option<Form>,
+}
+
+impl Page {
+    /// Opens the form of a new item, in this state or in the first one, with what was written before.
+    pub(super) fn open_new(&mut self, cx: &Cx<'_>, state: Option<String>) {
+        let left = cx.workspace.and_then(|workspace| self.left.new.remove(&workspace.id));
+        self.form = Some(match left {
+            Some(left) => Form {
+                state: state.or(left.state),
+                has_focus: false,
+                ..left
+            },
+            None => Form::new(state),
+        });
+    }
+
+    /// Opens the form of a changed item again, as it was left.
+    pub(super) fn open_left(&mut self) {
+        if let Some(left) = self.left.changed.take() {
+            self.form = Some(Form {
+                has_focus: false,
+                ..left
+            });
+        }
+    }
+
+    /// Draws the form that is open.
+    pub(super) fn form_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else { return };
+        let Some(mut form) = self.form.take() else { return };
+        match form.ui(ui, cx) {
+            Answer::Open => self.form = Some(form),
+            Answer::Confirmed => form.send(cx, workspace),
+            Answer::Cancelled if form.is_written(cx) => match &form.item {
+                None => {
+                    self.left.new.insert(workspace.id.clone(), form);
+                }
+                Some(item) => {
+                    cx.ask(Intent::Ui(UiIntent::Toast {
+                        text: cx.msg(&msg!("plan-form-left", id = item.id.as_str())),
+                        word: Some(cx.t("plan-form-again")),
+                        undo: Some(Box::new(super::page_action("form-again"))),
+                    }));
+                    self.left.changed = Some(form);
+                }
+            },
+            Answer::Cancelled => {}
         }
     }
 }

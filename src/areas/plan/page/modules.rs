@@ -10,8 +10,8 @@ use crate::areas::AreaId;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::plan::Command as PlanCommand;
 use crate::areas::plan::modules::generate::BASES;
-use crate::areas::plan::modules::{Address, Change, Checked, Command, Did, Finding, PartKind, refactor};
-use crate::base::{Loadable, Msg, State as Mark, Workspace};
+use crate::areas::plan::modules::{Address, Change, Checked, Command, Did, Finding, Module, PartKind, refactor};
+use crate::base::{Loadable, Msg, Problem, State as Mark, Workspace};
 use crate::msg;
 use crate::ui::button::{Button, icon_button_small, segments_ui};
 use crate::ui::graph_canvas::CanvasState;
@@ -71,6 +71,22 @@ pub(super) fn n_modules(cx: &Cx<'_>) -> usize {
     checked(cx).map_or(0, |(_, checked)| checked.plan.modules.len())
 }
 
+/// What stops the generation of this module.
+fn n_errors(checked: &Checked, module: &Module) -> usize {
+    let is_its_own = |problem: &&Problem| problem.place.as_ref().is_some_and(|place| place.path.ends_with(&module.file));
+    let n_unreadable = checked.plan.unreadable.iter().filter(is_its_own).count();
+    let is_error = |finding: &&Finding| finding.is_error && finding.at.module == module.name;
+    n_unreadable + checked.findings.iter().filter(is_error).count()
+}
+
+/// Why no module can be generated; None where one can.
+fn unsound(cx: &Cx<'_>) -> Option<String> {
+    let (_, checked) = checked(cx)?;
+    let mut modules = checked.plan.modules.iter();
+    let is_stopped = modules.all(|module| n_errors(checked, module) > 0);
+    is_stopped.then(|| cx.msg(&msg!("plan-modules-check-found", n = checked.n_errors())))
+}
+
 /// What can be done, for toolbar, palette and keys.
 pub(super) fn actions(page: &Modules, cx: &Cx<'_>) -> Vec<Action> {
     let Some(workspace) = cx.workspace else { return Vec::new() };
@@ -88,7 +104,7 @@ pub(super) fn actions(page: &Modules, cx: &Cx<'_>) -> Vec<Action> {
         Action::new("modules-generate", cx.t("plan-modules-generate"), action("generate"))
             .icon(icons::BOLT)
             .primary()
-            .disabled_because(nothing(has_modules, "plan-modules-none")),
+            .disabled_because(nothing(has_modules, "plan-modules-none").or_else(|| unsound(cx))),
         Action::new("modules-new", cx.t("plan-modules-new"), action("new")).icon(icons::ADD),
         Action::new("modules-undo", cx.t("plan-modules-undo"), undo)
             .icon(icons::UNDO)

@@ -4,7 +4,7 @@ use super::shown::{Line, Summary};
 use super::{Page, key_of, words};
 use crate::areas::page::{Cx, Intent, no_hits_ui};
 use crate::areas::plan::model::Plan;
-use crate::areas::plan::{Item, Source, state_name};
+use crate::areas::plan::{Item, Source, say, state_name};
 use crate::base::{State, Target, Workspace};
 use crate::ui::action::menu_ui;
 use crate::ui::table::{Column, GroupRow, Table};
@@ -185,7 +185,10 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, summary
         "criteria" if !item.criteria.is_empty() => {
             text::small(ui, &format!("{}/{}", item.n_criteria_done(), item.criteria.len()));
         }
-        "estimate" => or_absent(ui, item.estimate.as_deref().unwrap_or_default()),
+        "estimate" => {
+            let words = item.estimate.as_deref().map(|text| say::estimate_words(text, cx.texts));
+            or_absent(ui, &words.unwrap_or_default());
+        }
         "created" => match item.created {
             Some(created) => {
                 text::small(ui, &words::day(cx, created)).on_hover_text(created.to_string());

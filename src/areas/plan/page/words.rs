@@ -3,7 +3,7 @@
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::{Change, Command, Item, Kind, Priority, state_name};
-use crate::base::{Target, Workspace};
+use crate::base::{Target, Workspace, format};
 use crate::msg;
 use crate::ui::icons::{self, Icon};
 use crate::ui::tokens::{Tokens, measure};
@@ -41,26 +41,12 @@ pub(super) fn priority_name(cx: &Cx<'_>, priority: Option<Priority>) -> String {
 }
 
 pub(super) fn today(cx: &Cx<'_>) -> Date {
-    crate::base::format::local(cx.now).date()
+    format::local(cx.now).date()
 }
 
 /// `24 Nov`, with the year when it is another one.
 pub(super) fn day(cx: &Cx<'_>, date: Date) -> String {
-    let month = match date.month() {
-        1 => "plan-month-1",
-        2 => "plan-month-2",
-        3 => "plan-month-3",
-        4 => "plan-month-4",
-        5 => "plan-month-5",
-        6 => "plan-month-6",
-        7 => "plan-month-7",
-        8 => "plan-month-8",
-        9 => "plan-month-9",
-        10 => "plan-month-10",
-        11 => "plan-month-11",
-        _ => "plan-month-12",
-    };
-    let text = format!("{} {}", date.day(), cx.t(month));
+    let text = format::day_of_month(date, cx.texts);
     if date.year() == today(cx).year() {
         text
     } else {

@@ -11,6 +11,9 @@ use crate::ui::diff_view::{DiffState, DiffView};
 use crate::ui::table::{Column, Table, TableState, row_key};
 use crate::ui::{Ui, form, page_frame, state_mark, text};
 
+/// Errors that are listed.
+const MAX_ERRORS: usize = 8;
+
 /// What is chosen.
 pub(super) struct Generate {
     module: String,
@@ -45,6 +48,10 @@ impl Generate {
 
     fn preview(&self, cx: &Cx<'_>) {
         let Some(workspace) = cx.workspace else { return };
+        // It would be refused, and told as a failure.
+        if self.n_errors(cx) > 0 {
+            return;
+        }
         ask(
             cx,
             Command::Preview {
@@ -53,6 +60,24 @@ impl Generate {
                 template: Some(self.template.clone()),
             },
         );
+    }
+
+    fn n_errors(&self, cx: &Cx<'_>) -> usize {
+        super::checked(cx).map_or(0, |(_, checked)| {
+            let module = checked.plan.module(&self.module);
+            module.map_or(0, |module| super::n_errors(checked, module))
+        })
+    }
+
+    /// What stops the generation of the chosen module, in the words of the list behind.
+    fn errors_ui(&self, ui: &mut Ui, cx: &Cx<'_>, n: usize) {
+        state_mark::label_ui(ui, State::Failed, &cx.msg(&msg!("plan-modules-check-found", n = n)));
+        let Some((_, checked)) = super::checked(cx) else { return };
+        let findings = checked.findings.iter();
+        let errors = findings.filter(|finding| finding.is_error && finding.at.module == self.module);
+        for finding in errors.take(MAX_ERRORS) {
+            text::paragraph_weak(ui, &format!("{}: {}", finding.at, cx.msg(&finding.what)));
+        }
     }
 
     /// Draws it; false when it is over.
@@ -130,6 +155,11 @@ impl Generate {
         if was != (self.module.clone(), self.template.clone()) {
             self.chosen = None;
             self.preview(cx);
+        }
+        let n_errors = self.n_errors(cx);
+        if n_errors > 0 {
+            self.errors_ui(ui, cx, n_errors);
+            return false;
         }
         let mut is_valid = false;
         match value {

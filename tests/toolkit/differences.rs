@@ -1,0 +1,127 @@
+//! A difference that is shown begins at its own left, wherever the one before it was scrolled to; its head says whole what counts.
+
+use super::plain;
+use chantier::base::diff::{DiffContent, DiffFile, DiffLine, Hunk, HunkId, LineEnd, LineKind};
+use chantier::base::{Change, GitPath};
+use chantier::ui::diff_head::head_ui;
+use chantier::ui::diff_view::{DiffState, DiffView};
+use chantier::ui::state_mark;
+use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, Shape, TouchPhase, pos2, vec2};
+use egui_kittest::Harness;
+
+fn file(path: &str, text: &str) -> DiffFile {
+    let line = DiffLine {
+        kind: LineKind::Added,
+        old_no: None,
+        new_no: Some(1),
+        text: text.to_owned(),
+        spans: Vec::new(),
+        end: LineEnd::Lf,
+        index_no: None,
+    };
+    let hunk = Hunk {
+        id: HunkId {
+            old_start: 1,
+            old_lines: 0,
+            new_start: 1,
+            new_lines: 1,
+            digest: 1,
+        },
+        header: String::new(),
+        lines: vec![line],
+    };
+    DiffFile {
+        path: GitPath::new(path),
+        old_path: None,
+        change: Change::Modified,
+        old_mode: 0o100_644,
+        new_mode: 0o100_644,
+        n_added: 1,
+        n_removed: 0,
+        content: DiffContent::Text { hunks: vec![hunk] },
+    }
+}
+
+/// What is chosen, and of which commit.
+type State = (DiffState, usize, &'static str);
+
+/// Where the words are painted.
+fn at(harness: &Harness<'_, State>, words: &str) -> Pos2 {
+    let found = harness.output().shapes.iter().find_map(|shape| match &shape.shape {
+        Shape::Text(text) if text.galley.text().starts_with(words) => Some(text.pos),
+        _ => None,
+    });
+    found.unwrap_or_else(|| panic!("{words} is painted"))
+}
+
+#[test]
+fn another_file_or_commit_begins_at_its_left() {
+    let files = [
+        file("long.md", &format!("long {}", "and wide ".repeat(80))),
+        file("short.rs", "short"),
+    ];
+    let mut harness = plain(
+        (DiffState::default(), 0, "aaa"),
+        move |ui, (state, chosen, commit): &mut State| {
+            DiffView::new("diff", std::slice::from_ref(&files[*chosen]))
+                .about(*commit)
+                .show(ui, state);
+        },
+    );
+    harness.run();
+    let left = at(&harness, "long").x;
+    let scroll = |harness: &mut Harness<'_, State>| {
+        harness.hover_at(pos2(400.0, 36.0));
+        harness.run();
+        for _ in 0..6 {
+            harness.event(Event::MouseWheel {
+                unit: MouseWheelUnit::Point,
+                delta: vec2(-100.0, 0.0),
+                phase: TouchPhase::Move,
+                source: MouseWheelSource::Wheel,
+                modifiers: Modifiers::NONE,
+            });
+            harness.run();
+        }
+        assert!(at(harness, "long").x < left - 300.0, "it went sideways");
+    };
+    scroll(&mut harness);
+    harness.state_mut().1 = 1;
+    harness.run();
+    assert!(
+        (at(&harness, "short").x - left).abs() < 0.5,
+        "the other file stands at its left"
+    );
+    harness.state_mut().1 = 0;
+    harness.run();
+    scroll(&mut harness);
+    harness.state_mut().2 = "bbb";
+    harness.run();
+    assert!((at(&harness, "long").x - left).abs() < 0.5, "the other commit too");
+}
+
+#[test]
+fn a_long_path_is_cut_before_the_state_and_the_counts() {
+    let file = file("src/areas/of/a/program/with_a_name_that_goes_on_and_on_and_on.rs", "x");
+    let mut harness = plain((DiffState::default(), 0, ""), move |ui, _: &mut State| {
+        ui.set_width(320.0);
+        ui.horizontal(|ui| {
+            head_ui(ui, &file, |ui| {
+                state_mark::chip_ui(ui, chantier::base::State::Done, "all of it is staged");
+            });
+        });
+    });
+    harness.run();
+    let mut whole = Vec::new();
+    let mut is_cut = false;
+    for shape in &harness.output().shapes {
+        if let Shape::Text(text) = &shape.shape {
+            is_cut |= text.galley.text().contains('…') && text.galley.text().ends_with(".rs");
+            whole.push((text.galley.text().to_owned(), text.galley.elided));
+        }
+    }
+    assert!(is_cut, "{whole:?}");
+    for words in ["all of it is staged", "+1"] {
+        assert!(whole.contains(&(words.to_owned(), false)), "{words}: {whole:?}");
+    }
+}
