@@ -51,6 +51,7 @@ mod plan_module_words;
 mod plan_modules;
 mod plan_odoo;
 mod plan_packages;
+mod plan_schedule;
 mod plan_told;
 mod plan_words;
 mod process;
