@@ -45,6 +45,7 @@ mod plan;
 mod plan_backlog;
 mod plan_front;
 mod plan_generated;
+mod plan_hands;
 mod plan_items;
 mod plan_merged;
 mod plan_module_words;

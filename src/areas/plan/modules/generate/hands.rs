@@ -97,6 +97,7 @@ pub(super) fn files_of(
             }
         }
     }
+    let category = format!("\"module_category_{}\"", module.name);
     let named = |path: &str, text: &str, is_base: bool| -> String {
         let mut text = opened(text);
         if path.ends_with("__init__.py") {
@@ -114,6 +115,9 @@ pub(super) fn files_of(
                 None => import(path).is_some_and(|import| import == line),
             })
         };
+        if path.ends_with(".xml") && !own.values().any(|text| text.contains(&category)) {
+            text = without(&text, &category);
+        }
         if is_base && matches!(path, "__manifest__.py" | "__init__.py") {
             text = text.split_inclusive('\n').filter(|line| !is_fresh(line)).collect();
         }
@@ -228,6 +232,18 @@ fn rights(module: &Module, before: &Module, file: &Rendered, base: &str) -> Abse
         }
     }
     if new.len() == n { Absent::Stays } else { Absent::New(new) }
+}
+
+/// A text of records without the one of this id, and without the lines that name it.
+fn without(text: &str, id: &str) -> String {
+    let mut is_inside = false;
+    let mut is_kept = |line: &&str| {
+        is_inside |= line.contains(&format!("<record id={id}"));
+        let is_kept = !is_inside && !line.contains(&format!("ref={id}"));
+        is_inside &= !line.contains("</record>");
+        is_kept
+    };
+    text.split_inclusive('\n').filter(|line| is_kept(line)).collect()
 }
 
 /// The path that an entry of the manifest names.

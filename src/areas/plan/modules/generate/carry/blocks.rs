@@ -12,14 +12,12 @@ pub(super) fn carry(base: &str, theirs: &str, lines: &mut Vec<String>) -> Vec<Op
     steps(base, theirs, |step| {
         let first = step.new.iter().chain(step.old).find(|line| !line.trim().is_empty());
         let openers = openers(step.before, first.map_or(0, |line| indent_of(line).len()));
-        let range = match block_of(&openers, lines) {
-            Ok(range) => range,
-            // A block that the template has beside the type.
-            Err(name) if !TYPES.iter().any(|word| name.starts_with(&format!("{word} "))) => return,
-            Err(_) => {
+        let Some(range) = block_of(&openers, lines) else {
+            // A block that the template has beside the type stays away.
+            if openers.iter().any(|name| is_type(name)) {
                 open.push(open_of(step));
-                return;
             }
+            return;
         };
         let mut tail = lines.split_off(range.end);
         let mut block = lines.split_off(range.start);
@@ -34,7 +32,7 @@ pub(super) fn carry(base: &str, theirs: &str, lines: &mut Vec<String>) -> Vec<Op
 }
 
 fn is_placed(step: &Step<'_>, openers: &[String], block: &mut Vec<String>) -> bool {
-    let is_of_type = openers.len() == 1 && TYPES.iter().any(|word| openers[0].starts_with(&format!("{word} ")));
+    let is_of_type = openers.len() == 1 && is_type(&openers[0]);
     if !step.old.is_empty() {
         let Some(at) = only(step.old, block) else {
             // Beside all blocks only what hands have too is changed.
@@ -159,8 +157,11 @@ fn openers(before: &[&str], indent: usize) -> Vec<String> {
 pub(in super::super) fn types_in(text: &str) -> Vec<String> {
     let is_top = |line: &&str| !line.starts_with([' ', '\t']) && opens(line);
     let names = text.lines().filter(is_top).map(name_of);
-    let is_type = |name: &String| name.starts_with("struct ") || name.starts_with("type ");
-    names.filter(is_type).collect()
+    names.filter(|name| is_type(name) && !name.starts_with("enum ")).collect()
+}
+
+fn is_type(name: &str) -> bool {
+    name.split_once(' ').is_some_and(|(word, _)| TYPES.contains(&word))
 }
 
 fn opens(line: &str) -> bool {
@@ -188,13 +189,13 @@ fn name_of(line: &str) -> String {
     }
 }
 
-/// The lines inside the innermost of these blocks, each looked for in the one before it; the name of the one that is not there.
-fn block_of(openers: &[String], lines: &[String]) -> Result<Range<usize>, String> {
+/// The lines inside the innermost of these blocks, each looked for in the one before it.
+fn block_of(openers: &[String], lines: &[String]) -> Option<Range<usize>> {
     let mut range = 0..lines.len();
     for name in openers {
         let is_it = |at: &usize| opens(&lines[*at]) && name_of(&lines[*at]) == *name;
         let mut places = range.clone().filter(is_it);
-        let at = places.next().filter(|_| places.next().is_none()).ok_or_else(|| name.clone())?;
+        let at = places.next().filter(|_| places.next().is_none())?;
         let indent = indent_of(&lines[at]).len();
         let is_out = |at: &usize| !lines[*at].trim().is_empty() && indent_of(&lines[*at]).len() <= indent;
         let end = (at + 1..range.end).find(is_out).unwrap_or(range.end);
@@ -202,5 +203,5 @@ fn block_of(openers: &[String], lines: &[String]) -> Result<Range<usize>, String
         let last = (at + 1..end).rev().find(|at| !lines[*at].trim().is_empty());
         range = at + 1..last.map_or(at + 1, |last| last + 1);
     }
-    Ok(range)
+    Some(range)
 }

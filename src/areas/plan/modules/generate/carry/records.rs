@@ -245,8 +245,10 @@ fn is_placed(step: &super::Step<'_>, own: &mut Vec<String>) -> bool {
         own.splice(at..at + step.old.len(), owned(step.new));
         return true;
     };
+    // The record itself has fields too.
+    let arch = own.iter().position(|line| attribute(line, "name") == Some("arch")).map_or(0, |at| at + 1);
     let find = |own: &[String], name: &str| {
-        let mut places = (0..own.len()).filter(|at| named(own, *at) == Some(name));
+        let mut places = (arch..own.len()).filter(|at| named(own, *at) == Some(name));
         places.next().filter(|_| places.next().is_none())
     };
     // One for one: the field gets another name, and what hands say of it stays.
@@ -255,7 +257,7 @@ fn is_placed(step: &super::Step<'_>, own: &mut Vec<String>) -> bool {
             let Some(at) = find(own, old) else { return false };
             let end = (at..own.len()).find(|end| own[*end].contains('>')).unwrap_or(at);
             for line in &mut own[at..=end] {
-                if attribute(line, "name") == Some(old) {
+                if attribute(line, "name") == Some(old.as_str()) {
                     let range = attribute_range(line, "name").unwrap_or_default();
                     line.replace_range(range, new);
                     break;
