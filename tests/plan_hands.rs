@@ -56,8 +56,7 @@ impl Project {
 const MANIFEST: &str = "{\n    'name': 'M1',\n    'version': '18.0.1.0.0',\n    'license': 'LGPL-3',\n    'depends': ['base'],\n    'data': ['security/groups.xml', 'security/ir.model.access.csv', 'views/boat.xml', 'views/menu.xml']\n}\n";
 const BOAT: &str = "from odoo import _, fields, models\nfrom odoo.exceptions import UserError\n\n\nclass Boat(models.Model):\n    _name = 'm1.boat'\n    _description = 'Boat'\n\n    name = fields.Char(required=True)\n    color = fields.Integer(\"Color Index\", default=0)\n    size = fields.Integer()  # in feet\n\n    def sail(self):\n        raise UserError(_(\"No wind\"))\n\n\nclass Other(models.AbstractModel):\n    _name = 'm1.other'\n    _description = 'Other'\n\n    name = fields.Char()\n";
 const WIZARD: &str = "from odoo import fields, models\n\n\nclass Asked(models.TransientModel):\n    _name = \"m1.w\"\n    _description = \"W\"\n\n    boat_id = fields.Many2one(\"m1.boat\")\n";
-const GROUPS: &str =
-    "<odoo>\n    <record id=\"sailor\" model=\"res.groups\">\n        <field name=\"name\">Sailor</field>\n    </record>\n</odoo>\n";
+const GROUPS: &str = "<odoo>\n    <record id=\"sailor\" model=\"res.groups\">\n        <field name=\"name\">Sailor</field>\n    </record>\n</odoo>\n";
 const RIGHTS: &str = "\"id\",\"name\",\"model_id/id\",\"group_id/id\",\"perm_read\",\"perm_write\",\"perm_create\",\"perm_unlink\"\n\"a_boat\",\"boat\",\"model_m1_boat\",\"sailor\",1,1,1,0\n\"a_w\",\"w\",\"model_m1_w\",\"sailor\",1,1,1,1\n";
 const VIEWS: &str = r#"<?xml version="1.0"?>
 <odoo>
@@ -124,12 +123,17 @@ fn what_is_planned_of_wizards_views_groups_and_menus_comes_into_the_files_of_han
     let menu = ["--set", "title=A", "--set", "parent=menu_root", "--set", "model=m1.boat"];
     project.call(&[&["add", "m1/menu:menu_audit"], &menu[..]].concat()).ok();
     project.generated("m1");
-    assert_eq!(project.text("addons/m1/wizards/w.py"), format!("{WIZARD}    note = fields.Text()\n"));
+    assert_eq!(
+        project.text("addons/m1/wizards/w.py"),
+        format!("{WIZARD}    note = fields.Text()\n")
+    );
     let boat = project.text("addons/m1/models/boat.py");
     let color = "    color = fields.Integer(string=\"Color Index\", default=1)\n";
     let before = "    color = fields.Integer(\"Color Index\", default=0)\n";
     let size = "    size = fields.Integer()  # in feet\n";
-    let wanted = BOAT.replace(before, color).replace(size, &format!("{size}    length = fields.Float()\n"));
+    let wanted = BOAT
+        .replace(before, color)
+        .replace(size, &format!("{size}    length = fields.Float()\n"));
     assert_eq!(boat, wanted);
     let list = "                <field name=\"name\"/>\n";
     let wanted = VIEWS.replace(list, &format!("{list}                <field name=\"color\" />\n"));
@@ -138,7 +142,10 @@ fn what_is_planned_of_wizards_views_groups_and_menus_comes_into_the_files_of_han
     let groups = project.text("addons/m1/security/groups.xml");
     assert!(groups.contains("id=\"auditor\"") && !groups.contains("category"), "{groups}");
     let menus = project.text("addons/m1/views/menu.xml");
-    assert!(menus.contains("id=\"menu_audit\"") && menus.matches("action=\"action_boats\"").count() == 2, "{menus}");
+    assert!(
+        menus.contains("id=\"menu_audit\"") && menus.matches("action=\"action_boats\"").count() == 2,
+        "{menus}"
+    );
     // Nothing came beside them.
     assert!(!project.root.join("addons/m1/views/m1_boat_views.xml").exists());
     assert!(!project.root.join("addons/m1/models/m1_w.py").exists());
@@ -189,9 +196,20 @@ fn what_has_no_place_in_the_files_of_hands_is_a_conflict_of_that_change_alone() 
     project.call(&["set", "m1.boat/size", "required=true"]).ok();
     project.call(&["add-field", "m1.w", "note", "text"]).ok();
     let told = project.call(&["generate", "m1"]);
-    assert!(told.code != 0 && told.err.contains("models/boat.py"), "{}{}", told.out, told.err);
+    assert!(
+        told.code != 0 && told.err.contains("models/boat.py"),
+        "{}{}",
+        told.out,
+        told.err
+    );
     assert!(!told.out.contains("as planned"), "{}", told.out);
-    assert_eq!((project.text("addons/m1/models/boat.py"), project.text("addons/m1/wizards/w.py")), (BOAT.into(), WIZARD.into()));
+    assert_eq!(
+        (
+            project.text("addons/m1/models/boat.py"),
+            project.text("addons/m1/wizards/w.py")
+        ),
+        (BOAT.into(), WIZARD.into())
+    );
     project.call(&["generate", "m1", "--on-conflict", "marks"]).ok();
     let marked = project.text("addons/m1/models/boat.py");
     assert_eq!(
@@ -202,7 +220,12 @@ fn what_has_no_place_in_the_files_of_hands_is_a_conflict_of_that_change_alone() 
     assert!(project.text("addons/m1/wizards/w.py").contains("note = fields.Text()"));
     // Nobody has solved it yet.
     let told = project.call(&["generate", "m1"]);
-    assert!(told.code != 0 && told.err.contains("models/boat.py"), "{}{}", told.out, told.err);
+    assert!(
+        told.code != 0 && told.err.contains("models/boat.py"),
+        "{}{}",
+        told.out,
+        told.err
+    );
 }
 
 #[test]
@@ -233,11 +256,17 @@ fn rights_that_stand_in_xml_are_read_and_none_that_the_program_thinks_of_is_aske
     project.generated("m1");
     assert!(!project.root.join("m1/security/ir.model.access.csv").exists());
     // Rights that are planned come into a file of their own, beside those that stand in XML.
-    project.call(&["add", "m1.w/access:base.group_user", "--set", "rights=rw"]).ok();
+    project
+        .call(&["add", "m1.w/access:base.group_user", "--set", "rights=rw"])
+        .ok();
     project.generated("m1");
     let rights = project.text("m1/security/ir.model.access.csv");
     assert_eq!(rights.lines().count(), 2, "{rights}");
-    assert!(project.text("m1/__manifest__.py").contains("\"security/ir.model.access.csv\""));
+    assert!(
+        project
+            .text("m1/__manifest__.py")
+            .contains("\"security/ir.model.access.csv\"")
+    );
 }
 
 #[test]
@@ -246,7 +275,10 @@ fn a_template_of_ones_own_gives_its_files_beside_any_code() {
     let project = Project::new(&[
         (".chantier/templates/doc/template.toml", manifest),
         (".chantier/templates/doc/r.j2", "# {{ module.title }}\n"),
-        ("lib/Cargo.toml", "[package]\nname = \"lib\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+        (
+            "lib/Cargo.toml",
+            "[package]\nname = \"lib\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
+        ),
         ("lib/src/lib.rs", "pub struct Boat {\n    pub name: String,\n}\n"),
     ]);
     project.call(&["read", "lib"]).ok();
@@ -257,16 +289,28 @@ fn a_template_of_ones_own_gives_its_files_beside_any_code() {
 #[test]
 fn a_type_that_hands_wrote_gets_its_field_and_nothing_that_only_the_template_has() {
     let boat = "/// One.\n#[derive(Clone, Default)]\npub struct Boat {\n    pub name: String,\n    pub length: f64\n}\n\nimpl Boat {\n    pub fn sail(&self) {}\n}\n";
-    let typed = "export type Boat = {\n  name: string;\n  length: number;\n};\n\nexport const one: Boat = { name: \"a\", length: 1 };\n";
+    let typed =
+        "export type Boat = {\n  name: string;\n  length: number;\n};\n\nexport const one: Boat = { name: \"a\", length: 1 };\n";
     let project = Project::new(&[
-        ("r/Cargo.toml", "[package]\nname = \"r\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+        (
+            "r/Cargo.toml",
+            "[package]\nname = \"r\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
+        ),
         ("r/src/lib.rs", boat),
         ("t/package.json", "{\"name\": \"t\", \"version\": \"0.1.0\"}\n"),
         ("t/src/index.ts", typed),
     ]);
     for (module, path, wanted) in [
-        ("r", "r/src/lib.rs", "    pub length: f64,\n    /// Draught.\n    pub draught: f64,\n}\n"),
-        ("t", "t/src/index.ts", "  length: number;\n  /** Draught */\n  draught: number;\n};\n"),
+        (
+            "r",
+            "r/src/lib.rs",
+            "    pub length: f64,\n    /// Draught.\n    pub draught: f64,\n}\n",
+        ),
+        (
+            "t",
+            "t/src/index.ts",
+            "  length: number;\n  /** Draught */\n  draught: number;\n};\n",
+        ),
     ] {
         project.call(&["read", module]).ok();
         let model = format!("{module}/boat");
@@ -284,7 +328,10 @@ fn a_type_that_hands_wrote_gets_its_field_and_nothing_that_only_the_template_has
 fn a_formula_over_several_lines_is_none_and_what_is_generated_compiles() {
     let project = Project::new(&[
         ("m1/__init__.py", "from . import models\n"),
-        ("m1/__manifest__.py", "{\"name\": \"M1\", \"version\": \"18.0.1.0.0\", \"license\": \"LGPL-3\", \"depends\": [\"base\"]}\n"),
+        (
+            "m1/__manifest__.py",
+            "{\"name\": \"M1\", \"version\": \"18.0.1.0.0\", \"license\": \"LGPL-3\", \"depends\": [\"base\"]}\n",
+        ),
         ("m1/models/__init__.py", "from . import boat\n"),
         (
             "m1/models/boat.py",
@@ -294,10 +341,16 @@ fn a_formula_over_several_lines_is_none_and_what_is_generated_compiles() {
     project.call(&["read", "m1"]).ok();
     let plan = project.text(".chantier/modules/m1.toml");
     let formulas: Vec<&str> = plan.lines().filter(|line| line.contains("formula")).collect();
-    assert!(formulas.len() == 1 && formulas[0].starts_with("n =") && formulas[0].contains("len(record.name or"), "{plan}");
+    assert!(
+        formulas.len() == 1 && formulas[0].starts_with("n =") && formulas[0].contains("len(record.name or"),
+        "{plan}"
+    );
     project.call(&["set", "m1", "target=out"]).ok();
     project.call(&["generate", "m1"]).ok();
-    let compiled = Command::new("python3").args(["-m", "py_compile", "out/m1/models/m1_boat.py"]).current_dir(&project.root).output();
+    let compiled = Command::new("python3")
+        .args(["-m", "py_compile", "out/m1/models/m1_boat.py"])
+        .current_dir(&project.root)
+        .output();
     match compiled {
         Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
         Err(error) => eprintln!("SKIPPED: python3 is not here ({error})"),
@@ -305,5 +358,10 @@ fn a_formula_over_several_lines_is_none_and_what_is_generated_compiles() {
     // One that was written by hand is told before anything is generated.
     project.call(&["set", "m1.boat/n", "formula=("]);
     let told = project.call(&["check"]);
-    assert!(told.code != 0 && format!("{}{}", told.out, told.err).contains("formula"), "{}{}", told.out, told.err);
+    assert!(
+        told.code != 0 && format!("{}{}", told.out, told.err).contains("formula"),
+        "{}{}",
+        told.out,
+        told.err
+    );
 }

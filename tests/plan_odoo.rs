@@ -407,5 +407,8 @@ sequence = 0
     let told = drift::compare(plan.module("aa").unwrap(), found.modules.first());
     assert_eq!(told.differences, []);
     let text = folder::text_of(&generate::compacted(&found.modules[0])).unwrap();
-    assert!(text.contains("selection_add = [\"old\", [\"coop\", \"Coop member\"]]"), "{text}");
+    assert!(
+        text.contains("selection_add = [\"old\", [\"coop\", \"Coop member\"]]"),
+        "{text}"
+    );
 }

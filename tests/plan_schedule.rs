@@ -36,9 +36,15 @@ fn what_is_open_after_its_days_is_late_and_holds_up_what_follows() {
     let whole = plan(vec![over.clone(), next]);
     let told = schedule(&whole);
     // Its own days are shown as they are; its three days of work end on Wednesday at the earliest.
-    assert_eq!((bar(&told, "MA-A").start, bar(&told, "MA-A").end), (date(2026, 11, 3), date(2026, 11, 5)));
+    assert_eq!(
+        (bar(&told, "MA-A").start, bar(&told, "MA-A").end),
+        (date(2026, 11, 3), date(2026, 11, 5))
+    );
     assert!(bar(&told, "MA-A").is_late && bar(&told, "MA-A").is_critical);
-    assert_eq!((bar(&told, "MA-B").start, told.ends), (date(2026, 11, 26), Some(date(2026, 11, 26))));
+    assert_eq!(
+        (bar(&told, "MA-B").start, told.ends),
+        (date(2026, 11, 26), Some(date(2026, 11, 26)))
+    );
     // One that was begun may end today.
     let begun = Item {
         state: "in-progress".into(),
@@ -108,7 +114,11 @@ fn a_whole_or_a_milestone_that_is_needed_is_waited_for_and_a_part_waits_with_its
     let items = vec![milestone, in_it, part("E-11", "1d", "", &["M-1"])];
     assert_eq!(starts(items, "E-11").0, date(2026, 11, 30));
     // A whole that its own part needs holds up its other parts, and the part not itself.
-    let items = vec![item("EP-3", "whole"), part("F-11", "5d", "EP-3", &[]), part("F-22", "1d", "EP-3", &["EP-3"])];
+    let items = vec![
+        item("EP-3", "whole"),
+        part("F-11", "5d", "EP-3", &[]),
+        part("F-22", "1d", "EP-3", &["EP-3"]),
+    ];
     assert_eq!(starts(items, "F-22").0, date(2026, 11, 30));
 }
 

@@ -335,7 +335,10 @@ fn an_item_that_may_not_be_changed_as_a_file_says_holds_no_other_up_and_all_is_t
     project.call(&["import", "issues.json"]).ok();
     write([("A changed", "open"), ("B", "closed"), ("C changed", "open")]);
     let told = project.call(&["import", "issues.json", "--update"]);
-    assert_eq!((told.code, project.titles("")), (1, vec!["A changed".into(), "B".into(), "C changed".into()]));
+    assert_eq!(
+        (told.code, project.titles("")),
+        (1, vec!["A changed".into(), "B".into(), "C changed".into()])
+    );
     // How many, and each in words.
     assert!(told.err.contains("1 of 3"), "{}", told.err);
     assert!(told.out.contains("can not go from ready to done"), "{}", told.out);
@@ -404,7 +407,12 @@ fn a_folder_of_items_that_leads_out_of_the_project_is_told() {
             std::fs::write(elsewhere.join("TD-1.md"), text).unwrap();
         }
         let told = project.call(&["list"]);
-        assert!(told.code == 1 && told.err.contains("leads out of"), "{}{}", told.out, told.err);
+        assert!(
+            told.code == 1 && told.err.contains("leads out of"),
+            "{}{}",
+            told.out,
+            told.err
+        );
     }
     // A link inside of the project is a folder as any other.
     std::fs::remove_file(project.root.join(".chantier/plan")).unwrap();

@@ -503,8 +503,10 @@ pub(super) async fn add_template(
                 draft.parent = draft.parent.and_then(|key| made.get(&key).cloned());
                 draft.depends = draft.depends.iter().filter_map(|key| made.get(key).cloned()).collect();
                 draft.time = Some(later_by(day.time, items.len()));
-                let random = |below| fastrand::u32(..below);
-                let item = cx.check().and_then(|()| folder.create_beside(&draft, &mut taken, day.today, random));
+                let random = |below: u32| fastrand::u32(..below);
+                let item = cx
+                    .check()
+                    .and_then(|()| folder.create_beside(&draft, &mut taken, day.today, random));
                 match item {
                     Ok(item) => {
                         made.insert(key, item.id.clone());

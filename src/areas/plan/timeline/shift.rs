@@ -40,7 +40,13 @@ pub fn resized(bar: &Bar, days: i32) -> (Date, Date) {
 }
 
 /// What waits for the item, directly or not, and would begin too early once it ends on `end`: each with its new days.
-pub fn followers<'a>(plan: &'a Plan, links: &Links<'a>, schedule: &Schedule, item: &Item, end: Date) -> Vec<(&'a Item, Date, Date)> {
+pub fn followers<'a>(
+    plan: &'a Plan,
+    links: &Links<'a>,
+    schedule: &Schedule,
+    item: &Item,
+    end: Date,
+) -> Vec<(&'a Item, Date, Date)> {
     // What waits for a whole waits for each part of it.
     let mut waiting: HashMap<String, Vec<&'a Item>> = HashMap::new();
     for work in plan.items.values().filter(|item| is_work(links, item)) {

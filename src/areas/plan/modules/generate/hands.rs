@@ -108,7 +108,10 @@ pub(super) fn files_of(
             }
         }
         let is_fresh = |line: &str| {
-            let import = |path: &&str| path.strip_suffix("/__init__.py").map(|folder| format!("from . import {folder}"));
+            let import = |path: &&str| {
+                path.strip_suffix("/__init__.py")
+                    .map(|folder| format!("from . import {folder}"))
+            };
             let line = line.trim();
             fresh.iter().any(|path| match path_of(line) {
                 Some(named) => named == *path,
@@ -180,13 +183,21 @@ fn absent(module: &Module, before: &Module, file: &Rendered, base: &str) -> Abse
     if path.ends_with("__init__.py") {
         let is_known = |line: &&str| base.lines().any(|known| known == line.trim_end());
         let new: String = file.text.split_inclusive('\n').filter(|line| !is_known(line)).collect();
-        return if new.trim().is_empty() { Absent::Stays } else { Absent::New(new) };
+        return if new.trim().is_empty() {
+            Absent::Stays
+        } else {
+            Absent::New(new)
+        };
     }
     if path.starts_with("test") || path.starts_with("demo/") {
         return Absent::Stays;
     }
     if module.template() != "odoo" || path.ends_with(".py") {
-        return if file.model.is_some() { Absent::Conflict } else { Absent::Stays };
+        return if file.model.is_some() {
+            Absent::Conflict
+        } else {
+            Absent::Stays
+        };
     }
     if path == RIGHTS {
         return rights(module, before, file, base);
@@ -205,7 +216,10 @@ fn absent(module: &Module, before: &Module, file: &Rendered, base: &str) -> Abse
 /// Rights that the plan says and the code does not, where hands have no such file: their rows alone.
 fn rights(module: &Module, before: &Module, file: &Rendered, base: &str) -> Absent {
     let told = |model: &PlannedModel| -> Vec<(String, String)> {
-        let pairs = model.access.iter().map(|access| (access.group.clone(), access.rights.clone()));
+        let pairs = model
+            .access
+            .iter()
+            .map(|access| (access.group.clone(), access.rights.clone()));
         pairs.collect()
     };
     let mut lines = file.text.split_inclusive('\n');
@@ -258,7 +272,9 @@ fn own_files(beneath: &Beneath, folder: &Path, target: &Path) -> Result<BTreeMap
     while let Some((at, depth)) = open.pop() {
         for entry in files::list_dir(&at).unwrap_or_default() {
             let name = entry.name.to_string_lossy();
-            let is_code = ["py", "xml", "csv", "rs", "ts"].iter().any(|ending| entry.path.extension().is_some_and(|own| own == *ending));
+            let is_code = ["py", "xml", "csv", "rs", "ts"]
+                .iter()
+                .any(|ending| entry.path.extension().is_some_and(|own| own == *ending));
             if entry.is_dir {
                 let is_open = depth < MAX_DEPTH && !name.starts_with('.') && !SKIPPED.contains(&name.as_ref());
                 if is_open {
@@ -283,7 +299,10 @@ fn own_files(beneath: &Beneath, folder: &Path, target: &Path) -> Result<BTreeMap
 /// By the path of a generated file the one of hands that has what it is about, where that has another name.
 fn elsewhere(own: &BTreeMap<String, String>, texts: &[Rendered], based: &[Rendered]) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
-    for file in texts.iter().filter(|file| !own.contains_key(&file.path) && !file.path.starts_with("test")) {
+    for file in texts
+        .iter()
+        .filter(|file| !own.contains_key(&file.path) && !file.path.starts_with("test"))
+    {
         let ending = |path: &str| path.rsplit('.').next().map(str::to_owned);
         let is_known = based.iter().any(|known| known.path == file.path);
         let types = types_in(&file.text);
@@ -311,7 +330,10 @@ fn elsewhere(own: &BTreeMap<String, String>, texts: &[Rendered], based: &[Render
             }
         };
         // Of several the first that has most of it.
-        let found = own.iter().map(|(path, text)| (count(path, text), path)).filter(|(n, _)| *n > 0);
+        let found = own
+            .iter()
+            .map(|(path, text)| (count(path, text), path))
+            .filter(|(n, _)| *n > 0);
         let most = found.reduce(|most, next| if next.0 > most.0 { next } else { most });
         if let Some((_, place)) = most {
             out.insert(file.path.clone(), place.clone());

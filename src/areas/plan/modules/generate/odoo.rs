@@ -39,7 +39,10 @@ pub(super) fn field(field: &Part) -> Value {
             .map(|(value, label)| format!("({}, {})", python_text(value), python_text(label)))
             .collect();
         let is_open = key == "values" && kind == FieldKind::Selection && field.has_open_choices();
-        push(name, (!pairs.is_empty() || is_open).then(|| format!("[{}]", pairs.join(", "))));
+        push(
+            name,
+            (!pairs.is_empty() || is_open).then(|| format!("[{}]", pairs.join(", "))),
+        );
     }
     if values.text("string") != label_of(&field.name) {
         push("string", text("string"));

@@ -119,7 +119,8 @@ fn is_member_set(step: &Step<'_>, block: &mut Vec<String>) -> bool {
         }
     }
     for (index, at) in places.iter().enumerate() {
-        let (Some((old, before)), Some((name, after))) = (member(old[index]), new.get(index).and_then(|line| member(line))) else {
+        let (Some((old, before)), Some((name, after))) = (member(old[index]), new.get(index).and_then(|line| member(line)))
+        else {
             continue;
         };
         block[*at] = if before == after {
@@ -171,9 +172,17 @@ fn opens(line: &str) -> bool {
 /// What a block is called, however visible it is and whatever it has behind its name.
 fn name_of(line: &str) -> String {
     let mut bare = line.trim();
-    while let Some(rest) = ["pub(crate) ", "pub(super) ", "pub ", "export ", "default ", "declare ", "async "]
-        .iter()
-        .find_map(|word| bare.strip_prefix(word))
+    while let Some(rest) = [
+        "pub(crate) ",
+        "pub(super) ",
+        "pub ",
+        "export ",
+        "default ",
+        "declare ",
+        "async ",
+    ]
+    .iter()
+    .find_map(|word| bare.strip_prefix(word))
     {
         bare = rest.trim_start();
     }

@@ -21,7 +21,11 @@ pub(super) fn carry(model: &str, base: &str, theirs: &str, lines: &mut Vec<Strin
     let top = if lines.is_empty() { &mut class } else { &mut *lines };
     steps(base_top, their_top, |step| {
         // An import that is needed no more does no harm.
-        let is_over = step.new.is_empty() && step.old.iter().all(|line| line.starts_with("from ") || line.trim().is_empty());
+        let is_over = step.new.is_empty()
+            && step
+                .old
+                .iter()
+                .all(|line| line.starts_with("from ") || line.trim().is_empty());
         if !is_over && !is_imported(step.new, top) && !is_placed(Kind::Model, step, top) {
             open_on_top.push(open_of(step));
         }
@@ -90,7 +94,9 @@ fn by_name(base: &str, theirs: &str, class: &mut Vec<String>) -> String {
     let (before, after) = (fields(base), fields(theirs));
     let of = |list: &[Field<'_>], head: &str| list.iter().position(|field| field.head == head);
     for field in &before {
-        let Some(range) = statement(&field.head, class) else { continue };
+        let Some(range) = statement(&field.head, class) else {
+            continue;
+        };
         let is_plain = |text: &str| !text.contains('#') && !text.contains("**");
         let new = match of(&after, &field.head) {
             Some(at) if after[at].text == field.text => continue,
@@ -152,7 +158,10 @@ fn is_imported(new: &[&str], top: &mut Vec<String>) -> bool {
         };
         let end = end_of(top, at);
         let said = top[at..end].concat();
-        let is_said = |name: &str| said.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+        let is_said = |name: &str| {
+            said.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|word| word == name)
+        };
         let missing: Vec<String> = names.into_iter().filter(|name| !is_said(name)).collect();
         if missing.is_empty() {
             continue;

@@ -153,32 +153,61 @@ fn is_placed(kind: Kind, step: &Step<'_>, lines: &mut Vec<String>) -> bool {
     if kind == Kind::Init {
         return is_imported(step.new, lines);
     }
-    let in_list = (kind == Kind::Manifest).then(|| key_of_list(step.before)).flatten();
-    // Entries of a list, or a whole list of which hands have one.
-    let entries = match (&in_list, step.new) {
-        (Some(key), new) => Some((key.as_str(), new)),
-        (None, [first, entries @ .., last]) if first.trim_end().ends_with('[') && last.trim() == "]," => {
-            key_in(first).map(|key| (key, entries))
+    if kind == Kind::Manifest {
+        let mut tried = lines.clone();
+        let is_done = is_in_manifest(step, &mut tried);
+        if is_done {
+            *lines = tried;
         }
-        _ => None,
-    };
-    if let Some((key, entries)) = entries.filter(|_| kind == Kind::Manifest)
-        && put_into_list(key, entries, lines)
-    {
-        return true;
+        return is_done;
     }
-    let at = place_of(step.before, step.behind, lines);
-    let at = at.or_else(|| match kind {
-        Kind::Manifest if in_list.is_none() => end_of_manifest(lines),
+    let at = place_of(step.before, step.behind, lines).or_else(|| {
         // At the end of the class.
-        Kind::Model if lines.first().is_some_and(|line| line.starts_with("class ")) => {
-            let is_inside = |line: &&str| line.trim().is_empty() || line.starts_with("    ");
-            step.new.iter().all(|line| is_inside(&line)).then_some(lines.len())
-        }
-        _ => None,
+        let is_class = kind == Kind::Model && lines.first().is_some_and(|line| line.starts_with("class "));
+        let is_inside = |line: &&str| line.trim().is_empty() || line.starts_with("    ");
+        (is_class && step.new.iter().all(is_inside)).then_some(lines.len())
     });
     let Some(at) = at else { return false };
     lines.splice(at..at, owned(step.new));
+    true
+}
+
+/// New lines of a manifest: entries go into the list of hands, and a key that is there already is not said twice.
+fn is_in_manifest(step: &Step<'_>, lines: &mut Vec<String>) -> bool {
+    let has = |key: &str, lines: &[String]| lines.iter().any(|line| keys_in(line).any(|known| known == key));
+    let mut rest: Vec<String> = Vec::new();
+    if let Some(key) = key_of_list(step.before) {
+        if put_into_list(&key, step.new, lines) {
+            return true;
+        }
+        if has(&key, lines) {
+            return false;
+        }
+        rest = owned(step.new);
+    } else {
+        let mut at = 0;
+        while at < step.new.len() {
+            let line = step.new[at];
+            let key = key_in(line);
+            let opens = line.trim_end().ends_with('[');
+            let end = (at..step.new.len())
+                .find(|end| opens && step.new[*end].trim() == "],")
+                .unwrap_or(at);
+            match key.filter(|key| has(key, lines)) {
+                Some(key) if end > at && put_into_list(key, &step.new[at + 1..end], lines) => {}
+                Some(_) => return false,
+                None => rest.extend(owned(&step.new[at..=end])),
+            }
+            at = end + 1;
+        }
+    }
+    if rest.is_empty() {
+        return true;
+    }
+    let place = place_of(step.before, step.behind, lines);
+    let place = place.or_else(|| key_of_list(step.before).is_none().then(|| end_of_manifest(lines)).flatten());
+    let Some(at) = place else { return false };
+    lines.splice(at..at, rest);
     true
 }
 
@@ -188,9 +217,15 @@ fn is_imported(new: &[&str], lines: &mut Vec<String>) -> bool {
         let Some(name) = line.trim().strip_prefix("from . import ") else {
             return false;
         };
-        let is_word = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+        let is_word = |text: &str| {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|word| word == name)
+        };
         let imports: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].starts_with("from .")).collect();
-        if imports.iter().any(|at| lines[*at..end_of(lines, *at)].iter().any(|line| is_word(line))) {
+        if imports
+            .iter()
+            .any(|at| lines[*at..end_of(lines, *at)].iter().any(|line| is_word(line)))
+        {
             continue;
         }
         let at = imports.last().map_or(lines.len(), |at| end_of(lines, *at));
@@ -249,7 +284,9 @@ fn put_into_list(key: &str, new: &[&str], lines: &mut Vec<String>) -> bool {
     let Some(at) = (0..lines.len()).find(|at| lines[*at].contains('[') && keys_in(&lines[*at]).any(|known| known == key)) else {
         return false;
     };
-    let Some((line, column)) = closing(lines, at, key) else { return false };
+    let Some((line, column)) = closing(lines, at, key) else {
+        return false;
+    };
     let entries: Vec<&str> = new.iter().map(|entry| entry.trim().trim_end_matches(',')).collect();
     if entries.iter().any(|entry| !entry.starts_with('"') || !entry.ends_with('"')) {
         return false;
@@ -276,7 +313,11 @@ fn put_into_list(key: &str, new: &[&str], lines: &mut Vec<String>) -> bool {
         lines.splice(line..line, new);
         return true;
     }
-    let join = if before.ends_with('[') || before.ends_with(',') { "" } else { ", " };
+    let join = if before.ends_with('[') || before.ends_with(',') {
+        ""
+    } else {
+        ", "
+    };
     let join = if before.ends_with(',') { " " } else { join };
     lines[line] = format!("{before}{join}{}{}", entries.join(", "), &lines[line][column..]);
     true

@@ -88,7 +88,9 @@ fn blocks(lines: &[String]) -> Vec<Block> {
             continue;
         }
         let is_end = |line: &String| line.contains(if is_record { "</record>" } else { ">" });
-        let Some(last) = (at..lines.len()).find(|at| is_end(&lines[*at])) else { break };
+        let Some(last) = (at..lines.len()).find(|at| is_end(&lines[*at])) else {
+            break;
+        };
         let text = lines[at..=last].concat();
         out.push(Block {
             range: at..last + 1,
@@ -246,7 +248,10 @@ fn is_placed(step: &super::Step<'_>, own: &mut Vec<String>) -> bool {
         return true;
     };
     // The record itself has fields too.
-    let arch = own.iter().position(|line| attribute(line, "name") == Some("arch")).map_or(0, |at| at + 1);
+    let arch = own
+        .iter()
+        .position(|line| attribute(line, "name") == Some("arch"))
+        .map_or(0, |at| at + 1);
     let find = |own: &[String], name: &str| {
         let mut places = (arch..own.len()).filter(|at| named(own, *at) == Some(name));
         places.next().filter(|_| places.next().is_none())
@@ -278,25 +283,39 @@ fn is_placed(step: &super::Step<'_>, own: &mut Vec<String>) -> bool {
             own.drain(at..end);
         }
         let indent = own.get(first).map(|line| indent_of(line).to_owned()).unwrap_or_default();
-        let new: Vec<String> = new.iter().map(|name| format!("{indent}<field name=\"{name}\" />\n")).collect();
+        let new: Vec<String> = new
+            .iter()
+            .map(|name| format!("{indent}<field name=\"{name}\" />\n"))
+            .collect();
         own.splice(first..first, new);
         return true;
     }
     // Behind the field that stands before it in the generated view, else before the one behind it.
-    let above = step.before.iter().rev().map_while(|line| name_of(line)).find_map(|name| find(own, &name));
-    let below = || step.behind.iter().map_while(|line| name_of(line)).find_map(|name| find(own, &name));
+    let above = step
+        .before
+        .iter()
+        .rev()
+        .map_while(|line| name_of(line))
+        .find_map(|name| find(own, &name));
+    let below = || {
+        step.behind
+            .iter()
+            .map_while(|line| name_of(line))
+            .find_map(|name| find(own, &name))
+    };
     let closes = |line: &String| ["</list>", "</tree>", "</search>"].contains(&line.trim());
     let at = match above {
         Some(above) => end_of(own, above).map(|end| (end, indent_of(&own[above]).to_owned())),
-        None => below()
-            .map(|below| (below, indent_of(&own[below]).to_owned()))
-            .or_else(|| {
-                let end = own.iter().position(closes)?;
-                Some((end, format!("{}    ", indent_of(&own[end]))))
-            }),
+        None => below().map(|below| (below, indent_of(&own[below]).to_owned())).or_else(|| {
+            let end = own.iter().position(closes)?;
+            Some((end, format!("{}    ", indent_of(&own[end]))))
+        }),
     };
     let Some((at, indent)) = at else { return false };
-    let new: Vec<String> = new.iter().map(|name| format!("{indent}<field name=\"{name}\" />\n")).collect();
+    let new: Vec<String> = new
+        .iter()
+        .map(|name| format!("{indent}<field name=\"{name}\" />\n"))
+        .collect();
     own.splice(at..at, new);
     true
 }

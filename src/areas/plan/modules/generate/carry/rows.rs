@@ -2,8 +2,9 @@
 
 use super::Open;
 
-/// A row by the names of its columns.
-type Row = Vec<(String, String)>;
+/// A value with the name of its column.
+type Cell = (String, String);
+type Row = Vec<Cell>;
 
 pub(super) fn carry(base: &str, theirs: &str, lines: &mut Vec<String>) -> Vec<Open> {
     let (before, after) = (rows(base), rows(theirs));
@@ -56,12 +57,12 @@ fn rows(text: &str) -> Vec<Row> {
     lines.filter(|line| !line.trim().is_empty()).map(row).collect()
 }
 
-fn cell<'r>(row: &'r Row, head: &str) -> &'r str {
+fn cell<'r>(row: &'r [Cell], head: &str) -> &'r str {
     row.iter().find(|(known, _)| known == head).map_or("", |(_, value)| value)
 }
 
 /// The rows of hands for the model and the group of this one.
-fn places(row: &Row, heads: &[String], lines: &[String]) -> Vec<usize> {
+fn places(row: &[Cell], heads: &[String], lines: &[String]) -> Vec<usize> {
     let is_same = |own: &str, other: &str| {
         let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
         own == other || own.contains('.') != other.contains('.') && last(own) == last(other)
@@ -72,20 +73,25 @@ fn places(row: &Row, heads: &[String], lines: &[String]) -> Vec<usize> {
             .iter()
             .all(|head| is_same(cell(&own, head).trim(), cell(row, head)))
     };
-    (1..lines.len()).filter(|at| !lines[*at].trim().is_empty()).filter(is_here).collect()
+    (1..lines.len())
+        .filter(|at| !lines[*at].trim().is_empty())
+        .filter(is_here)
+        .collect()
 }
 
 /// A row in the columns of the file; one that is there keeps what is no right.
-fn line_of(heads: &[String], row: &Row, known: Option<&[String]>) -> String {
+fn line_of(heads: &[String], row: &[Cell], known: Option<&[String]>) -> String {
     let values = heads.iter().enumerate().map(|(index, head)| {
         let head = column(head);
-        let own = known.and_then(|known| known.get(index)).filter(|_| !head.starts_with("perm_"));
+        let own = known
+            .and_then(|known| known.get(index))
+            .filter(|_| !head.starts_with("perm_"));
         (head.clone(), own.cloned().unwrap_or_else(|| cell(row, &head).to_owned()))
     });
-    format!("{}\n", written(&values.collect()))
+    format!("{}\n", written(&values.collect::<Row>()))
 }
 
-fn written(row: &Row) -> String {
+fn written(row: &[Cell]) -> String {
     let quoted = |value: &String| {
         if value.contains([',', '"', '\n']) {
             format!("\"{}\"", value.replace('"', "\"\""))
