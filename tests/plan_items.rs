@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A Monday.
-const TODAY: Date = date(2026, 11, 23);
+pub(crate) const TODAY: Date = date(2026, 11, 23);
 
-fn item(id: &str, title: &str) -> Item {
+pub(crate) fn item(id: &str, title: &str) -> Item {
     Item {
         id: id.into(),
         title: title.into(),
@@ -29,7 +29,7 @@ fn item(id: &str, title: &str) -> Item {
     }
 }
 
-fn plan(items: Vec<Item>) -> Plan {
+pub(crate) fn plan(items: Vec<Item>) -> Plan {
     Plan {
         workflow: Workflow::default(),
         items: items.into_iter().map(|item| (item.file.clone(), item)).collect(),
@@ -478,6 +478,25 @@ fn commits_and_branches_name_items_and_tests_prove_criteria() {
         criteria::verdict("a", &states(&[("x", "a", State::Done), ("y", "a", State::Failed)])),
         Some(false)
     );
+    // pytest's own ids, as its reports are kept: with the framework before the file, and one result per set of parameters.
+    let pytest = states(&[
+        ("pytest/tests/test_tide.py", "test_low", State::Done),
+        ("pytest/tests/test_tide.py", "test_many[1]", State::Done),
+        ("pytest/tests/test_tide.py", "test_many[2]", State::Failed),
+        ("pytest/tests/test_tide.py", "TestSea::test_salt[a]", State::Done),
+    ]);
+    for (test, expected) in [
+        ("tests/test_tide.py::test_low", Some(true)),
+        ("pytest/tests/test_tide.py::test_low", Some(true)),
+        ("tests/test_tide.py::test_many", Some(false)),
+        ("tests/test_tide.py::test_many[1]", Some(true)),
+        ("test_salt", Some(true)),
+        ("tests/test_tide.py::TestSea::test_salt", Some(true)),
+        ("tests/test_tide.py::test_man", None),
+        ("tide.py::test_low", None),
+    ] {
+        assert_eq!(criteria::verdict(test, &pytest), expected, "{test}");
+    }
 }
 
 #[test]

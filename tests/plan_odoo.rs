@@ -363,3 +363,52 @@ fn what_was_just_generated_is_as_planned_and_reads_back_as_short_as_it_was() {
     let (again, _) = chantier::areas::plan::modules::parse::module(&text, Path::new("aa.toml"), Path::new("aa.toml")).unwrap();
     assert_eq!(drift::compare(&again, found.modules.first()).differences, []);
 }
+
+#[test]
+fn a_class_of_its_own_choices_that_are_added_and_a_first_place_are_generated_and_read_back() {
+    let place = place(
+        r#"
+[[model]]
+name = "a.b"
+[model.fields]
+name = { type = "char" }
+picture = { type = "binary", class = "Image", code = { max_width = "100" } }
+kind = { type = "selection", values = [] }
+[model.access]
+"base.group_user" = "rwcd"
+[[model]]
+name = "res.partner"
+extend = true
+[model.fields]
+coop_type = { type = "selection", selection_add = ["old", ["coop", "Coop member"]] }
+[[menu]]
+name = "menu_root"
+model = "a.b"
+sequence = 0
+"#,
+    );
+    // Choices that other modules add are told and stop nothing.
+    assert_eq!(errors(&place), [""; 0]);
+    let found = findings(&place.plan());
+    assert!(found.iter().any(|finding| finding.code == "no-values" && !finding.is_error));
+    let model = rendered(&place, "models/a_b.py");
+    assert!(model.contains("picture = fields.Image(max_width=100)"), "{model}");
+    assert!(model.contains("kind = fields.Selection(selection=[])"), "{model}");
+    let partner = rendered(&place, "models/res_partner.py");
+    assert!(
+        partner.contains("selection_add=[(\"old\", \"Old\"), (\"coop\", \"Coop member\")]"),
+        "{partner}"
+    );
+    assert!(rendered(&place, "views/aa_menus.xml").contains("sequence=\"0\""));
+    let output = place.preview("aa", "odoo");
+    generate::write(&place.workspace().root, &output, OnConflict::Refuse).unwrap();
+    let found = readback::read(&place.path("aa"), &|| false).unwrap();
+    let plan = place.plan();
+    let told = drift::compare(plan.module("aa").unwrap(), found.modules.first());
+    assert_eq!(told.differences, []);
+    let text = folder::text_of(&generate::compacted(&found.modules[0])).unwrap();
+    assert!(
+        text.contains("selection_add = [\"old\", [\"coop\", \"Coop member\"]]"),
+        "{text}"
+    );
+}

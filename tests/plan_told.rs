@@ -316,3 +316,109 @@ fn items_of_one_day_stand_as_they_are_numbered() {
     let ids: Vec<&str> = items.iter().map(|item| item["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["FC-2", "FC-10", "FC-19"]);
 }
+
+#[test]
+fn an_item_that_may_not_be_changed_as_a_file_says_holds_no_other_up_and_all_is_taken_back_at_once() {
+    let project = Project::new();
+    let transitions = "[plan]\ntransitions = { ready = [\"in-progress\"] }\n";
+    std::fs::write(project.root.join("chantier.toml"), transitions).unwrap();
+    let write = |issues: [(&str, &str); 3]| {
+        let issue = |(number, (title, state)): (usize, &(&str, &str))| {
+            serde_json::json!({
+                "number": number + 1, "html_url": format!("https://github.com/o/r/issues/{}", number + 1), "title": title, "state": state,
+                "labels": [], "created_at": "2026-10-01T10:00:00Z",
+            })
+        };
+        let issues: Vec<serde_json::Value> = issues.iter().enumerate().map(issue).collect();
+        std::fs::write(project.root.join("issues.json"), serde_json::Value::from(issues).to_string()).unwrap();
+    };
+    write([("A", "open"), ("B", "open"), ("C", "open")]);
+    project.call(&["import", "issues.json"]).ok();
+    write([("A changed", "open"), ("B", "closed"), ("C changed", "open")]);
+    let told = project.call(&["import", "issues.json", "--update"]);
+    assert_eq!(
+        (told.code, project.titles("")),
+        (1, vec!["A changed".into(), "B".into(), "C changed".into()])
+    );
+    // How many, and each in words.
+    assert!(told.err.contains("1 of 3"), "{}", told.err);
+    assert!(told.out.contains("can not go from ready to done"), "{}", told.out);
+    project.call(&["undo"]).ok();
+    assert_eq!(project.titles(""), ["A", "B", "C"]);
+    // The same of several that are changed at once.
+    let told = project.call(&["bulk", "is:open", "state=done"]);
+    let all = format!("{}{}", told.out, told.err);
+    assert!(told.code == 1 && told.err.contains("3 of 3"), "{all}");
+    assert!(!all.contains("plan-no-way"), "{all}");
+    assert_eq!(told.out.matches("can not go from ready to done").count(), 3, "{all}");
+}
+
+#[test]
+fn many_items_get_a_need_at_once_and_none_that_closes_a_circle() {
+    let project = Project::new();
+    for id in ["TD-0001", "TD-0002", "TD-0003"] {
+        project.item(id, id);
+    }
+    project.call(&["bulk", "is:open", "depends+=TD-0001"]);
+    let told = project.call(&["list", "--json"]).ok().json();
+    let needs = |told: &serde_json::Value| -> Vec<usize> {
+        let items = told["result"]["items"].as_array().unwrap();
+        items.iter().map(|item| item["depends"].as_array().unwrap().len()).collect()
+    };
+    assert_eq!(needs(&told), [0, 1, 1]);
+    // What an act before wrote counts.
+    let told = project.call(&["bulk", "is:open", "depends=TD-0002,TD-0003"]);
+    let all = format!("{}{}", told.out, told.err);
+    assert!(told.code == 1 && told.err.contains("3 of 3"), "{all}");
+    project.call(&["set", "TD-0002", "depends=TD-0003"]).ok();
+    assert_eq!(project.call(&["set", "TD-0003", "depends+=TD-0002"]).code, 1);
+}
+
+#[test]
+fn rules_that_are_set_here_leave_the_project_trusted() {
+    let project = Project::new();
+    std::fs::write(
+        project.root.join("chantier.toml"),
+        "[[task]]\nname = \"t\"\nrun = [\"true\"]\n",
+    )
+    .unwrap();
+    let run = |args: &[&str]| project.home.call_in(&project.root, &[&["build", "run", "t"], args].concat());
+    assert_eq!(run(&[]).code, 3);
+    // What was not trusted is not trusted by it.
+    project.call(&["rules", "--set", "commit=in-progress"]).ok();
+    assert_eq!(run(&[]).code, 3);
+    run(&["--trust"]).ok();
+    project.call(&["rules", "--usual"]).ok();
+    run(&[]).ok();
+    let text = std::fs::read_to_string(project.root.join("chantier.toml")).unwrap();
+    std::fs::write(project.root.join("chantier.toml"), text.replace("\"true\"", "\"false\"")).unwrap();
+    project.call(&["rules", "--clear"]).ok();
+    assert_eq!(run(&[]).code, 3);
+}
+
+#[test]
+fn a_folder_of_items_that_leads_out_of_the_project_is_told() {
+    let project = Project::new();
+    let elsewhere = project.home.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::remove_dir(project.root.join(".chantier/plan")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, project.root.join(".chantier/plan")).unwrap();
+    for text in [None, Some("---\nid: TD-1\ntitle: Tide\nstate: ready\n---\n")] {
+        if let Some(text) = text {
+            std::fs::write(elsewhere.join("TD-1.md"), text).unwrap();
+        }
+        let told = project.call(&["list"]);
+        assert!(
+            told.code == 1 && told.err.contains("leads out of"),
+            "{}{}",
+            told.out,
+            told.err
+        );
+    }
+    // A link inside of the project is a folder as any other.
+    std::fs::remove_file(project.root.join(".chantier/plan")).unwrap();
+    std::fs::create_dir(project.root.join("plan")).unwrap();
+    std::os::unix::fs::symlink("../plan", project.root.join(".chantier/plan")).unwrap();
+    project.item("TD-2", "High");
+    assert_eq!(project.titles(""), ["High"]);
+}

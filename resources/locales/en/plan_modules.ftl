@@ -83,6 +83,7 @@ plan-modules-license = “{ $license }” is no licence that Odoo knows
 plan-modules-values-twice = { $name } has the value “{ $value }” twice
 plan-modules-size = { $name } has a size that is not above zero
 plan-modules-domain = The domain of { $name } is no Python
+plan-modules-formula = The formula of { $name } is no expression of Python
 plan-modules-active-default = { $name } has no default: new records are hidden by Odoo at once
 plan-modules-fix-active = Make new records active
 plan-modules-active = { $name } is no boolean: Odoo hides records by a field of this name

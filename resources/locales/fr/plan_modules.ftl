@@ -65,6 +65,7 @@ plan-modules-license = « { $license } » n’est pas une licence connue d’O
 plan-modules-values-twice = { $name } a deux fois la valeur « { $value } »
 plan-modules-size = { $name } a une taille qui n’est pas supérieure à zéro
 plan-modules-domain = Le domaine de { $name } n’est pas du Python
+plan-modules-formula = La formule de { $name } n’est pas une expression de Python
 plan-modules-active-default = { $name } n’a pas de valeur par défaut : Odoo cache aussitôt les nouveaux enregistrements
 plan-modules-fix-active = Rendre actifs les nouveaux enregistrements
 plan-modules-active = { $name } n’est pas un booléen : Odoo cache des enregistrements par un champ de ce nom

@@ -5,6 +5,7 @@ use super::filter::{Context, Filter};
 use super::folder::{Folder, later_by};
 use super::links::Links;
 use super::model::Plan;
+use super::modules::folder::FileChange;
 use super::{Act, Change, Draft, Item, TemplateInfo, Update};
 use super::{followed, forecast, history, rule_file, templates, undo, views};
 use crate::adapters::{World, files};
@@ -73,19 +74,23 @@ async fn context(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Co
 pub(super) async fn edit_many(cx: JobCtx, world: World, workspace: Workspace, edits: Vec<(String, Vec<Change>)>) -> JobResult {
     let today = today(&cx);
     let (at, n) = (workspace.clone(), edits.len());
-    let (items, failed, changes) = cx
+    let (items, failed, changes, stopped) = cx
         .blocking(move |cx| {
             let folder = Folder::open(&at)?;
             let (mut items, mut failed) = (Vec::new(), Vec::new());
+            let mut stopped = Ok(());
             for (done, (id, changes)) in edits.iter().enumerate() {
-                cx.check()?;
+                stopped = cx.check();
+                if stopped.is_err() {
+                    break;
+                }
                 cx.progress(Progress::of(done as u64, n as u64, Unit::Steps));
                 match folder.edit(id, changes, None, today) {
                     Ok(item) => items.push(item),
                     Err(problem) => failed.push((id.clone(), problem)),
                 }
             }
-            Ok((items, failed, folder.take_changes()))
+            Ok((items, failed, folder.take_changes(), stopped))
         })
         .await?;
     undo::keep(&cx, &world, &workspace, msg!("plan-job-edit-many", n = n), changes).await?;
@@ -100,13 +105,28 @@ pub(super) async fn edit_many(cx: JobCtx, world: World, workspace: Workspace, ed
         })
         .await;
     }
-    let Some((id, problem)) = failed.first() else { return Ok(()) };
-    if n == 1 {
-        return Err(problem.clone());
+    cx.update(Update::Remarked {
+        workspace: workspace.id.clone(),
+        problems: if n == 1 {
+            Vec::new()
+        } else {
+            failed.iter().map(|(_, problem)| problem.clone()).collect()
+        },
+    })
+    .await;
+    stopped?;
+    match failed.as_slice() {
+        [(_, problem)] if n == 1 => Err(problem.clone()),
+        failed => some_failed(failed, n),
     }
+}
+
+/// Told once for all items of an act that could not be changed; each with its own words beside it.
+fn some_failed(failed: &[(String, Problem)], n: usize) -> JobResult {
+    let Some((_, problem)) = failed.first() else { return Ok(()) };
     let ids: Vec<&str> = failed.iter().map(|(id, _)| id.as_str()).collect();
-    let mut told = Problem::user(msg!("plan-many-failed", n = failed.len(), all = n)).code("some");
-    told = told.details(format!("{}: {id}: {}", ids.join(", "), problem.summary.key));
+    let told = Problem::user(msg!("plan-many-failed", n = failed.len(), all = n)).code("some");
+    let told = told.details(ids.join(", "));
     Err(match &problem.hint {
         Some(hint) => told.hint(hint.clone()),
         None => told,
@@ -264,8 +284,17 @@ pub(super) async fn remove_view(cx: JobCtx, workspace: Workspace, name: String) 
     tell_views(&cx, &workspace).await
 }
 
-pub(super) async fn set_rules(cx: JobCtx, workspace: Workspace, rules: Vec<PlanRule>) -> JobResult {
-    cx.blocking(move |_| rule_file::write(&workspace, &rules)).await
+/// Writes the rules. A workspace that was trusted stays so: nobody else wrote what is new in the file.
+pub(super) async fn set_rules(cx: JobCtx, world: World, workspace: Workspace, rules: Vec<PlanRule>) -> JobResult {
+    cx.blocking(move |_| {
+        let is_trusted = world.trust().check(&workspace).is_ok();
+        rule_file::write(&workspace, &rules)?;
+        if is_trusted {
+            world.trust().trust(&workspace)?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// What an import does beside making what is new.
@@ -286,7 +315,7 @@ pub(super) async fn import(
     let is_preview = how.is_preview;
     let plan = whole_plan(&cx, &workspace).await?;
     let (day, at, from) = (Day::of(&cx), workspace.clone(), path.clone());
-    let (items, rows, problems, format, changes) = cx
+    let done = cx
         .blocking(move |cx| {
             let text = files::read_text(&from, exchange::MAX_BYTES).map_err(|problem| {
                 if problem.code == "not-found" {
@@ -305,31 +334,57 @@ pub(super) async fn import(
             let mut rows = exchange::sorted(&incoming, &plan);
             problems.extend(exchange::remarks(&mut incoming, &rows, &plan));
             let folder = Folder::open(&at)?;
-            let mut items = Vec::new();
+            let (mut items, mut refused) = (Vec::new(), Vec::new());
+            let mut ended = Ok(());
             if !is_preview && how.updates {
-                items = update(cx, &folder, &plan, &incoming, &mut rows, day.today)?;
+                ended = update(cx, &folder, &plan, &incoming, &mut rows, day.today, &mut items, &mut refused);
             }
-            if !is_preview {
-                items.extend(make(cx, &folder, &plan, incoming, &mut rows, day)?);
+            if !is_preview && ended.is_ok() {
+                ended = make(cx, &folder, &plan, incoming, &mut rows, day, &mut items);
             }
-            Ok((items, rows, problems, format, folder.take_changes()))
+            problems.extend(refused.iter().map(|(_, problem): &(String, Problem)| problem.clone()));
+            Ok(Imported {
+                items,
+                rows,
+                problems,
+                format,
+                changes: folder.take_changes(),
+                refused,
+                ended,
+            })
         })
         .await?;
-    undo::keep(&cx, &world, &workspace, msg!("plan-job-import", path = &path), changes).await?;
-    tell(&cx, &workspace, items, Vec::new()).await;
+    let title = msg!("plan-job-import", path = &path);
+    undo::keep(&cx, &world, &workspace, title, done.changes).await?;
+    tell(&cx, &workspace, done.items, Vec::new()).await;
+    let n_updated = done.rows.iter().filter(|row| row.is_updated).count();
     cx.update(Update::Imported {
         workspace: workspace.id,
         path,
-        format,
-        rows,
-        problems,
+        format: done.format,
+        rows: done.rows,
+        problems: done.problems,
         is_preview,
     })
     .await;
-    Ok(())
+    done.ended?;
+    some_failed(&done.refused, n_updated + done.refused.len())
 }
 
-/// Changes the items that are here to say what the file says.
+/// What an import did, also one that ended early: what was written can be taken back.
+struct Imported {
+    items: Vec<Item>,
+    rows: Vec<ImportRow>,
+    problems: Vec<Problem>,
+    format: Format,
+    changes: Vec<FileChange>,
+    /// Items that may not be changed as the file says.
+    refused: Vec<(String, Problem)>,
+    ended: JobResult,
+}
+
+/// Changes the items that are here to say what the file says; one that may not be changed holds no other up.
+#[expect(clippy::too_many_arguments, reason = "what is read, and what is told of it")]
 fn update(
     cx: &JobCtx,
     folder: &Folder,
@@ -337,20 +392,27 @@ fn update(
     incoming: &[exchange::Incoming],
     rows: &mut [ImportRow],
     today: Date,
-) -> Result<Vec<Item>, Problem> {
-    let mut items = Vec::new();
+    items: &mut Vec<Item>,
+    refused: &mut Vec<(String, Problem)>,
+) -> JobResult {
     for (incoming, row) in incoming.iter().zip(rows.iter_mut()) {
         cx.check()?;
         let Some(item) = row.known.as_deref().and_then(|id| plan.item(id)) else {
             continue;
         };
         let (changes, _) = exchange::changes_of(incoming, item, plan);
-        if !changes.is_empty() {
-            items.push(folder.edit(&item.id, &changes, None, today)?);
-            row.is_updated = true;
+        if changes.is_empty() {
+            continue;
+        }
+        match folder.edit(&item.id, &changes, None, today) {
+            Ok(item) => {
+                items.push(item);
+                row.is_updated = true;
+            }
+            Err(problem) => refused.push((item.id.clone(), problem)),
         }
     }
-    Ok(items)
+    Ok(())
 }
 
 fn make(
@@ -360,9 +422,10 @@ fn make(
     incoming: Vec<exchange::Incoming>,
     rows: &mut [ImportRow],
     day: Day,
-) -> Result<Vec<Item>, Problem> {
+    items: &mut Vec<Item>,
+) -> JobResult {
     let mut taken = folder.taken()?;
-    let (mut items, n) = (Vec::new(), incoming.len());
+    let (n, n_before) = (incoming.len(), items.len());
     for (done, (incoming, row)) in incoming.into_iter().zip(rows.iter_mut()).enumerate() {
         cx.check()?;
         cx.progress(Progress::of(done as u64, n as u64, Unit::Steps));
@@ -372,14 +435,14 @@ fn make(
         let draft = Draft {
             id: incoming.id.clone(),
             state: Some(exchange::state_of(&incoming, plan)),
-            time: Some(later_by(day.time, items.len())),
+            time: Some(later_by(day.time, items.len() - n_before)),
             ..incoming.draft
         };
         let item = folder.create_beside(&draft, &mut taken, day.today, |below| fastrand::u32(..below))?;
         row.made = Some(item.id.clone());
         items.push(item);
     }
-    Ok(items)
+    Ok(())
 }
 
 pub(super) async fn export(
@@ -445,7 +508,7 @@ pub(super) async fn add_template(
 ) -> JobResult {
     let (day, at) = (Day::of(&cx), workspace.clone());
     let title = msg!("plan-job-template", name = name.as_str());
-    let (items, changes) = cx
+    let (items, changes, ended) = cx
         .blocking(move |cx| {
             let (found, _) = templates::all(&at, lang);
             let known: Vec<String> = found.iter().map(|template| template.name.clone()).collect();
@@ -457,16 +520,28 @@ pub(super) async fn add_template(
             let mut taken = folder.taken()?;
             let mut made: BTreeMap<String, String> = BTreeMap::new();
             let mut items = Vec::new();
+            let mut ended = Ok(());
             for (key, mut draft) in template.drafts(&values, milestone.as_deref())? {
-                cx.check()?;
                 draft.parent = draft.parent.and_then(|key| made.get(&key).cloned());
                 draft.depends = draft.depends.iter().filter_map(|key| made.get(key).cloned()).collect();
                 draft.time = Some(later_by(day.time, items.len()));
-                let item = folder.create_beside(&draft, &mut taken, day.today, |below| fastrand::u32(..below))?;
-                made.insert(key, item.id.clone());
-                items.push(item);
+                let random = |below: u32| fastrand::u32(..below);
+                let item = cx
+                    .check()
+                    .and_then(|()| folder.create_beside(&draft, &mut taken, day.today, random));
+                match item {
+                    Ok(item) => {
+                        made.insert(key, item.id.clone());
+                        items.push(item);
+                    }
+                    // What was made before can be taken back.
+                    Err(problem) => {
+                        ended = Err(problem);
+                        break;
+                    }
+                }
             }
-            Ok((items, folder.take_changes()))
+            Ok((items, folder.take_changes(), ended))
         })
         .await?;
     undo::keep(&cx, &world, &workspace, title, changes).await?;
@@ -477,5 +552,5 @@ pub(super) async fn add_template(
         ids,
     })
     .await;
-    Ok(())
+    ended
 }

@@ -1,9 +1,10 @@
 //! One change of one item, worked out on its document: the words of a change become the bytes of a file, or a problem.
 
 use super::edit::Value;
-use super::folder::{Folder, cleaned, flawed, one_line};
+use super::folder::{Folder, cleaned, one_line};
 use super::front::{Document, Field};
 use super::item::{Source, name_in};
+use super::say::flawed;
 use super::{Change, Decision, Item, Priority, backlog, body, check, estimate, ids};
 use crate::base::{Problem, SafeText};
 use crate::msg;
@@ -201,7 +202,7 @@ impl Folder {
         if typed.is_empty() {
             return Ok(typed);
         }
-        let items = self.all()?;
+        let items = self.all_here()?;
         let whole = |id: String| {
             let known = ids::find(&id, items.iter().map(|item| item.id.as_str()));
             known.map(str::to_owned).ok_or_else(|| {
@@ -245,7 +246,7 @@ impl Folder {
 
     /// Refuses a link that would close a circle.
     fn no_circle(&self, key: &'static str, item: &Item, links: Vec<String>) -> Result<(), Problem> {
-        let items = self.all()?;
+        let items = self.all_here()?;
         // The item as it is now: changes before this one are not in its file yet.
         let refs = items.iter().map(|other| if other.file == item.file { item } else { other });
         let refs: Vec<&Item> = refs.collect();

@@ -302,7 +302,15 @@ impl AreaVerb for Verb {
                 let filter = Filter::parse(filter);
                 let (links, context) = (Links::of(plan), beside::context(beside));
                 let wanted = |item: &&Item| filter.score(item, &Haystack::of(item), plan, &links, &context).is_some();
-                list(plan, wanted, None, texts)
+                let mut answer = list(plan, wanted, None, texts);
+                let remarks = beside.map(|beside| beside.remarks.as_slice()).unwrap_or_default();
+                for problem in remarks {
+                    answer.text.push_str(&problem_line(problem, texts));
+                }
+                if !remarks.is_empty() {
+                    answer.data["remarks"] = remarks.iter().map(|problem| problem_value(problem, texts)).collect();
+                }
+                answer
             }
             Self::Tree { of } => beside::tree_answer(plan, beside, &of.text(), texts),
             Self::Timeline { of } => beside::timeline_answer(plan, beside, &of.text(), texts),

@@ -2,10 +2,11 @@
 //! Everything here blocks; jobs call it through `JobCtx::blocking`.
 
 use super::edit::Value;
-use super::front::{CONFLICT, Document, Flaw, MAX_BYTES, our_side};
+use super::front::{CONFLICT, Document, MAX_BYTES, our_side};
 use super::item::name_in;
 use super::model::Plan;
 use super::modules::folder::FileChange;
+use super::say::flawed;
 use super::stamps::{folders, stamps, workflow};
 use super::workflow::Workflow;
 use super::{Between, Change, Draft, FOLDER, Item, Seen, Unreadable, backlog, body, ids, order};
@@ -15,7 +16,7 @@ use crate::msg;
 use jiff::civil::{Date, Time};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Two changes never interleave within this program.
 static WRITING: Mutex<()> = Mutex::new(());
@@ -27,6 +28,8 @@ pub struct Folder {
     pub workflow: Workflow,
     /// What was written since it was opened.
     done: Mutex<Vec<FileChange>>,
+    /// Every item as it was when it was first asked for, with what was written since: an act on many items reads the folder once.
+    known: Mutex<Option<Arc<Vec<Item>>>>,
 }
 
 /// Held while an item is read and written anew: nobody else does, in this program or another one.
@@ -48,6 +51,7 @@ impl Folder {
             beneath: Beneath::open(&workspace.root)?,
             workflow: workflow(workspace).0,
             done: Mutex::default(),
+            known: Mutex::default(),
         })
     }
 
@@ -99,6 +103,26 @@ impl Folder {
             .keys()
             .filter_map(|file| self.read(file).ok())
             .collect())
+    }
+
+    /// The same for one act: read once, and kept as what the act writes changes it.
+    pub(super) fn all_here(&self) -> Result<Arc<Vec<Item>>, Problem> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.as_ref() {
+            return Ok(Arc::clone(known));
+        }
+        let items = Arc::new(self.all()?);
+        *known = Some(Arc::clone(&items));
+        Ok(items)
+    }
+
+    /// What was written is what is known of a file.
+    fn keep_known(&self, file: &Path) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(items) = known.as_mut() else { return };
+        let items = Arc::make_mut(items);
+        items.retain(|item| item.file != file);
+        items.extend(self.read(file).ok());
     }
 
     /// The item with this id, also one that a merge left both sides in.
@@ -208,6 +232,7 @@ impl Folder {
             Some(text) => self.beneath.write_atomic(file, text.as_bytes())?,
             None => self.beneath.remove_file(file)?,
         }
+        self.keep_known(file);
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let after = text.map(str::to_owned);
         // An act is one step, however often it writes a file.
@@ -561,30 +586,4 @@ pub(super) fn cleaned(list: &[String]) -> Vec<String> {
 pub(super) fn list_or_nothing(list: &[String]) -> Value {
     let list = cleaned(list);
     if list.is_empty() { Value::Nothing } else { Value::List(list) }
-}
-
-/// The path of a file of the plan as it stands in its project.
-fn below_project(path: &Path) -> SafeText {
-    let starts = |part: &std::path::Component<'_>| {
-        let name = part.as_os_str();
-        name == ".chantier" || name == "backlog" || name == ".backlog"
-    };
-    let below: PathBuf = path.components().skip_while(|part| !starts(part)).collect();
-    let below = if below.as_os_str().is_empty() {
-        path.to_path_buf()
-    } else {
-        below
-    };
-    SafeText::new(&below.to_string_lossy())
-}
-
-/// A flaw of a file as a problem with its place.
-pub(super) fn flawed(path: &Path, flaw: Flaw) -> Problem {
-    let hint = if flaw.why.key == CONFLICT {
-        msg!("plan-flaw-conflict-hint", file = below_project(path))
-    } else {
-        msg!("plan-flaw-hint")
-    };
-    let problem = Problem::config(flaw.why).code("unreadable").details(flaw.details);
-    problem.hint(hint).at_place(path, flaw.line, flaw.column)
 }

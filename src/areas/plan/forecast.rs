@@ -3,6 +3,7 @@
 
 use super::history::History;
 use super::links::{Links, is_work};
+use super::milestones::needs_of_work;
 use super::model::Plan;
 use super::{Item, order};
 use crate::base::Timestamp;
@@ -91,9 +92,9 @@ pub fn data(plan: &Plan, history: &History, now: Timestamp) -> (Vec<f64>, f64) {
 }
 
 /// Simulates until the items are done.
-pub fn simulate(
-    plan: &Plan,
-    links: &Links<'_>,
+pub fn simulate<'a>(
+    plan: &'a Plan,
+    links: &Links<'a>,
     history: &History,
     items: &[&Item],
     now: Timestamp,
@@ -132,7 +133,7 @@ pub fn simulate(
     };
     // What is in work goes on first, then the order of the board, what is needed before what needs it.
     open.sort_by_key(|item| !is_busy(item));
-    let runs = Runs::new(&open, &is_busy, age);
+    let runs = Runs::new(plan, links, &open, &is_busy, age);
     let n_lanes = (forecast.in_work.round() as usize)
         .clamp(1, 1000)
         .max(forecast.n_busy.min(1000));
@@ -170,14 +171,21 @@ struct Runs {
 }
 
 impl Runs {
-    fn new(open: &[&Item], is_busy: &impl Fn(&&Item) -> bool, age: impl Fn(&Item) -> f64) -> Self {
+    fn new<'a>(
+        plan: &'a Plan,
+        links: &Links<'a>,
+        open: &[&Item],
+        is_busy: &impl Fn(&&Item) -> bool,
+        age: impl Fn(&Item) -> f64,
+    ) -> Self {
         let at: HashMap<String, usize> = open
             .iter()
             .enumerate()
             .map(|(at, item)| (item.id.to_uppercase(), at))
             .collect();
         let needs = open.iter().enumerate().map(|(own, item)| {
-            let needs = item.depends.iter().filter_map(|id| at.get(&id.to_uppercase()).copied());
+            let needs = needs_of_work(plan, links, item).into_iter();
+            let needs = needs.filter_map(|need| at.get(&need.id.to_uppercase()).copied());
             // Only what stands before: a circle ends, and the order of the board is what people said.
             needs.filter(|need| *need < own).collect()
         });

@@ -181,7 +181,7 @@ fn plan_beside(world: World, command: Command) -> JobSpec {
         }
         Command::SetRules { workspace, rules } => {
             let (id, title) = spec(&workspace, msg!("plan-job-rules"));
-            JobSpec::new(AREA, title, move |cx| acts::set_rules(cx, workspace, rules)).workspace(&id)
+            JobSpec::new(AREA, title, move |cx| acts::set_rules(cx, world, workspace, rules)).workspace(&id)
         }
         Command::Import {
             workspace,

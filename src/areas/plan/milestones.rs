@@ -2,7 +2,7 @@
 
 use super::estimate;
 use super::history::History;
-use super::links::Links;
+use super::links::{Links, is_work};
 use super::model::Plan;
 use super::{Item, Kind};
 use crate::base::Timestamp;
@@ -34,9 +34,14 @@ pub struct Burn {
 
 /// What belongs to a milestone and is work itself: by its name, by its id, or as part of what belongs to it.
 pub fn members<'a>(plan: &'a Plan, links: &Links<'a>, milestone: &Item) -> Vec<&'a Item> {
+    works_of(links, plan.of_milestone(milestone).collect())
+}
+
+/// The work that these items are: themselves, or what is part of them.
+fn works_of<'a>(links: &Links<'a>, items: Vec<&'a Item>) -> Vec<&'a Item> {
     let mut out: Vec<&'a Item> = Vec::new();
     let mut seen: BTreeSet<&'a std::path::PathBuf> = BTreeSet::new();
-    let mut queue: Vec<&'a Item> = plan.of_milestone(milestone).collect();
+    let mut queue = items;
     queue.reverse();
     while let Some(item) = queue.pop() {
         if !seen.insert(&item.file) || item.kind == Kind::Milestone {
@@ -49,6 +54,33 @@ pub fn members<'a>(plan: &'a Plan, links: &Links<'a>, milestone: &Item) -> Vec<&
             queue.extend(parts.iter().rev());
         }
     }
+    out
+}
+
+/// The work that an item waits for: what it needs itself, and what anything needs that it is part of. A milestone, or an item that
+/// holds others, stands for the work in it, while it is open.
+pub fn needs_of_work<'a>(plan: &'a Plan, links: &Links<'a>, item: &Item) -> Vec<&'a Item> {
+    let mut out: Vec<&'a Item> = Vec::new();
+    let mut above: BTreeSet<String> = BTreeSet::new();
+    let mut holder = Some(item);
+    while let Some(now) = holder.filter(|now| above.insert(now.id.to_uppercase())) {
+        for need in now.depends.iter().filter_map(|id| links.item(id)) {
+            if is_work(links, need) {
+                out.push(need);
+            } else if !need.is_done(&plan.workflow) {
+                let works = if need.kind == Kind::Milestone {
+                    members(plan, links, need)
+                } else {
+                    works_of(links, vec![need])
+                };
+                // What waits for the whole that it is part of is told as a circle by the check of the plan.
+                out.extend(works.into_iter().filter(|work| work.file != item.file));
+            }
+        }
+        holder = now.parent.as_deref().and_then(|id| links.item(id));
+    }
+    let mut seen = BTreeSet::new();
+    out.retain(|need| seen.insert(&need.file));
     out
 }
 

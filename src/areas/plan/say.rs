@@ -1,6 +1,7 @@
 //! Words that window and command line share: roll-ups, rules, the coverage line.
 
 use super::followed::coverage::Coverage;
+use super::front::{CONFLICT, Flaw};
 use super::links::{Links, RollUp};
 use super::model::Plan;
 use super::{Item, estimate, rule_file, state_name};
@@ -9,6 +10,7 @@ use crate::base::format::{decimal, short_oid};
 use crate::base::{Catalog, Msg, Problem, SafeText, State};
 use crate::msg;
 use jiff::civil::Date;
+use std::path::{Path, PathBuf};
 
 /// `3 of 8, 42 %, 2d 4h of 6d`.
 pub fn roll_up_words(sum: &RollUp, texts: &Catalog) -> String {
@@ -138,4 +140,30 @@ pub fn coverage_line(coverage: &Coverage, texts: &Catalog) -> String {
 pub fn days_crossed(start: Date, due: Date) -> Problem {
     let problem = Problem::user(msg!("plan-cli-days")).code("value");
     problem.hint(msg!("plan-cli-days-hint", start = start.to_string(), due = due.to_string()))
+}
+
+/// The path of a file of the plan as it stands in its project.
+fn below_project(path: &Path) -> SafeText {
+    let starts = |part: &std::path::Component<'_>| {
+        let name = part.as_os_str();
+        name == ".chantier" || name == "backlog" || name == ".backlog"
+    };
+    let below: PathBuf = path.components().skip_while(|part| !starts(part)).collect();
+    let below = if below.as_os_str().is_empty() {
+        path.to_path_buf()
+    } else {
+        below
+    };
+    SafeText::new(&below.to_string_lossy())
+}
+
+/// A flaw of a file as a problem with its place.
+pub(super) fn flawed(path: &Path, flaw: Flaw) -> Problem {
+    let hint = if flaw.why.key == CONFLICT {
+        msg!("plan-flaw-conflict-hint", file = below_project(path))
+    } else {
+        msg!("plan-flaw-hint")
+    };
+    let problem = Problem::config(flaw.why).code("unreadable").details(flaw.details);
+    problem.hint(hint).at_place(path, flaw.line, flaw.column)
 }

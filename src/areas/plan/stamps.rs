@@ -3,7 +3,7 @@
 use super::folder::hash;
 use super::workflow::Workflow;
 use super::{FOLDER, backlog};
-use crate::adapters::files;
+use crate::adapters::files::{self, Beneath};
 use crate::areas::devops::project;
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
 use crate::msg;
@@ -40,6 +40,13 @@ pub fn folders(root: &Path) -> Vec<PathBuf> {
 pub fn stamps(workspace: &Workspace) -> Result<Stamps, Problem> {
     let mut out = Stamps::new();
     let mut open: Vec<(PathBuf, usize)> = folders(&workspace.root).into_iter().map(|folder| (folder, 0)).collect();
+    // What no item can be written to is no empty plan.
+    if let Ok(beneath) = Beneath::open(&workspace.root) {
+        let looked = open.iter().map(|(folder, _)| beneath.read(folder, 0));
+        if let Some(problem) = looked.filter_map(Result::err).find(|problem| problem.code == "leads-out") {
+            return Err(problem);
+        }
+    }
     while let Some((folder, depth)) = open.pop() {
         let entries = match files::list_dir(&workspace.root.join(&folder)) {
             Ok(entries) => entries,

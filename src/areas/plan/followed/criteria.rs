@@ -81,20 +81,21 @@ pub fn verdict(test: &str, states: &LastStates) -> Option<bool> {
 }
 
 /// `greets`, `tests::greets`, `bonjour::tests::greets`, `bonjour tests::greets` and `tests/test_x.py::test_y` mean the same test.
+/// A suite is stored with its framework before it, which nobody types; a test with parameters is each of its cases.
 fn is_meant(test: &str, suite: &str, name: &str) -> bool {
-    if name == test {
-        return true;
-    }
-    for mark in ["::", "/", ".", " ", " > ", "#"] {
-        if name.strip_suffix(test).is_some_and(|before| before.ends_with(mark)) {
+    let of_case = name.strip_suffix(']').and_then(|name| name.split_once('['));
+    let names = [Some(name), of_case.map(|(whole, _)| whole)];
+    let suites = [Some(suite), suite.split_once('/').map(|(_, place)| place)];
+    names.into_iter().flatten().any(|name| {
+        if name == test {
             return true;
         }
-        let with_suite = test.strip_prefix(suite).and_then(|rest| rest.strip_prefix(mark));
-        if with_suite.is_some_and(|rest| rest == name) {
-            return true;
-        }
-    }
-    false
+        ["::", "/", ".", " ", " > ", "#"].into_iter().any(|mark| {
+            let is_end = name.strip_suffix(test).is_some_and(|before| before.ends_with(mark));
+            let with_suite = |suite: &str| test.strip_prefix(suite).and_then(|rest| rest.strip_prefix(mark));
+            is_end || suites.into_iter().flatten().any(|suite| with_suite(suite) == Some(name))
+        })
+    })
 }
 
 /// What a criterion that is bound now is worth by the last runs: ticked or not at once. Gives what is told of tests that nobody knows.

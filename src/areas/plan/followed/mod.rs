@@ -149,7 +149,7 @@ pub async fn follow_after(cx: &JobCtx, world: &World, workspace: &Workspace) {
     if let Err(problem) = follow(cx, world, workspace).await
         && !problem.is_cancelled()
     {
-        cx.note(format!("plan: {} {}", problem.summary.key, problem.details));
+        cx.problem(problem).await;
     }
 }
 
@@ -169,7 +169,7 @@ fn words(change: &Followed) -> String {
             .find(|(name, _)| name == "states");
         match (from, ways) {
             (Some((_, Arg::Text(from))), Some((_, Arg::Text(ways)))) => format!(" (! {from} -> {ways})"),
-            _ => format!(" (! {})", problem.summary.key),
+            _ => format!(" (! {})", problem.code),
         }
     });
     format!("{} {what}{refused}", change.id)

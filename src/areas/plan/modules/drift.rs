@@ -149,12 +149,14 @@ fn titled(parts: &[Part], code: &[Part]) -> Vec<Part> {
     parts.iter().map(with_title).collect()
 }
 
-/// A planned model with the views that are asked of its code.
+/// A planned model with the views and rights that are asked of its code.
 fn asked(module: &Module, planned: &PlannedModel, code: &PlannedModel) -> PlannedModel {
-    let own = module
-        .model(&planned.name)
-        .map(|model| model.views.as_slice())
-        .unwrap_or_default();
+    let written = module.model(&planned.name);
+    let own = written.map(|model| model.views.as_slice()).unwrap_or_default();
+    let is_said = written.is_some_and(|model| !model.access.is_empty());
+    let is_there = |access: &&Access| code.access.iter().any(|known| known.group == access.group);
+    let access = planned.access.iter().filter(|access| is_said || is_there(access));
+    let access = access.cloned().collect();
     let mut views = of_people(&planned.views, own, &code.views);
     // Fields that the program thinks worth showing are not asked of a view that shows none.
     for view in &mut views {
@@ -165,6 +167,7 @@ fn asked(module: &Module, planned: &PlannedModel, code: &PlannedModel) -> Planne
     }
     PlannedModel {
         views,
+        access,
         ..planned.clone()
     }
 }

@@ -159,7 +159,12 @@ impl Part {
 
     /// Value and label of each choice of a selection.
     pub fn choices(&self) -> Vec<(String, String)> {
-        let Some(Value::Array(list)) = self.values.0.get("values") else {
+        self.choices_in("values")
+    }
+
+    /// The same of another key: `selection_add` says what an extension adds.
+    pub fn choices_in(&self, key: &str) -> Vec<(String, String)> {
+        let Some(Value::Array(list)) = self.values.0.get(key) else {
             return Vec::new();
         };
         let pair = |entry: &Value| match entry {
@@ -175,6 +180,12 @@ impl Part {
             _ => None,
         };
         list.iter().filter_map(pair).collect()
+    }
+
+    /// Says itself that it has no choices: other modules add them.
+    pub fn has_open_choices(&self) -> bool {
+        let values = self.values.0.get("values").and_then(Value::as_array);
+        values.is_some_and(Vec::is_empty)
     }
 
     /// What people read: the label, or the name in words.

@@ -6,6 +6,7 @@ pub mod shift;
 pub mod text;
 
 use super::links::{Links, is_work};
+use super::milestones::needs_of_work;
 use super::model::Plan;
 use super::{Item, Kind, order};
 use days::{day_at, day_of, last_day_of};
@@ -33,7 +34,7 @@ pub struct Bar {
     pub is_critical: bool,
     /// Days of work that it may slip; 0 for what is done.
     pub slack: u32,
-    /// It begins before something that it needs ends, or ends after it is due.
+    /// It begins before something that it needs ends, ends after it is due, or its days are over and it is open.
     pub is_late: bool,
     /// The bars that it needs.
     pub needs: Vec<usize>,
@@ -82,7 +83,7 @@ struct Node<'a> {
 }
 
 /// Lays the items out that are given; what they need beside counts where it is one of them.
-pub fn schedule(plan: &Plan, links: &Links<'_>, items: &[&Item], today: Date) -> Schedule {
+pub fn schedule<'a>(plan: &'a Plan, links: &Links<'a>, items: &[&Item], today: Date) -> Schedule {
     let mut items: Vec<&Item> = items.to_vec();
     items.sort_by(|a, b| order::compare(a, b));
     let works: Vec<&Item> = items.iter().copied().filter(|item| is_work(links, item)).collect();
@@ -94,7 +95,7 @@ pub fn schedule(plan: &Plan, links: &Links<'_>, items: &[&Item], today: Date) ->
         .collect();
     let open_ends = nodes.iter().filter(|node| !node.is_done).map(|node| node.early_end);
     let whole_end = open_ends.max();
-    let mut bars: Vec<Bar> = nodes.iter().map(|node| bar_of(node, &nodes, whole_end)).collect();
+    let mut bars: Vec<Bar> = nodes.iter().map(|node| bar_of(node, &nodes, whole_end, today)).collect();
     let spans: HashMap<String, (Date, Date)> = bars.iter().map(|bar| (bar.id.to_uppercase(), (bar.start, bar.end))).collect();
     for item in items.iter().filter(|item| !node_of.contains_key(item.id.as_str())) {
         bars.extend(whole_of(plan, links, item, &spans, today));
@@ -132,12 +133,20 @@ pub fn schedule(plan: &Plan, links: &Links<'_>, items: &[&Item], today: Date) ->
 }
 
 /// Both passes over what is work.
-fn passes<'a>(plan: &Plan, links: &Links<'_>, works: &[&'a Item], today: Date) -> (Vec<Node<'a>>, Vec<String>) {
+fn passes<'a, 'p>(plan: &'p Plan, links: &Links<'p>, works: &[&'a Item], today: Date) -> (Vec<Node<'a>>, Vec<String>) {
     let at: HashMap<String, usize> = works
         .iter()
         .enumerate()
         .map(|(at, item)| (item.id.to_uppercase(), at))
         .collect();
+    let needed: HashMap<&PathBuf, Vec<String>> = works
+        .iter()
+        .map(|item| {
+            let needs = needs_of_work(plan, links, item);
+            (&item.file, needs.into_iter().map(|need| need.id.clone()).collect())
+        })
+        .collect();
+    let needs_of = |item: &Item| needed.get(&item.file).cloned().unwrap_or_default();
     let mut nodes: Vec<Node<'a>> = works
         .iter()
         .map(|item| Node {
@@ -146,15 +155,14 @@ fn passes<'a>(plan: &Plan, links: &Links<'_>, works: &[&'a Item], today: Date) -
             early_start: 0,
             early_end: 0,
             late_end: i64::MAX,
-            needs: item
-                .depends
+            needs: needs_of(item)
                 .iter()
                 .filter_map(|id| at.get(&id.to_uppercase()).copied())
                 .collect(),
             is_done: item.is_done(&plan.workflow),
         })
         .collect();
-    let circle = match super::check::circle(works, |item| item.depends.clone()) {
+    let circle = match super::check::circle(works, needs_of) {
         Some(circle) => {
             for id in &circle {
                 if let Some(at) = at.get(&id.to_uppercase()) {
@@ -191,6 +199,12 @@ fn passes<'a>(plan: &Plan, links: &Links<'_>, works: &[&'a Item], today: Date) -
         node.n_days = n;
         node.early_start = wanted.max(ready.unwrap_or(wanted));
         node.early_end = node.early_start + n - 1;
+        // What is open was not done on a day that is over: what has begun ends today at the earliest, the rest has all its days before it.
+        if node.early_end < now {
+            let is_begun = plan.workflow.is_in_progress(&item.state);
+            node.early_end = if is_begun { now } else { now + n - 1 };
+            node.early_start = node.early_end - n + 1;
+        }
     }
     let end = nodes
         .iter()
@@ -241,7 +255,7 @@ fn in_order(nodes: &mut [Node<'_>]) -> Vec<usize> {
     }
 }
 
-fn bar_of(node: &Node<'_>, nodes: &[Node<'_>], whole_end: Option<i64>) -> Bar {
+fn bar_of(node: &Node<'_>, nodes: &[Node<'_>], whole_end: Option<i64>, today: Date) -> Bar {
     let item = node.item;
     let slack = (node.late_end - node.early_end).max(0);
     // The item's own days are shown as they are, also where they can not be kept.
@@ -251,7 +265,10 @@ fn bar_of(node: &Node<'_>, nodes: &[Node<'_>], whole_end: Option<i64>) -> Bar {
         (None, Some(due)) if !node.is_done => (day_at(last_day_of(due) - node.n_days + 1).min(due), due),
         _ => (day_at(node.early_start), day_at(node.early_end)),
     };
-    let is_too_late = item.due.is_some_and(|due| node.early_end > last_day_of(due));
+    // Nobody works before the next day of work: what is due on a weekend is not late on it.
+    let is_too_late = item
+        .due
+        .is_some_and(|due| due < today || node.early_end > last_day_of(due).max(day_of(today)));
     debug_assert!(
         node.needs.iter().all(|need| *need < nodes.len()),
         "a need is one of the nodes"
@@ -269,7 +286,7 @@ fn bar_of(node: &Node<'_>, nodes: &[Node<'_>], whole_end: Option<i64>) -> Bar {
         is_done: node.is_done,
         is_critical: !node.is_done && slack == 0 && whole_end.is_some(),
         slack: if node.is_done { 0 } else { slack as u32 },
-        is_late: !node.is_done && is_too_late,
+        is_late: !node.is_done && (is_too_late || item.start.is_some() && end < today),
         needs: Vec::new(),
     }
 }
@@ -311,7 +328,7 @@ fn whole_of(plan: &Plan, links: &Links<'_>, item: &Item, spans: &HashMap<String,
         is_done,
         is_critical: false,
         slack: 0,
-        is_late: !is_done && item.due.is_some_and(|due| last.is_some_and(|last| last > due)),
+        is_late: !is_done && item.due.is_some_and(|due| due < today || last.is_some_and(|last| last > due)),
         needs: Vec::new(),
     })
 }

@@ -2,12 +2,13 @@
 
 use super::days::{day_at, day_of, last_day_of};
 use super::{Bar, Schedule};
-use crate::areas::plan::links::Links;
+use crate::areas::plan::links::{Links, is_work};
+use crate::areas::plan::milestones::needs_of_work;
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::{Change, Item};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// The days that an item gets, for the file.
 pub fn dated(start: Date, end: Date) -> Vec<Change> {
@@ -27,7 +28,8 @@ pub fn days_of(bar: &Bar, start: Date, end: Date) -> Vec<Change> {
 pub fn moved(bar: &Bar, days: i32) -> (Date, Date) {
     let start = bar.start.checked_add(days.days()).unwrap_or(bar.start);
     let n = last_day_of(bar.end) - day_of(bar.start);
-    let start = day_at(day_of(start));
+    // A weekend on the way back is the Friday before it: whoever goes back never stays where it was.
+    let start = day_at(if days < 0 { last_day_of(start) } else { day_of(start) });
     (start, day_at(day_of(start) + n.max(0)))
 }
 
@@ -38,12 +40,26 @@ pub fn resized(bar: &Bar, days: i32) -> (Date, Date) {
 }
 
 /// What waits for the item, directly or not, and would begin too early once it ends on `end`: each with its new days.
-pub fn followers<'a>(plan: &Plan, links: &Links<'a>, schedule: &Schedule, item: &Item, end: Date) -> Vec<(&'a Item, Date, Date)> {
+pub fn followers<'a>(
+    plan: &'a Plan,
+    links: &Links<'a>,
+    schedule: &Schedule,
+    item: &Item,
+    end: Date,
+) -> Vec<(&'a Item, Date, Date)> {
+    // What waits for a whole waits for each part of it.
+    let mut waiting: HashMap<String, Vec<&'a Item>> = HashMap::new();
+    for work in plan.items.values().filter(|item| is_work(links, item)) {
+        for need in needs_of_work(plan, links, work) {
+            waiting.entry(need.id.to_uppercase()).or_default().push(work);
+        }
+    }
     let mut out: Vec<(&'a Item, Date, Date)> = Vec::new();
     let mut seen = BTreeSet::from([item.id.to_uppercase()]);
     let mut queue = vec![(item.id.clone(), end)];
     while let Some((id, end)) = queue.pop() {
-        for next in links.waiting_for(&id) {
+        let of_parts = waiting.get(&id.to_uppercase()).map(Vec::as_slice).unwrap_or_default();
+        for next in links.waiting_for(&id).iter().chain(of_parts) {
             let Some(bar) = schedule.bars.iter().find(|bar| bar.file == next.file) else {
                 continue;
             };

@@ -14,36 +14,6 @@ use std::collections::BTreeSet;
 pub const VIEWS: [&str; 8] = ["list", "form", "search", "kanban", "calendar", "graph", "pivot", "activity"];
 const ACTIVITY_MIXIN: &str = "mail.activity.mixin";
 
-/// Names that the method of a check has beside the fields.
-const OF_A_CHECK: [&str; 8] = ["api", "fields", "models", "record", "self", "ValidationError", "len", "sum"];
-/// Python's own that an expression may need.
-const OF_PYTHON: [&str; 24] = [
-    "abs",
-    "all",
-    "any",
-    "bool",
-    "dict",
-    "enumerate",
-    "filter",
-    "float",
-    "getattr",
-    "hasattr",
-    "int",
-    "isinstance",
-    "list",
-    "map",
-    "max",
-    "min",
-    "range",
-    "reversed",
-    "round",
-    "set",
-    "sorted",
-    "str",
-    "tuple",
-    "zip",
-];
-
 impl Checker<'_> {
     /// Whether everything that the model has is in the plan.
     fn is_whole(model: &PlannedModel) -> bool {
@@ -160,13 +130,7 @@ impl Checker<'_> {
             self.tell(module, true, "check", at, line, what, Vec::new());
             return;
         };
-        let is_known = |name: &str| OF_A_CHECK.contains(&name) || OF_PYTHON.contains(&name);
-        let unknown: Vec<&str> = spoken
-            .free
-            .iter()
-            .map(|(_, name)| name.as_str())
-            .filter(|name| !is_known(name))
-            .collect();
+        let unknown: Vec<&str> = spoken.unknown().filter(|name| *name != "ValidationError").collect();
         if let Some(first) = unknown.first() {
             let what = msg!("plan-modules-check-name", name = constraint.name.as_str(), word = *first);
             let is_field = |name: &&str| model.field(name).is_some();

@@ -3,7 +3,7 @@
 use super::{Checker, Fix};
 use crate::areas::plan::modules::edit::Change;
 use crate::areas::plan::modules::outside;
-use crate::areas::plan::modules::readback::is_python;
+use crate::areas::plan::modules::readback::{is_python, spoken};
 use crate::areas::plan::modules::refactor::are_of_one_language;
 use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PlannedModel};
 use crate::base::SafeText;
@@ -104,6 +104,11 @@ impl<'a> Checker<'a> {
         if !domain.is_empty() && !is_python(domain) {
             let what = msg!("plan-modules-domain", name = field.name.as_str());
             self.tell(module, true, "domain", at.clone(), line("domain"), what, Vec::new());
+        }
+        let formula = field.values.text("formula");
+        if !formula.is_empty() && spoken(formula).is_none() {
+            let what = msg!("plan-modules-formula", name = field.name.as_str());
+            self.tell(module, true, "formula", at.clone(), line("formula"), what, Vec::new());
         }
         let is_plain = !field.values.0.contains_key("default") && !field.is_computed() && !field.values.0.contains_key("code");
         if field.name == "active" && kind == FieldKind::Boolean && is_plain {

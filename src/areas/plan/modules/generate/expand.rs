@@ -171,19 +171,21 @@ pub fn compacted(module: &Module) -> Module {
 }
 
 fn compact_field(field: &mut Part) {
-    let words: Vec<serde_json::Value> = field
-        .choices()
-        .into_iter()
-        .map(|(value, label)| {
-            if label == title_of(&value) {
-                value.into()
-            } else {
-                serde_json::json!([value, label])
-            }
-        })
-        .collect();
-    if !words.is_empty() {
-        field.values.set("values", words);
+    for key in ["values", "selection_add"] {
+        let words: Vec<serde_json::Value> = field
+            .choices_in(key)
+            .into_iter()
+            .map(|(value, label)| {
+                if label == title_of(&value) {
+                    value.into()
+                } else {
+                    serde_json::json!([value, label])
+                }
+            })
+            .collect();
+        if !words.is_empty() {
+            field.values.set(key, words);
+        }
     }
     let word = match (field.kind(), field.values.text("default")) {
         (Some(FieldKind::Date), CONTEXT_TODAY) => TODAY,
@@ -207,13 +209,15 @@ fn expand_field(field: &mut Part) {
     if let Some(default) = default {
         field.values.set("default", default);
     }
-    let choices = field.choices();
-    if !choices.is_empty() {
-        let pairs: Vec<serde_json::Value> = choices
-            .into_iter()
-            .map(|(value, label)| serde_json::json!([value, label]))
-            .collect();
-        field.values.set("values", pairs);
+    for key in ["values", "selection_add"] {
+        let choices = field.choices_in(key);
+        if !choices.is_empty() {
+            let pairs: Vec<serde_json::Value> = choices
+                .into_iter()
+                .map(|(value, label)| serde_json::json!([value, label]))
+                .collect();
+            field.values.set(key, pairs);
+        }
     }
     if field.values.text("string") == label_of(&field.name) {
         field.values.0.remove("string");

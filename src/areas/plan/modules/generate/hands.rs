@@ -1,24 +1,38 @@
 //! Modules that hands wrote and that were read into the plan: what the plan says beyond the code is carried into the files as they are.
 //! The base is what the template gives of the plan as the code says it, worked out anew each time, so that no record has to be kept.
 
+use super::carry::{carry, names_model, types_in, windows_in};
 use super::render::{Rendered, rendered};
-use super::{FileState, OutFile, compared, read};
+use super::{FileState, OutFile, compared, holds_marks, read};
 use crate::adapters::files::{self, Beneath};
 use crate::adapters::git::Git;
 use crate::areas::plan::modules::known::Plan;
-use crate::areas::plan::modules::schema::Module;
+use crate::areas::plan::modules::schema::{Module, Part, PlannedModel, Values, file_of};
 use crate::areas::plan::modules::{drift, edit, folder, parse, readback};
 use crate::base::{Problem, Workspace};
-use similar::{DiffOp, TextDiff};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Lines that say where something stands.
-const NEAR: usize = 3;
-/// Files of Python in a folder that are looked through for a model.
-const MAX_FILES: usize = 500;
+/// Files of a module that are looked through.
+const MAX_FILES: usize = 2000;
+const MAX_DEPTH: usize = 6;
+/// Folders that hold no models, views or rights.
+const SKIPPED: [&str; 11] = [
+    "tests",
+    "test",
+    "migrations",
+    "static",
+    "i18n",
+    "demo",
+    "__pycache__",
+    "node_modules",
+    "target",
+    "dist",
+    "build",
+];
+const RIGHTS: &str = "security/ir.model.access.csv";
 
-/// The files of a module that was never generated, when there is one in its folder; None where there is none.
+/// The files of a module that was never generated, when there is one of this template in its folder; None where there is none.
 #[expect(clippy::too_many_arguments, reason = "a preview with all that it was worked out from")]
 pub(super) fn files_of(
     git: &Git,
@@ -35,43 +49,297 @@ pub(super) fn files_of(
     let Ok(found) = readback::read(&folder, &|| false) else {
         return Ok(None);
     };
+    // What another template gives, of the user's own or of another language, stands beside the code and is no part of it.
     let mut codes = found.modules.into_iter().zip(&found.folders);
-    let Some((code, _)) = codes.find(|(_, place)| **place == folder) else {
+    let Some((code, _)) = codes.find(|(code, place)| **place == folder && code.template() == template) else {
         return Ok(None);
     };
     let before = as_code_says(module, &code)?;
-    let bases = rendered(workspace, plan, &before, template)?;
-    let bases: BTreeMap<&str, &str> = bases.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
-    let theirs: BTreeMap<&str, &str> = texts.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
-    let elsewhere = elsewhere(root, beneath, target, texts)?;
-    let mut sides: BTreeMap<String, Vec<(Option<&str>, &str)>> = BTreeMap::new();
-    let renamed = |path: &str, text: &str| -> String {
+    let based = rendered(workspace, plan, &before, template)?;
+    let own = own_files(beneath, &folder, target)?;
+    let elsewhere = elsewhere(&own, texts, &based);
+    let place_of = |path: &str| elsewhere.get(path).cloned().unwrap_or_else(|| path.to_owned());
+    let base_of = |path: &str| based.iter().find(|file| file.path == path).map(|file| file.text.as_str());
+    // A menu opens the window that hands have.
+    let windows: Vec<(String, String)> = own.values().flat_map(|text| windows_in(text)).collect();
+    let opened = |text: &str| -> String {
         let mut text = text.to_owned();
-        // What stands elsewhere is imported from there, and a list of nothing is no line of anybody.
-        for (own, place) in elsewhere.iter().filter(|_| path.ends_with("__init__.py")) {
-            let import = |path: &String| format!("from . import {}\n", stem(path));
-            text = text.replace(&import(own), &import(place));
+        if !text.contains("<menuitem") {
+            return text;
+        }
+        for (model, id) in &windows {
+            let action = |id: &str| format!("action=\"{id}\"");
+            text = text.replace(&action(&format!("{}_action", file_of(model))), &action(id));
+        }
+        text
+    };
+    let mut out = Vec::new();
+    // Files that the template would have beside the code of hands: they come when the plan says something that only they can hold.
+    let mut fresh: Vec<&str> = Vec::new();
+    for file in texts {
+        let path = file.path.as_str();
+        let Some(base) = base_of(path) else { continue };
+        if base == file.text || read(beneath, &target.join(place_of(path)))?.is_some() {
+            continue;
+        }
+        match absent(module, &before, file, base) {
+            Absent::Stays => {}
+            Absent::New(text) => {
+                fresh.push(path);
+                let (text, generated) = (Some(opened(&text)), Some(file.text.clone()));
+                out.push(compared(git, path, FileState::New, 0, None, text, generated)?);
+            }
+            Absent::Conflict => {
+                let carried = carry(path, file.model.as_deref(), base, "", &file.text);
+                let (text, generated) = (Some(carried.text), Some(file.text.clone()));
+                let n = carried.n_open.max(1);
+                out.push(compared(git, path, FileState::Conflict, n, None, text, generated)?);
+            }
+        }
+    }
+    let category = format!("\"module_category_{}\"", module.name);
+    let named = |path: &str, text: &str, is_base: bool| -> String {
+        let mut text = opened(text);
+        if path.ends_with("__init__.py") {
+            // What stands elsewhere is imported from there.
+            for (own, place) in &elsewhere {
+                let import = |path: &str| format!("from . import {}\n", stem(path));
+                text = text.replace(&import(own), &import(place));
+            }
+        }
+        let is_fresh = |line: &str| {
+            let import = |path: &&str| {
+                path.strip_suffix("/__init__.py")
+                    .map(|folder| format!("from . import {folder}"))
+            };
+            let line = line.trim();
+            fresh.iter().any(|path| match path_of(line) {
+                Some(named) => named == *path,
+                None => import(path).is_some_and(|import| import == line),
+            })
+        };
+        if path.ends_with(".xml") && !own.values().any(|text| text.contains(&category)) {
+            text = without(&text, &category);
+        }
+        if is_base && matches!(path, "__manifest__.py" | "__init__.py") {
+            text = text.split_inclusive('\n').filter(|line| !is_fresh(line)).collect();
         }
         if path == "__manifest__.py" {
+            // A list of nothing is no line of anybody.
             text = text.replace("    \"data\": [\n    ],\n", "");
         }
         text
     };
-    let bases: BTreeMap<&str, String> = bases.iter().map(|(path, text)| (*path, renamed(path, text))).collect();
-    let theirs: BTreeMap<&str, String> = theirs.iter().map(|(path, text)| (*path, renamed(path, text))).collect();
-    for (path, text) in &theirs {
-        let place = elsewhere.get(*path).cloned().unwrap_or_else(|| (*path).to_owned());
-        sides
-            .entry(place)
-            .or_default()
-            .push((bases.get(path).map(String::as_str), text.as_str()));
+    let mut sides: BTreeMap<String, Vec<Side>> = BTreeMap::new();
+    for file in texts {
+        let place = place_of(&file.path);
+        let is_there = read(beneath, &target.join(&place))?.is_some();
+        let base = base_of(&file.path);
+        if base.is_some() && !is_there {
+            continue;
+        }
+        sides.entry(place).or_default().push(Side {
+            model: file.model.clone(),
+            base: base.map(|text| named(&file.path, text, true)),
+            theirs: named(&file.path, &file.text, false),
+        });
     }
-    let mut out = Vec::new();
     for (path, sides) in sides {
         let ours = read(beneath, &target.join(&path))?;
         out.extend(one(git, &path, ours.as_deref(), &sides)?);
     }
+    out.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Some(out))
+}
+
+/// What one generated file was and is, for the file of hands that holds it.
+struct Side {
+    model: Option<String>,
+    /// None for what the code does not have at all.
+    base: Option<String>,
+    theirs: String,
+}
+
+/// What becomes of a generated file that hands have not got.
+enum Absent {
+    Stays,
+    New(String),
+    /// What the plan says stands somewhere else, where it was not found.
+    Conflict,
+}
+
+fn absent(module: &Module, before: &Module, file: &Rendered, base: &str) -> Absent {
+    let path = file.path.as_str();
+    let said = |had: &[Part], has: &[Part]| {
+        let told = |parts: &[Part]| -> Vec<(String, Values)> {
+            parts.iter().map(|part| (part.name.clone(), part.values.clone())).collect()
+        };
+        match told(had) {
+            had if had == told(has) => Absent::Stays,
+            had if had.is_empty() => Absent::New(file.text.clone()),
+            _ => Absent::Conflict,
+        }
+    };
+    if path.ends_with("__init__.py") {
+        let is_known = |line: &&str| base.lines().any(|known| known == line.trim_end());
+        let new: String = file.text.split_inclusive('\n').filter(|line| !is_known(line)).collect();
+        return if new.trim().is_empty() {
+            Absent::Stays
+        } else {
+            Absent::New(new)
+        };
+    }
+    if path.starts_with("test") || path.starts_with("demo/") {
+        return Absent::Stays;
+    }
+    if module.template() != "odoo" || path.ends_with(".py") {
+        return if file.model.is_some() {
+            Absent::Conflict
+        } else {
+            Absent::Stays
+        };
+    }
+    if path == RIGHTS {
+        return rights(module, before, file, base);
+    }
+    match &file.model {
+        Some(name) => {
+            let views = |module: &Module| module.model(name).map(|model| model.views.clone()).unwrap_or_default();
+            said(&views(before), &views(module))
+        }
+        None if file.text.contains("<menuitem") => said(&before.menus, &module.menus),
+        None if file.text.contains("model=\"res.groups\"") => said(&before.groups, &module.groups),
+        None => Absent::Stays,
+    }
+}
+
+/// Rights that the plan says and the code does not, where hands have no such file: their rows alone.
+fn rights(module: &Module, before: &Module, file: &Rendered, base: &str) -> Absent {
+    let told = |model: &PlannedModel| -> Vec<(String, String)> {
+        let pairs = model
+            .access
+            .iter()
+            .map(|access| (access.group.clone(), access.rights.clone()));
+        pairs.collect()
+    };
+    let mut lines = file.text.split_inclusive('\n');
+    let mut new = lines.next().unwrap_or_default().to_owned();
+    let n = new.len();
+    let rows: Vec<&str> = lines.collect();
+    for model in &module.models {
+        let known = before.model(&model.name);
+        let (had, has) = (known.map(told).unwrap_or_default(), told(model));
+        if known.is_some() && had == has {
+            continue;
+        }
+        let is_own = |row: &&&str| {
+            let wanted = format!("model_{}", model.file());
+            let named = row.split(',').any(|cell| cell.rsplit('.').next() == Some(wanted.as_str()));
+            named && (had.is_empty() || !base.contains(**row))
+        };
+        for row in rows.iter().filter(is_own) {
+            let id = row.split(',').next().unwrap_or_default();
+            if !had.is_empty() && base.lines().any(|line| line.split(',').next() == Some(id)) {
+                return Absent::Conflict;
+            }
+            new.push_str(row);
+        }
+    }
+    if new.len() == n { Absent::Stays } else { Absent::New(new) }
+}
+
+/// A text of records without the one of this id, and without the lines that name it.
+fn without(text: &str, id: &str) -> String {
+    let mut is_inside = false;
+    let mut is_kept = |line: &&str| {
+        is_inside |= line.contains(&format!("<record id={id}"));
+        let is_kept = !is_inside && !line.contains(&format!("ref={id}"));
+        is_inside &= !line.contains("</record>");
+        is_kept
+    };
+    text.split_inclusive('\n').filter(|line| is_kept(line)).collect()
+}
+
+/// The path that an entry of the manifest names.
+fn path_of(line: &str) -> Option<&str> {
+    line.strip_prefix('"')?.strip_suffix("\",")
+}
+
+/// The files of hands that could hold what the template gives, by their paths below the module's folder.
+fn own_files(beneath: &Beneath, folder: &Path, target: &Path) -> Result<BTreeMap<String, String>, Problem> {
+    let mut paths = Vec::new();
+    let mut open: Vec<(PathBuf, usize)> = vec![(folder.to_path_buf(), 0)];
+    while let Some((at, depth)) = open.pop() {
+        for entry in files::list_dir(&at).unwrap_or_default() {
+            let name = entry.name.to_string_lossy();
+            let is_code = ["py", "xml", "csv", "rs", "ts"]
+                .iter()
+                .any(|ending| entry.path.extension().is_some_and(|own| own == *ending));
+            if entry.is_dir {
+                let is_open = depth < MAX_DEPTH && !name.starts_with('.') && !SKIPPED.contains(&name.as_ref());
+                if is_open {
+                    open.push((entry.path.clone(), depth + 1));
+                }
+            } else if is_code && let Ok(path) = entry.path.strip_prefix(folder) {
+                paths.push(path.to_path_buf());
+            }
+        }
+    }
+    paths.sort();
+    let mut out = BTreeMap::new();
+    for path in paths.into_iter().take(MAX_FILES) {
+        // What can not be read is told where the code is read.
+        if let Ok(Some(text)) = read(beneath, &target.join(&path)) {
+            out.insert(path.to_string_lossy().into_owned(), text);
+        }
+    }
+    Ok(out)
+}
+
+/// By the path of a generated file the one of hands that has what it is about, where that has another name.
+fn elsewhere(own: &BTreeMap<String, String>, texts: &[Rendered], based: &[Rendered]) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    for file in texts
+        .iter()
+        .filter(|file| !own.contains_key(&file.path) && !file.path.starts_with("test"))
+    {
+        let ending = |path: &str| path.rsplit('.').next().map(str::to_owned);
+        let is_known = based.iter().any(|known| known.path == file.path);
+        let types = types_in(&file.text);
+        let count = |path: &str, text: &str| -> usize {
+            if ending(path) != ending(&file.path) {
+                return 0;
+            }
+            let model = file.model.as_deref();
+            match (ending(path).as_deref(), model) {
+                (Some("py"), Some(model)) if file.path.starts_with("models/") => {
+                    let has = |keys: &[&str]| text.lines().any(|line| names_model(line, model, keys));
+                    2 * usize::from(has(&["_name"])) + usize::from(has(&["_inherit"]))
+                }
+                (Some("xml"), Some(model)) if is_known => text.matches(&format!("<field name=\"model\">{model}<")).count(),
+                (Some("xml"), None) if is_known => ["<menuitem", "model=\"res.groups\""]
+                    .iter()
+                    .find(|mark| file.text.contains(**mark))
+                    .map_or(0, |mark| text.matches(*mark).count()),
+                (Some("csv"), _) => usize::from(file.path == RIGHTS && path == "ir.model.access.csv"),
+                (Some("py" | "rs" | "ts"), Some(_)) => {
+                    let here = types_in(text);
+                    usize::from(!types.is_empty() && types.iter().all(|name| here.contains(name)))
+                }
+                _ => 0,
+            }
+        };
+        // Of several the first that has most of it.
+        let found = own
+            .iter()
+            .map(|(path, text)| (count(path, text), path))
+            .filter(|(n, _)| *n > 0);
+        let most = found.reduce(|most, next| if next.0 > most.0 { next } else { most });
+        if let Some((_, place)) = most {
+            out.insert(file.path.clone(), place.clone());
+        }
+    }
+    out
 }
 
 /// The planned module with what its code says otherwise.
@@ -92,216 +360,58 @@ fn as_code_says(module: &Module, code: &Module) -> Result<Module, Problem> {
     Ok(before)
 }
 
-/// By the path of a generated file the one that has its model, where that has another name.
-fn elsewhere(root: &Path, beneath: &Beneath, target: &Path, texts: &[Rendered]) -> Result<BTreeMap<String, String>, Problem> {
-    let mut out = BTreeMap::new();
-    let is_python = |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "py");
-    for file in texts.iter().filter(|file| is_python(&file.path)) {
-        let Some(model) = &file.model else { continue };
-        let own = Path::new(&file.path);
-        let Some(folder) = own.parent() else { continue };
-        if read(beneath, &target.join(own))?.is_some() {
-            continue;
-        }
-        let entries = files::list_dir(&root.join(target).join(folder)).unwrap_or_default();
-        let names = entries.iter().map(|entry| entry.name.to_string_lossy().into_owned());
-        for name in names.filter(|name| is_python(name)).take(MAX_FILES) {
-            let path = folder.join(&name);
-            let text = read(beneath, &target.join(&path))?.unwrap_or_default();
-            if text.lines().any(|line| names_model(line, model)) {
-                out.insert(file.path.clone(), path.to_string_lossy().into_owned());
-                break;
-            }
-        }
-    }
-    Ok(out)
-}
-
 fn stem(path: &str) -> String {
     let stem = Path::new(path).file_stem().unwrap_or_default();
     stem.to_string_lossy().into_owned()
 }
 
-/// `_name = "coop.share"`, `_inherit = ["coop.share"]`.
-fn names_model(line: &str, model: &str) -> bool {
-    let Some((key, value)) = line.trim().split_once('=') else {
-        return false;
-    };
-    let words = value.split(['"', '\'']).skip(1).step_by(2);
-    matches!(key.trim(), "_name" | "_inherit") && words.into_iter().any(|word| word == model)
-}
-
-fn one(git: &Git, path: &str, ours: Option<&str>, sides: &[(Option<&str>, &str)]) -> Result<Option<OutFile>, Problem> {
-    let is_new = sides.iter().any(|(base, _)| base.is_none());
+fn one(git: &Git, path: &str, ours: Option<&str>, sides: &[Side]) -> Result<Option<OutFile>, Problem> {
+    let is_new = sides.iter().any(|side| side.base.is_none());
     let Some(ours) = ours else {
-        // What the template would have beside the code of hands stays away; a new model has its file.
-        let text = sides.first().filter(|_| is_new).map(|(_, theirs)| (*theirs).to_owned());
+        // A new model has its file.
+        let text = sides.first().filter(|_| is_new).map(|side| side.theirs.clone());
         return text
             .map(|text| compared(git, path, FileState::New, 0, None, Some(text.clone()), Some(text)))
             .transpose();
     };
+    let generated = |text: &str| match sides {
+        [side] => side.theirs.clone(),
+        _ => text.to_owned(),
+    };
+    let is_changed = |side: &Side| side.base.as_ref() != Some(&side.theirs) && side.theirs != ours;
+    if holds_marks(ours) && sides.iter().any(is_changed) {
+        let text = Some(ours.to_owned());
+        return compared(git, path, FileState::Unsolved, 1, Some(ours), text, Some(generated(ours))).map(Some);
+    }
     let (mut text, mut n_conflicts) = (ours.to_owned(), 0);
-    for (base, theirs) in sides {
-        if text == *theirs || *base == Some(theirs) {
+    for Side { model, base, theirs } in sides {
+        if text == *theirs || base.as_ref() == Some(theirs) {
             continue;
         }
-        let merged = git.merge_texts(base.unwrap_or_default(), &text, theirs, ("hand", "plan"))?;
+        let merged = git.merge_texts(base.as_deref().unwrap_or_default(), &text, theirs, ("hand", "plan"))?;
         if merged.n_conflicts == 0 {
             text = merged.text;
-        } else if let Some(carried) = base.and_then(|base| carried(base, &text, theirs)) {
-            text = carried;
-        } else if !path.starts_with("README") {
-            // What people read about it is theirs.
+            continue;
+        }
+        let Some(base) = base else {
             n_conflicts += merged.n_conflicts;
             text = merged.text;
+            continue;
+        };
+        let carried = carry(path, model.as_deref(), base, &text, theirs);
+        // What people read about it is theirs.
+        if carried.n_open == 0 || !path.starts_with("README") {
+            n_conflicts += carried.n_open;
+            text = carried.text;
         }
     }
     let state = match n_conflicts {
-        0 if sides.iter().all(|(_, theirs)| *theirs == ours) => FileState::Same,
+        0 if sides.iter().all(|side| side.theirs == ours) => FileState::Same,
         0 if text == ours => FileState::Edited,
         0 => FileState::Merged,
         _ if is_new => FileState::Foreign,
         _ => FileState::Conflict,
     };
-    let generated = match sides {
-        [(_, theirs)] => (*theirs).to_owned(),
-        _ => text.clone(),
-    };
+    let generated = generated(&text);
     compared(git, path, state, n_conflicts, Some(ours), Some(text), Some(generated)).map(Some)
-}
-
-/// Makes in a text of hands the changes that lead from one generated text to the next, each where its neighbours stand there. None when
-/// one of them has no place.
-pub fn carried(base: &str, ours: &str, theirs: &str) -> Option<String> {
-    let diff = TextDiff::from_lines(base, theirs);
-    let (base, theirs): (Vec<&str>, Vec<&str>) = (base.split_inclusive('\n').collect(), theirs.split_inclusive('\n').collect());
-    let mut lines: Vec<String> = ours.split_inclusive('\n').map(str::to_owned).collect();
-    if let Some(last) = lines.last_mut().filter(|last| !last.ends_with('\n')) {
-        last.push('\n');
-    }
-    // From the end, so that what is put in moves nothing that comes.
-    for op in diff.ops().iter().rev() {
-        match *op {
-            DiffOp::Equal { .. } => {}
-            DiffOp::Insert {
-                old_index,
-                new_index,
-                new_len,
-            } => {
-                let (mut old, mut new) = (old_index, new_index);
-                // The same lines may be seen one lower: a bracket that closes belongs to what it closes.
-                while head(theirs[new]).is_none() && theirs.get(new + new_len) == Some(&theirs[new]) {
-                    (old, new) = (old + 1, new + 1);
-                }
-                let new = &theirs[new..new + new_len];
-                if depth_of(new.iter().copied()) != Some(0) {
-                    return None;
-                }
-                let at = place_of(&base[..old], &base[old..], &lines)?;
-                let new = new.iter().map(|line| (*line).to_owned());
-                lines.splice(at..at, new);
-            }
-            DiffOp::Delete { old_index, old_len, .. } => {
-                let at = only(&base[old_index..old_index + old_len], &lines)?;
-                lines.drain(at..at + old_len);
-            }
-            DiffOp::Replace {
-                old_index,
-                old_len,
-                new_index,
-                new_len,
-            } => {
-                let at = only(&base[old_index..old_index + old_len], &lines)?;
-                let new = theirs[new_index..new_index + new_len].iter().map(|line| (*line).to_owned());
-                lines.splice(at..at + old_len, new);
-            }
-        }
-    }
-    Some(lines.concat())
-}
-
-/// Where these lines stand, when they stand there once.
-fn only(wanted: &[&str], lines: &[String]) -> Option<usize> {
-    let is_here = |at: &usize| {
-        wanted
-            .iter()
-            .zip(&lines[*at..])
-            .all(|(wanted, line)| wanted.trim_end() == line.trim_end())
-    };
-    let mut places = (0..=lines.len().checked_sub(wanted.len())?).filter(is_here);
-    places.next().filter(|_| places.next().is_none())
-}
-
-/// Where something new goes: behind the statement that stands before it, else before the one that stands behind it.
-fn place_of(before: &[&str], behind: &[&str], lines: &[String]) -> Option<usize> {
-    let found = |wanted: &String| {
-        let mut places = (0..lines.len()).filter(|at| head(&lines[*at]).as_ref() == Some(wanted));
-        places.next().filter(|_| places.next().is_none())
-    };
-    // The nearest ones only: what stands far away says nothing about the place.
-    let above = before.iter().enumerate().rev();
-    let above = above.filter_map(|(index, line)| Some((index, head(line)?))).take(NEAR);
-    for (index, wanted) in above {
-        let Some(at) = found(&wanted) else { continue };
-        let opens = lines[at].trim_end().ends_with(['[', '(', '{']);
-        match depth_of(before[index..].iter().copied()) {
-            // It stands in something that ends before the new lines.
-            None => {}
-            Some(0) => return Some(end_of(lines, at)),
-            // What is put into a list stands behind the line that opens it.
-            Some(_) => return opens.then_some(at + 1),
-        }
-    }
-    let below = behind.iter().filter_map(|line| head(line)).take(NEAR);
-    below.into_iter().find_map(|wanted| found(&wanted))
-}
-
-/// How many brackets stay open behind these lines; None when one is closed that they do not open.
-fn depth_of<'l>(lines: impl Iterator<Item = &'l str>) -> Option<usize> {
-    let mut depth = 0_usize;
-    for c in lines.flat_map(str::chars) {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.checked_sub(1)?,
-            _ => {}
-        }
-    }
-    Some(depth)
-}
-
-/// What tells a line from others however it is written: `name = fields.Char(` is the field `name`; a bracket alone says nothing.
-fn head(line: &str) -> Option<String> {
-    let bare = line.trim();
-    if !bare.contains(|c: char| c.is_alphanumeric()) || bare.starts_with('#') {
-        return None;
-    }
-    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_');
-    match bare.split_once(" = ") {
-        Some((name, value)) if is_word(name) && (value.starts_with("fields.") || name.starts_with('_')) => {
-            let indent = line.len() - line.trim_start().len();
-            Some(format!("{indent}{name} ="))
-        }
-        // An argument of a call: it belongs to another line.
-        _ if bare.ends_with(',') && bare.contains('=') => None,
-        _ => Some(bare.trim_end_matches(',').replace('\'', "\"")),
-    }
-}
-
-/// The line behind the statement that begins here.
-fn end_of(lines: &[String], at: usize) -> usize {
-    let mut depth = 0_i32;
-    for (offset, line) in lines[at..].iter().enumerate() {
-        for c in line.chars() {
-            match c {
-                '(' | '[' | '{' => depth += 1,
-                ')' | ']' | '}' => depth -= 1,
-                _ => {}
-            }
-        }
-        // A list that ends below belongs to what stands in it.
-        if depth <= 0 {
-            return at + offset + 1;
-        }
-    }
-    at + 1
 }

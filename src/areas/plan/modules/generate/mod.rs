@@ -2,6 +2,7 @@
 //! The texts generated last stand in `.chantier/generated`, so that they travel with the branch whose files were made from them.
 //! Everything here blocks; jobs call it through `JobCtx::blocking`.
 
+mod carry;
 mod context;
 mod expand;
 mod follow;
@@ -11,8 +12,8 @@ mod render;
 mod taken;
 mod words;
 
+pub use carry::carried;
 pub use expand::{compacted, expanded, is_bare};
-pub use hands::carried;
 pub use render::{TemplateInfo, USER_FOLDER, is_built_in, no_template, render, templates};
 pub use taken::{is_field_taken, is_one, is_taken, is_type_taken};
 pub use words::{is_usual_default, pascal, python_name, snake, written_type};

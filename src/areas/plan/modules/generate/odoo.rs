@@ -13,7 +13,11 @@ use std::collections::BTreeMap;
 pub(super) fn field(field: &Part) -> Value {
     let kind = field.kind().unwrap_or(FieldKind::Char);
     let word = kind.word();
-    let class = format!("{}{}", word[..1].to_uppercase(), &word[1..]);
+    // A class beside the sixteen types: `Image`, `Many2oneReference`.
+    let class = match field.values.text("class") {
+        "" => format!("{}{}", word[..1].to_uppercase(), &word[1..]),
+        own => own.to_owned(),
+    };
     let mut args: Vec<String> = Vec::new();
     let values = &field.values;
     let text = |key: &str| match values.text(key) {
@@ -28,13 +32,17 @@ pub(super) fn field(field: &Part) -> Value {
     };
     push("comodel_name", text("target"));
     push("inverse_name", text("inverse"));
-    let choices = field.choices();
-    if !choices.is_empty() {
+    for (key, name) in [("values", "selection"), ("selection_add", "selection_add")] {
+        let choices = field.choices_in(key);
         let pairs: Vec<String> = choices
             .iter()
             .map(|(value, label)| format!("({}, {})", python_text(value), python_text(label)))
             .collect();
-        push("selection", Some(format!("[{}]", pairs.join(", "))));
+        let is_open = key == "values" && kind == FieldKind::Selection && field.has_open_choices();
+        push(
+            name,
+            (!pairs.is_empty() || is_open).then(|| format!("[{}]", pairs.join(", "))),
+        );
     }
     if values.text("string") != label_of(&field.name) {
         push("string", text("string"));

@@ -5,6 +5,38 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use tree_sitter::Node;
 
+/// Names that the code around a generated expression has.
+const AROUND: [&str; 5] = ["api", "fields", "models", "record", "self"];
+/// Python's own that an expression may need.
+const OF_PYTHON: [&str; 26] = [
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "getattr",
+    "hasattr",
+    "int",
+    "isinstance",
+    "len",
+    "list",
+    "map",
+    "max",
+    "min",
+    "range",
+    "reversed",
+    "round",
+    "set",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
+    "zip",
+];
+
 /// The names of one expression.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spoken {
@@ -12,6 +44,14 @@ pub struct Spoken {
     pub free: Vec<(Range<usize>, String)>,
     /// What stands behind `record.` and is not called, each once.
     pub of_record: Vec<String>,
+}
+
+impl Spoken {
+    /// Names that neither the language nor the code around a generated expression has.
+    pub fn unknown(&self) -> impl Iterator<Item = &str> {
+        let names = self.free.iter().map(|(_, name)| name.as_str());
+        names.filter(|name| !AROUND.contains(name) && !OF_PYTHON.contains(name))
+    }
 }
 
 /// Looks through an expression; None for what is none.

@@ -26,6 +26,14 @@ const MANIFEST: [(&str, &str); 10] = [
     ("application", "application"),
 ];
 
+/// Columns of a right, with the letter of each.
+pub(super) const PERMISSIONS: [(&str, char); 4] = [
+    ("perm_read", 'r'),
+    ("perm_write", 'w'),
+    ("perm_create", 'c'),
+    ("perm_unlink", 'd'),
+];
+
 /// Bases of classes that have a name of Odoo's and are no models (the component framework, controllers).
 const NO_MODELS: [&str; 5] = ["Component", "AbstractComponent", "Controller", "Datamodel", "TestCase"];
 
@@ -340,7 +348,8 @@ fn put(source: &Source<'_>, part: &mut Part, code: &mut Map<String, Value>, key:
             Some(value @ (Value::Bool(_) | Value::String(_) | Value::Number(_))) => part.values.set(own, value),
             _ => part.values.set(own, as_code()),
         },
-        "selection" => {
+        "selection" | "selection_add" => {
+            let own = if own == "selection" { "values" } else { own };
             let pairs = literal.as_ref().and_then(Value::as_array).filter(|list| {
                 list.iter().all(|pair| {
                     pair.as_array()
@@ -348,7 +357,7 @@ fn put(source: &Source<'_>, part: &mut Part, code: &mut Map<String, Value>, key:
                 })
             });
             match pairs {
-                Some(pairs) => part.values.set("values", pairs.clone()),
+                Some(pairs) => part.values.set(own, pairs.clone()),
                 None => drop(code.insert(key.to_owned(), source.of(node).into())),
             }
         }
@@ -390,8 +399,11 @@ fn computed(source: &Source<'_>, field: &mut Part, methods: &BTreeMap<&str, Node
     let assigned = format!("record.{} = ", field.name);
     let lines: Vec<&str> = source.of(*node).lines().map(str::trim).collect();
     let is_plain = lines.contains(&"for record in self:");
-    let formula = lines.iter().find_map(|line| line.strip_prefix(&assigned));
-    if let Some(formula) = formula.filter(|formula| is_plain && *formula != "False") {
+    let mut formulas = lines.iter().filter_map(|line| line.strip_prefix(&assigned));
+    // What goes on below the line, or needs names of the method or of its file, is no formula.
+    let is_whole = |formula: &&str| super::spoken(formula).is_some_and(|spoken| spoken.unknown().next().is_none());
+    let formula = formulas.next().filter(|formula| *formula != "False").filter(is_whole);
+    if let Some(formula) = formula.filter(|_| is_plain && formulas.next().is_none()) {
         field.values.set("formula", formula);
     }
 }
@@ -443,7 +455,6 @@ fn constraints(source: &Source<'_>, model: &mut PlannedModel, sql: Option<&Value
 
 /// `security/ir.model.access.csv`, wherever it stands.
 fn rights(folder: &Path, module: &mut Module, problems: &mut Vec<Problem>) {
-    let name = module.name.clone();
     for path in ["security/ir.model.access.csv", "ir.model.access.csv"] {
         let rows = text(&folder.join(path), problems);
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(rows.as_bytes());
@@ -454,36 +465,31 @@ fn rights(folder: &Path, module: &mut Module, problems: &mut Vec<Problem>) {
                 at.and_then(|at| row.get(at)).unwrap_or_default().trim().to_owned()
             };
             let model_ref = cell(["model_id:id", "model_id/id"]);
-            let file = model_ref
-                .rsplit('.')
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("model_")
-                .to_owned();
             let group = cell(["group_id:id", "group_id/id"]);
-            let group = match group.strip_prefix(&format!("{name}.")) {
-                _ if group.is_empty() => "everyone".to_owned(),
-                Some(own) => own.to_owned(),
-                None => group,
-            };
-            let letters = [
-                ("perm_read", 'r'),
-                ("perm_write", 'w'),
-                ("perm_create", 'c'),
-                ("perm_unlink", 'd'),
-            ];
             let is_on = |value: &str| matches!(value, "1" | "True" | "true" | "TRUE");
-            let rights: String = letters
+            let rights: String = PERMISSIONS
                 .into_iter()
                 .filter(|(head, _)| is_on(&cell([head, head])))
                 .map(|(_, letter)| letter)
                 .collect();
-            let Some(model) = module.models.iter_mut().find(|model| model.file() == file) else {
-                continue;
-            };
-            if !model.access.iter().any(|access| access.group == group) {
-                model.access.push(Access { group, rights, line: 0 });
-            }
+            give(module, &model_ref, &group, rights);
         }
+    }
+}
+
+/// Gives a group rights on a model of the module; what was read before stays.
+pub(super) fn give(module: &mut Module, model_ref: &str, group: &str, rights: String) {
+    let file = model_ref.rsplit('.').next().unwrap_or_default().trim_start_matches("model_");
+    let group = match group.strip_prefix(&format!("{}.", module.name)) {
+        _ if group.is_empty() => "everyone",
+        Some(own) => own,
+        None => group,
+    };
+    let Some(model) = module.models.iter_mut().find(|model| model.file() == file) else {
+        return;
+    };
+    if !model.access.iter().any(|access| access.group == group) {
+        let group = group.to_owned();
+        model.access.push(Access { group, rights, line: 0 });
     }
 }

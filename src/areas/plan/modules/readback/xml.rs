@@ -1,5 +1,6 @@
 //! Records of an Odoo module's XML files: views by their fields, menus, groups. A file that is no XML is told, its records before the fault count.
 
+use super::odoo::{PERMISSIONS, give};
 use crate::areas::plan::modules::schema::{Module, Part};
 use crate::base::Problem;
 use crate::msg;
@@ -14,6 +15,8 @@ pub(super) struct Seen {
     views: Vec<(String, Part)>,
     menus: Vec<Part>,
     groups: Vec<Part>,
+    /// Rights: model, group and letters.
+    access: Vec<(String, String, String)>,
     /// Models of window actions by id.
     actions: BTreeMap<String, String>,
 }
@@ -257,6 +260,11 @@ impl Record {
                 }
                 seen.groups.push(group);
             }
+            "ir.model.access" => {
+                let is_on = |(key, _): &(&str, char)| matches!(text(key).as_str(), "1" | "True" | "true");
+                let letters = PERMISSIONS.into_iter().filter(is_on).map(|(_, letter)| letter);
+                seen.access.push((text("model_id"), text("group_id"), letters.collect()));
+            }
             "ir.actions.act_window" => drop(seen.actions.insert(self.id.clone(), text("res_model"))),
             _ => {}
         }
@@ -270,6 +278,9 @@ pub(super) fn into_module(seen: Seen, module: &mut Module) {
         if let Some(model) = module.models.iter_mut().find(|model| model.name == name) {
             model.views.push(view);
         }
+    }
+    for (model, group, rights) in seen.access {
+        give(module, &model, &group, rights);
     }
     let bare = |name: &str| name.strip_prefix(&own).unwrap_or(name).to_owned();
     for mut group in seen.groups {
