@@ -111,7 +111,8 @@ impl<'a> Dialog<'a> {
                 // What stands below the form is as high as it was in the last frame.
                 let foot_key = self.id.with("foot");
                 let foot_height = ui.data_mut(|data| data.get_temp::<f32>(foot_key)).unwrap_or(FOOT);
-                let max_height = (room - ui.min_rect().height() - foot_height).max(80.0);
+                let above = ui.cursor().top() - ui.min_rect().top();
+                let max_height = (room - above - foot_height).max(80.0);
                 let scrolled = ui
                     .scope(|ui| {
                         // The bar stands beside the fields, not on them.
