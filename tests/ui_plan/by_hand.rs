@@ -103,21 +103,16 @@ fn ctrl_z_takes_back_what_the_toast_tells_but_not_while_one_writes() {
 #[test]
 fn a_card_and_a_row_have_their_menu_by_pointer_and_by_key() {
     use egui::accesskit::Role;
-    let copied = |harness: &Harness<'static, App<Collected>>| {
-        let commands = &harness.output().platform_output.commands;
-        commands
-            .iter()
-            .any(|command| matches!(command, egui::OutputCommand::CopyText(text) if text == "MA-1AAA"))
-    };
+    const MOVE: &str = "Move to In progress";
     let mut harness = plan_window();
     harness.get_by_label_contains("MA-1AAA It rains in").click_secondary();
     harness.run();
-    harness.get_by_role_and_label(Role::MenuItem, "Copy MA-1AAA");
+    harness.get_by_role_and_label(Role::MenuItem, MOVE);
     harness.key_press(Key::Escape);
     harness.run();
-    assert!(harness.query_by_role_and_label(Role::MenuItem, "Copy MA-1AAA").is_none());
+    assert!(harness.query_by_role_and_label(Role::MenuItem, MOVE).is_none());
     for tab in ["Board", "Table"] {
-        harness.get_by_label(tab).click();
+        harness.get_by_role_and_label(Role::Tab, tab).click();
         harness.run();
         harness
             .get_by(|node| {
@@ -126,20 +121,19 @@ fn a_card_and_a_row_have_their_menu_by_pointer_and_by_key() {
             })
             .click();
         harness.run();
+        plan_asked(&mut harness);
         harness.key_press_modifiers(Modifiers::SHIFT, Key::F10);
         harness.run();
-        let entry = harness.get_by_role_and_label(Role::MenuItem, "Copy MA-1AAA");
-        assert!(!entry.is_focused(), "{tab}: the first entry has the keys");
-        entry.focus();
+        let first = harness.get_by_role_and_label(Role::MenuItem, "Edit…");
+        assert!(first.is_focused(), "{tab}: the first entry has the keys");
+        harness.get_by_role_and_label(Role::MenuItem, MOVE).focus();
         harness.run();
         harness.key_press(Key::Enter);
-        harness.step();
-        assert!(copied(&harness), "{tab}");
         harness.run();
-        assert!(
-            harness.query_by_role_and_label(Role::MenuItem, "Copy MA-1AAA").is_none(),
-            "{tab}"
-        );
+        let is_move = |command: &plan::Command| matches!(command, plan::Command::Edit { changes, .. } if changes[..] == [Change::State("in-progress".into())]);
+        let moved = plan_asked(&mut harness);
+        assert!(moved.iter().any(is_move), "{tab}: {moved:?}");
+        assert!(harness.query_by_role_and_label(Role::MenuItem, MOVE).is_none(), "{tab}");
     }
 }
 

@@ -61,7 +61,10 @@ impl Page {
             .take(MAX_ASKED)
             .map(|item| item.id.clone())
             .collect();
-        if ids.is_empty() || cx.model.jobs.running().any(|job| job.title.key == "plan-job-cover-many") {
+        // Some at a time, those that were asked for first.
+        let mut jobs = cx.model.jobs.rows();
+        let is_asked = jobs.any(|job| job.is_running() && job.title.key == "plan-job-cover-many");
+        if ids.is_empty() || is_asked {
             return;
         }
         self.asked_cards.extend(ids.iter().cloned());
