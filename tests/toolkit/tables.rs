@@ -272,6 +272,7 @@ fn cards_move_with_the_keyboard_and_the_pointer() {
             &mut board.state,
             &columns,
             |card| format!("card {card}"),
+            |_, _| {},
             |ui, card| {
                 text::body(ui, &format!("Item {card}"));
             },
@@ -362,6 +363,7 @@ fn a_hundred_thousand_cards_cost_what_is_visible() {
             &mut board.state,
             &columns,
             |card| format!("card {card}"),
+            |_, _| {},
             |ui, card| {
                 *n_drawn += 1;
                 let n_lines = if card.is_multiple_of(10) { 6 } else { 1 };
