@@ -1,6 +1,6 @@
 //! What the command line says of items rather than being silent: words that nothing has, files that differ, days that no one means.
 
-use crate::support::cli::{Called, Home};
+use crate::support::cli::{Called, Home, git};
 use std::path::PathBuf;
 
 struct Project {
@@ -377,6 +377,7 @@ fn many_items_get_a_need_at_once_and_none_that_closes_a_circle() {
 #[test]
 fn rules_that_are_set_here_leave_the_project_trusted() {
     let project = Project::new();
+    git(&project.root, &["init", "-q"]);
     std::fs::write(
         project.root.join("chantier.toml"),
         "[[task]]\nname = \"t\"\nrun = [\"true\"]\n",

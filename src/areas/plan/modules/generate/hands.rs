@@ -118,7 +118,8 @@ pub(super) fn files_of(
                 None => import(path).is_some_and(|import| import == line),
             })
         };
-        if path.ends_with(".xml") && !own.values().any(|text| text.contains(&category)) {
+        // A category that hands have not got is named in no file of theirs; a new file brings it.
+        if path.ends_with(".xml") && base_of(path).is_some() && !own.values().any(|text| text.contains(&category)) {
             text = without(&text, &category);
         }
         if is_base && matches!(path, "__manifest__.py" | "__init__.py") {

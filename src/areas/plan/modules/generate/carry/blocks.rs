@@ -81,9 +81,12 @@ fn is_imported(step: &Step<'_>, block: &mut Vec<String>) -> bool {
         .filter(|line| is_import(line) && !is_there(line))
         .map(|line| (*line).to_owned())
         .collect();
-    let last = block.iter().rposition(|line| is_import(line) && !opens(line));
-    match last {
-        Some(last) => drop(block.splice(last + 1..last + 1, new)),
+    let behind = block
+        .iter()
+        .rposition(|line| is_import(line) && !opens(line))
+        .map(|last| last + 1);
+    match behind {
+        Some(at) => drop(block.splice(at..at, new)),
         None => return new.is_empty(),
     }
     true

@@ -53,8 +53,8 @@ fn class_of(model: &str, lines: &[String]) -> Range<usize> {
     let end = (start + 1..lines.len()).find(|at| is_out(&lines[*at])).unwrap_or(lines.len());
     // Blank lines and comments before the next class are its own.
     let is_between = |line: &String| line.trim().is_empty() || line.starts_with('#');
-    let last = (start..end).rev().find(|at| !is_between(&lines[*at])).unwrap_or(start);
-    start..last + 1
+    let last = (start..end).rev().find(|at| !is_between(&lines[*at]));
+    start..last.map_or(end, |last| last + 1)
 }
 
 /// `_name = "coop.share"`, `_inherit = ["coop.share"]`.

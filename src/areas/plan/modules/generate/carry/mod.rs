@@ -11,6 +11,7 @@ pub(super) use fields::names_model;
 pub(super) use records::windows_in;
 
 use similar::{DiffOp, TextDiff};
+use std::ops::Range;
 
 /// Lines that say where something stands.
 const NEAR: usize = 3;
@@ -107,7 +108,11 @@ fn steps(base: &str, theirs: &str, mut act: impl FnMut(&Step<'_>)) {
         if old.is_empty() {
             // The same lines may be seen one lower: a bracket that closes belongs to what it closes.
             while head(theirs[new.start]).is_none() && theirs.get(new.end) == Some(&theirs[new.start]) {
-                (old, new) = (old.start + 1..old.end + 1, new.start + 1..new.end + 1);
+                let lower = |range: Range<usize>| Range {
+                    start: range.start + 1,
+                    end: range.end + 1,
+                };
+                (old, new) = (lower(old), lower(new));
             }
         }
         act(&Step {

@@ -92,14 +92,15 @@ fn blocks(lines: &[String]) -> Vec<Block> {
             break;
         };
         let text = lines[at..=last].concat();
+        let end = last + 1;
         out.push(Block {
-            range: at..last + 1,
+            range: at..end,
             is_menu,
             id: attribute(&text, "id").unwrap_or_default().to_owned(),
             shows: shows(&text),
             text,
         });
-        at = last + 1;
+        at = end;
     }
     out
 }
@@ -197,7 +198,7 @@ fn with_attributes(own: &str, old: &str, new: &str) -> String {
             (None, Some(range)) => {
                 let start = out[..range.start].rfind(name).unwrap_or(range.start);
                 let start = out[..start].trim_end().len();
-                out.replace_range(start..range.end + 1, "");
+                out.replace_range(start..=range.end, "");
             }
             (None, None) => {}
         }
