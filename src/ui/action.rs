@@ -202,7 +202,7 @@ pub enum Pressed<I> {
 
 /// The action whose shortcut was pressed. Ctrl+Enter is the primary one; F5 must be given by the page that has a refresh.
 pub fn shortcuts<I: Clone + Send + Sync + 'static>(ctx: &Context, actions: &[Action<I>]) -> Option<Pressed<I>> {
-    let mut refused = None;
+    let mut refused = Vec::new();
     for action in actions {
         let wanted = action.shortcut.or((action.place == Place::Primary).then_some(keys::PRIMARY));
         let Some(shortcut) = wanted else { continue };
@@ -216,13 +216,14 @@ pub fn shortcuts<I: Clone + Send + Sync + 'static>(ctx: &Context, actions: &[Act
             if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
                 return press(ctx, action).map(Pressed::Asked);
             }
-        } else if let (Some(why), None) = (&action.disabled_because, &refused) {
-            refused = Some((shortcut, why.clone()));
+        } else if let Some(why) = &action.disabled_because {
+            refused.push((shortcut, why));
         }
     }
-    let (shortcut, why) = refused?;
-    let is_pressed = ctx.input_mut(|input| input.consume_shortcut(&shortcut));
-    is_pressed.then_some(Pressed::Refused(why))
+    let pressed = refused
+        .into_iter()
+        .find(|(shortcut, _)| ctx.input_mut(|input| input.consume_shortcut(shortcut)));
+    pressed.map(|(_, why)| Pressed::Refused(why.clone()))
 }
 
 /// The toolbar of a page in a right-to-left layout: overflow menu, primary button, then what stands left of it.

@@ -14,8 +14,8 @@ pub(super) fn carry(model: &str, base: &str, theirs: &str, lines: &mut Vec<Strin
     let range = class_of(model, lines);
     let mut tail = lines.split_off(range.end);
     let mut class = lines.split_off(range.start);
-    let base_class = by_name(base_class, their_class, &mut class);
-    let mut open = by_lines(Kind::Model, &base_class, their_class, &mut class);
+    let (base_class, their_class) = by_name(base_class, their_class, &mut class);
+    let mut open = by_lines(Kind::Model, &base_class, &their_class, &mut class);
     let mut open_on_top = Vec::new();
     // In a file whose class was not found everything is looked for everywhere.
     let top = if lines.is_empty() { &mut class } else { &mut *lines };
@@ -88,9 +88,9 @@ fn fields(text: &str) -> Vec<Field<'_>> {
     (0..lines.len()).filter_map(field).collect()
 }
 
-/// Fields that were changed, renamed or removed, as their statements in the class of hands. Gives the base with what was done.
-fn by_name(base: &str, theirs: &str, class: &mut Vec<String>) -> String {
-    let mut done = base.to_owned();
+/// Fields that were changed, renamed or removed, as their statements in the class of hands. Gives both texts without what was done.
+fn by_name(base: &str, theirs: &str, class: &mut Vec<String>) -> (String, String) {
+    let (mut done, mut left) = (base.to_owned(), theirs.to_owned());
     let (before, after) = (fields(base), fields(theirs));
     let of = |list: &[Field<'_>], head: &str| list.iter().position(|field| field.head == head);
     for field in &before {
@@ -110,6 +110,10 @@ fn by_name(base: &str, theirs: &str, class: &mut Vec<String>) -> String {
             // Only its name is another one: what hands wrote of it stays.
             Some(new) if new.head != field.head && statement(&new.head, class).is_none() => {
                 class[range.start] = class[range.start].replacen(field.name, new.name, 1);
+                // Nobody moves it to where the plan has it now.
+                done = done.replacen(&field.text, "", 1);
+                left = left.replacen(&new.text, "", 1);
+                continue;
             }
             Some(new) if new.head != field.head => continue,
             Some(new) => {
@@ -121,7 +125,7 @@ fn by_name(base: &str, theirs: &str, class: &mut Vec<String>) -> String {
         }
         done = done.replacen(&field.text, new.map_or("", |new| new.text.as_str()), 1);
     }
-    done
+    (done, left)
 }
 
 /// The lines of the one statement that begins with this.
