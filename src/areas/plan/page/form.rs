@@ -155,7 +155,7 @@ impl Form {
         if !std::mem::replace(&mut self.has_focus, true) {
             // The form gives its fields ids by their labels.
             let title = egui::Id::unique(("ui-form", "plan-form")).with(cx.t("plan-field-title").as_str());
-            ui.memory_mut(|memory| memory.request_focus(title));
+            crate::ui::offers::go_on_typing(ui, title, &self.title);
         }
         response.valid && !self.title.trim().is_empty()
     }
