@@ -141,7 +141,8 @@ fn a_commit_that_is_being_made_is_not_asked_for_twice_and_can_be_stopped() {
     let done = front.harness.query_all_by_role_and_label(Role::Image, "done").count();
     front.key(Modifiers::COMMAND, Key::Enter);
     front.wait_for("Nothing is staged");
-    assert_eq!(front.harness.query_all_by_role_and_label(Role::Image, "done").count(), done);
+    // The words of the one before may be gone by now.
+    assert!(front.harness.query_all_by_role_and_label(Role::Image, "done").count() <= done);
 }
 
 #[test]
