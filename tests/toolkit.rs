@@ -11,8 +11,9 @@ mod tabs;
 mod ticks;
 mod widgets;
 
+use chantier::base::diff::{DiffContent, DiffFile, DiffLine, Hunk, HunkId, LineEnd, LineKind};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Catalog, Lang, State, Target, Thread, ThreadKind, ThreadStep, Timestamp, WorkspaceId};
+use chantier::base::{Catalog, Change, GitPath, Lang, State, Target, Thread, ThreadKind, ThreadStep, Timestamp, WorkspaceId};
 use chantier::ui::{text, theme};
 use egui::{Modifiers, Role, Ui};
 use egui_kittest::Harness;
@@ -43,6 +44,41 @@ pub(crate) fn window<'a, S: 'a>(
 /// Dark, English, large enough.
 pub(crate) fn plain<'a, S: 'a>(state: S, draw: impl FnMut(&mut Ui, &mut S) + 'a) -> Harness<'a, S> {
     window([1000.0, 700.0], ThemeChoice::Dark, Lang::En, state, draw)
+}
+
+/// A file to which lines were added.
+pub(crate) fn added(path: &str, lines: &[String]) -> DiffFile {
+    let n = lines.len() as u32;
+    let line = |(no, text): (u32, &String)| DiffLine {
+        kind: LineKind::Added,
+        old_no: None,
+        new_no: Some(no),
+        text: text.clone(),
+        spans: Vec::new(),
+        end: LineEnd::Lf,
+        index_no: None,
+    };
+    let hunk = Hunk {
+        id: HunkId {
+            old_start: 1,
+            old_lines: 0,
+            new_start: 1,
+            new_lines: n,
+            digest: 1,
+        },
+        header: String::new(),
+        lines: (1..).zip(lines).map(line).collect(),
+    };
+    DiffFile {
+        path: GitPath::new(path),
+        old_path: None,
+        change: Change::Modified,
+        old_mode: 0o100_644,
+        new_mode: 0o100_644,
+        n_added: n,
+        n_removed: 0,
+        content: DiffContent::Text { hunks: vec![hunk] },
+    }
 }
 
 pub(crate) fn click<S>(harness: &mut Harness<'_, S>, name: &str) {

@@ -1,7 +1,7 @@
 //! `test run changed`: what a change touches is run, also where no import of the changed place says so.
 
 use super::projects::{call, outcomes};
-use super::real::{has, put};
+use super::real::{commit_first, has, put};
 use crate::support::cli::{Home, git};
 use std::path::{Path, PathBuf};
 
@@ -9,13 +9,7 @@ use std::path::{Path, PathBuf};
 fn project(home: &Home, name: &str, files: &[(&str, &str)]) -> PathBuf {
     let dir = home.path(name);
     put(&dir, files);
-    for args in [
-        &["init", "-q"][..],
-        &["add", "."],
-        &["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "first"],
-    ] {
-        git(&dir, args);
-    }
+    commit_first(&dir);
     dir
 }
 

@@ -1,7 +1,7 @@
 //! Looking back: runs compared, failures grouped, flaky tests judged, reports, coverage, gates and plans.
 
 use super::fixture;
-use super::real::put;
+use super::real::{commit_first, put};
 use crate::support::cli::{Home, git};
 use chantier::areas::devops::project::Gate;
 use chantier::areas::test::compare::{self, Change, normalised};
@@ -359,13 +359,7 @@ fn project(home: &Home) -> PathBuf {
             ),
         ],
     );
-    for args in [
-        &["init", "-q"][..],
-        &["add", "."],
-        &["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "first"],
-    ] {
-        git(&dir, args);
-    }
+    commit_first(&dir);
     dir
 }
 

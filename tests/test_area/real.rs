@@ -1,6 +1,6 @@
 //! Test with the real tools, through the real program.
 
-use crate::support::cli::Home;
+use crate::support::cli::{Home, git};
 use std::path::Path;
 
 /// Puts files below a folder.
@@ -9,6 +9,17 @@ pub(super) fn put(dir: &Path, files: &[(&str, &str)]) {
         let path = dir.join(path);
         std::fs::create_dir_all(path.parent().expect("below")).expect("made");
         std::fs::write(path, text).expect("written");
+    }
+}
+
+/// Puts what is there under git, as the first commit.
+pub(super) fn commit_first(dir: &Path) {
+    for args in [
+        &["init", "-q"][..],
+        &["add", "."],
+        &["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "first"],
+    ] {
+        git(dir, args);
     }
 }
 

@@ -1,8 +1,7 @@
 //! A difference that is shown begins at its own left, wherever the one before it was scrolled to; its head says whole what counts.
 
-use super::plain;
-use chantier::base::diff::{DiffContent, DiffFile, DiffLine, Hunk, HunkId, LineEnd, LineKind};
-use chantier::base::{Change, GitPath};
+use super::{added, plain};
+use chantier::base::diff::DiffFile;
 use chantier::ui::diff_head::head_ui;
 use chantier::ui::diff_view::{DiffState, DiffView};
 use chantier::ui::state_mark;
@@ -10,36 +9,7 @@ use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, Shape, Touc
 use egui_kittest::Harness;
 
 fn file(path: &str, text: &str) -> DiffFile {
-    let line = DiffLine {
-        kind: LineKind::Added,
-        old_no: None,
-        new_no: Some(1),
-        text: text.to_owned(),
-        spans: Vec::new(),
-        end: LineEnd::Lf,
-        index_no: None,
-    };
-    let hunk = Hunk {
-        id: HunkId {
-            old_start: 1,
-            old_lines: 0,
-            new_start: 1,
-            new_lines: 1,
-            digest: 1,
-        },
-        header: String::new(),
-        lines: vec![line],
-    };
-    DiffFile {
-        path: GitPath::new(path),
-        old_path: None,
-        change: Change::Modified,
-        old_mode: 0o100_644,
-        new_mode: 0o100_644,
-        n_added: 1,
-        n_removed: 0,
-        content: DiffContent::Text { hunks: vec![hunk] },
-    }
+    added(path, &[text.to_owned()])
 }
 
 /// What is chosen, and of which commit.

@@ -1,43 +1,14 @@
 //! Tick boxes of a difference: a range gets what the first click gave.
 
-use super::plain;
-use chantier::base::diff::{DiffContent, DiffFile, DiffLine, Hunk, HunkId, LineEnd, LineKind};
-use chantier::base::{Change, GitPath};
+use super::{added, plain};
+use chantier::base::diff::DiffFile;
 use chantier::ui::diff_view::{DiffState, DiffView, LineAt};
 use egui::Modifiers;
 use egui_kittest::kittest::Queryable as _;
 
 fn file() -> DiffFile {
-    let line = |no: u32| DiffLine {
-        kind: LineKind::Added,
-        old_no: None,
-        new_no: Some(no),
-        text: format!("line {no}"),
-        spans: Vec::new(),
-        end: LineEnd::Lf,
-        index_no: None,
-    };
-    let hunk = Hunk {
-        id: HunkId {
-            old_start: 1,
-            old_lines: 0,
-            new_start: 1,
-            new_lines: 9,
-            digest: 1,
-        },
-        header: String::new(),
-        lines: (1..=9).map(line).collect(),
-    };
-    DiffFile {
-        path: GitPath::new("f"),
-        old_path: None,
-        change: Change::Modified,
-        old_mode: 0o100_644,
-        new_mode: 0o100_644,
-        n_added: 9,
-        n_removed: 0,
-        content: DiffContent::Text { hunks: vec![hunk] },
-    }
+    let lines: Vec<String> = (1..=9).map(|no| format!("line {no}")).collect();
+    added("f", &lines)
 }
 
 type Ticked = [bool; 9];

@@ -1,7 +1,7 @@
 //! The list of a rebase that makes the merges again (git-rebase(1), "Rebasing merges"): stretches of commits, each begun where its first
 //! commit stood, with names for what others stand on or merge.
 
-use super::rebase::Lines;
+use super::rebase::{Lines, MAX_STEPS};
 use super::{GitError, commit::find};
 use crate::base::operation::RebasePlan;
 use crate::base::repo::short_oid;
@@ -40,9 +40,13 @@ impl Shape {
         if let Some(base) = base {
             walk.hide(base).map_err(of)?;
         }
-        let mut all = Vec::new();
+        let (mut all, mut n_steps) = (Vec::new(), 0);
         for oid in walk {
             let commit = repo.find_commit(oid.map_err(of)?).map_err(of)?;
+            n_steps += usize::from(commit.parent_count() < 2);
+            if n_steps > MAX_STEPS {
+                return Err(GitError::TooManySteps(MAX_STEPS));
+            }
             all.push((commit.id(), commit.parent_ids().collect::<Vec<_>>()));
         }
         let mut named: BTreeSet<Oid> = BTreeSet::new();
@@ -72,9 +76,14 @@ impl Shape {
         Ok(Self { base, nodes })
     }
 
+    /// The commits, their stretches, and whether they are merges.
+    pub(super) fn commits(&self) -> impl Iterator<Item = (Oid, u32, bool)> {
+        self.nodes.iter().map(|node| (node.oid, node.run, node.parents.len() > 1))
+    }
+
     /// By commit, which are in one stretch.
     pub(super) fn runs(&self) -> BTreeMap<String, u32> {
-        self.nodes.iter().map(|node| (node.oid.to_string(), node.run)).collect()
+        self.commits().map(|(oid, run, _)| (oid.to_string(), run)).collect()
     }
 
     /// The list, with the steps of the plan in the places of their commits.

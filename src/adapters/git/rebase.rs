@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// Commits that one plan may hold.
-const MAX_STEPS: usize = 1000;
+pub(super) const MAX_STEPS: usize = 1000;
 /// A constant command for git's editor hook: the prepared list, named by the environment, becomes git's list.
 const TAKE_LIST: &str = "cp \"$CHANTIER_TODO\"";
 
@@ -130,12 +130,7 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
             repo.merge_base(head.id(), other).ok()
         }
     };
-    let mut walk = repo.revwalk().map_err(of)?;
-    walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).map_err(of)?;
-    walk.push(head.id()).map_err(of)?;
-    if let Some(base) = base {
-        walk.hide(base).map_err(of)?;
-    }
+    let shape = Shape::read(&repo, root, base, head.id())?;
     let mut plan = RebasePlan {
         base: base.map(|base| base.to_string()),
         base_summary: onto
@@ -155,16 +150,12 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
     };
     let branches = other_branches(&repo);
     let published = published(&repo, base, head.id());
-    for oid in walk {
-        let oid = oid.map_err(of)?;
-        let commit = repo.find_commit(oid).map_err(of)?;
-        if commit.parent_count() > 1 {
+    for (oid, run, is_merge) in shape.commits() {
+        if is_merge {
             plan.n_merges += 1;
             continue;
         }
-        if plan.steps.len() == MAX_STEPS {
-            return Err(GitError::TooManySteps(MAX_STEPS));
-        }
+        let commit = repo.find_commit(oid).map_err(of)?;
         let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
         plan.steps.push(PlanStep {
             action: StepAction::Pick,
@@ -175,14 +166,11 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
             old_message: message,
             message: None,
             is_published: published.contains(&oid),
-            run: 0,
+            run,
             branches: branches.get(&oid).cloned().unwrap_or_default(),
         });
     }
-    if plan.n_merges > 0 {
-        plan.keeps_merges = true;
-        plan.set_runs(&Shape::read(&repo, root, base, head.id())?.runs());
-    }
+    plan.keeps_merges = plan.n_merges > 0;
     // As git's own list would begin.
     if repo
         .config()
@@ -266,7 +254,9 @@ fn prepare(root: &Path, plan: &RebasePlan) -> Result<(PathBuf, Option<String>, O
     {
         step.oid = find(&repo, &step.oid)?.id().to_string();
     }
-    plan.set_runs(&shape.runs());
+    if plan.keeps_merges {
+        plan.set_runs(&shape.runs());
+    }
     if let Some(fault) = plan.fault() {
         let step = match fault {
             PlanFault::Empty | PlanFault::NoCommand(_) => String::new(),

@@ -5,6 +5,7 @@ use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::areas::devops::machine;
 use crate::base::Problem;
+use semver::{Version, VersionReq};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -52,24 +53,23 @@ pub(super) async fn of(
     Ok(found)
 }
 
-/// `1.19.8` is one of `1.19`, `1.19.x`, `v1` and `>=1.18`; `stable` is what is no beta and no nightly. What is written otherwise is not
-/// told: it counts as another one.
+/// `1.19.8` is one of `1.19`, `1.19.x`, `v1`, `~1.19`, `>=1.18 <2` and `1.18 || 1.19`; `stable` is what is no beta and no nightly. What is
+/// written otherwise is not told: it counts as another one.
 pub(super) fn is_one(here: &str, wanted: &str) -> bool {
     let (number, tail) = here.split_once('-').unwrap_or((here, ""));
+    // A program that says two numbers has the third one too.
+    let whole: Vec<&str> = number.split('.').chain(["0", "0"]).take(3).collect();
+    let Ok(here) = Version::parse(&whole.join(".")) else {
+        return false;
+    };
     let wanted = wanted.trim().trim_matches(['"', '\'']);
-    if wanted == "stable" {
-        return tail.is_empty();
-    }
-    let numbers = |text: &str| -> Option<Vec<u64>> { text.split('.').map(|part| part.parse().ok()).collect() };
-    let Some(number) = numbers(number) else { return false };
-    if let Some(least) = wanted.strip_prefix(">=").and_then(|least| numbers(least.trim())) {
-        return number >= least;
-    }
-    let wanted = wanted.strip_prefix('v').unwrap_or(wanted);
-    let fixed: Vec<&str> = wanted
-        .split('.')
-        .take_while(|part| !matches!(*part, "x" | "X" | "*"))
-        .collect();
-    let fixed: Option<Vec<u64>> = fixed.iter().map(|part| part.parse().ok()).collect();
-    fixed.is_some_and(|fixed| number.starts_with(&fixed)) && tail.is_empty()
+    let asked = |one: &str| {
+        let one = one.trim();
+        let one = one.strip_prefix('v').unwrap_or(one);
+        let is_bare = one.starts_with(|first: char| first.is_ascii_digit()) && !one.contains(['x', 'X', '*']);
+        let comparators: Vec<&str> = one.split_whitespace().collect();
+        let range = if is_bare { format!("={one}") } else { comparators.join(", ") };
+        VersionReq::parse(&range).is_ok_and(|range| range.matches(&here))
+    };
+    tail.is_empty() && (wanted == "stable" || wanted.split("||").any(asked))
 }
