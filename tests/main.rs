@@ -43,6 +43,7 @@ mod monitor;
 mod operate;
 mod plan;
 mod plan_backlog;
+mod plan_burn;
 mod plan_front;
 mod plan_generated;
 mod plan_hands;

@@ -5,14 +5,13 @@ mod exchanged;
 use crate::plan::Place;
 use chantier::areas::plan::filter::{Context, Filter, Haystack, complete};
 use chantier::areas::plan::followed::{criteria, names};
-use chantier::areas::plan::history::{History, Step, Track};
+use chantier::areas::plan::history::{History, Scope, Step, Track};
 use chantier::areas::plan::links::Links;
 use chantier::areas::plan::model::Plan;
 use chantier::areas::plan::workflow::Workflow;
-use chantier::areas::plan::{Change, Item, Kind, Priority, body, estimate, forecast, milestones, templates, timeline, views};
+use chantier::areas::plan::{Change, Item, Kind, Priority, body, estimate, forecast, templates, timeline, views};
 use chantier::base::{Lang, State, Timestamp};
 use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -250,12 +249,12 @@ fn the_critical_path_is_found_and_what_waits_moves_along() {
     assert_eq!(timeline::schedule(&circle, &links, &all, TODAY).circle.len(), 3);
 }
 
-fn at(day: i64) -> Timestamp {
+pub(crate) fn at(day: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + day * 86_400).expect("a time")
 }
 
 /// Items that took so many days each, one begun after the other.
-fn finished(days: &[i64]) -> (Vec<Item>, History) {
+pub(crate) fn finished(days: &[i64]) -> (Vec<Item>, History) {
     let mut history = History::default();
     let mut items = Vec::new();
     for (n, days) in days.iter().enumerate() {
@@ -266,6 +265,7 @@ fn finished(days: &[i64]) -> (Vec<Item>, History) {
         let step = |at, state: &str| Step {
             at,
             state: Some(state.into()),
+            scope: Scope::default(),
         };
         let steps = vec![
             step(at(start), "ready"),
@@ -315,44 +315,6 @@ fn a_forecast_follows_the_own_cycle_times_and_is_the_same_again() {
     let open: Vec<&Item> = wide.items.values().collect();
     let wide = forecast::simulate(&wide, &links, &spread, &open, now, TODAY, 7);
     assert!(wide.date(50) < wide.date(95), "{:?}", wide.by);
-}
-
-#[test]
-fn a_burn_down_is_what_the_history_says() {
-    let (mut items, mut history) = finished(&[2, 4]);
-    for item in &mut items {
-        item.milestone = Some("2.6.0".into());
-    }
-    let mut open = item("NEW-0", "new");
-    open.milestone = Some("2.6.0".into());
-    items.push(open);
-    history.tracks.insert(
-        "NEW-0".into(),
-        Track {
-            id: "NEW-0".into(),
-            steps: vec![Step {
-                at: at(2),
-                state: Some("ready".into()),
-            }],
-        },
-    );
-    let mut milestone = item("M-1", "2.6.0");
-    milestone.kind = Kind::Milestone;
-    items.push(milestone);
-    let whole = plan(items);
-    let links = Links::of(&whole);
-    let milestone = whole.item("M-1").expect("there");
-    let members = milestones::members(&whole, &links, milestone);
-    assert_eq!(members.len(), 3);
-    let burn = milestones::burn(&whole, &history, &members, None, at(10), &TimeZone::UTC);
-    let left: Vec<(usize, usize)> = burn
-        .points
-        .iter()
-        .map(|point| (point.n_all, point.n_all - point.n_done))
-        .collect();
-    assert_eq!(left.first(), Some(&(1, 1)));
-    assert_eq!(left.get(3), Some(&(3, 2)));
-    assert_eq!(left.last(), Some(&(3, 1)));
 }
 
 #[test]

@@ -10,6 +10,8 @@ use std::io::{BufRead, Read, Result};
 const CHUNK: usize = 16 << 10;
 /// In so many bytes the head of an XML document has to end.
 const HEAD: usize = 1024;
+/// Attributes that can be asked for at once.
+const MAX_KEYS: usize = 8;
 
 /// Gives UTF-8 whatever the input has.
 pub struct Utf8<R> {
@@ -79,9 +81,34 @@ impl<'a> Xml<'a> {
         }
     }
 
-    pub fn event(&mut self) -> std::result::Result<Event<'_>, quick_xml::Error> {
-        self.buffer.clear();
-        self.reader.read_event_into(&mut self.buffer)
+    /// The next event that has to be looked at one by one. Before it, each empty element called `name` whose attributes are written plainly
+    /// is handed over by the values of `keys`, in their order, until that says false (then there is no event); with `skips_text`, what
+    /// stands between the elements is left out.
+    pub fn event(
+        &mut self,
+        (name, keys): (&str, &[&str]),
+        skips_text: bool,
+        on_flat: &mut dyn FnMut(&[&str]) -> bool,
+    ) -> std::result::Result<Option<Event<'static>>, quick_xml::Error> {
+        let mut values: [&str; MAX_KEYS];
+        loop {
+            self.buffer.clear();
+            let event = self.reader.read_event_into(&mut self.buffer)?;
+            match &event {
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if skips_text => continue,
+                Event::Empty(start) if start.local_name().as_ref() == name => {
+                    values = [""; MAX_KEYS];
+                    if plain_attributes(start.attributes_raw(), keys, &mut values) {
+                        if !on_flat(&values[..keys.len()]) {
+                            return Ok(None);
+                        }
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            return Ok(Some(event.into_owned()));
+        }
     }
 
     /// The byte of what was wrong.
@@ -112,4 +139,40 @@ fn xml_encoding(bytes: &[u8]) -> &'static Encoding {
     // What says in single bytes that it has two of them is mistaken.
     let is_possible = |encoding: &&'static Encoding| ![UTF_16LE, UTF_16BE].contains(encoding);
     declared().filter(is_possible).unwrap_or(UTF_8)
+}
+
+/// The values of `keys` in `a="1" b="2"`, as they stand; false when something in them is to be read with more care.
+fn plain_attributes<'a>(text: &'a str, keys: &[&str], values: &mut [&'a str; MAX_KEYS]) -> bool {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_ascii_start();
+        if rest.is_empty() {
+            return true;
+        }
+        let Some(at) = memchr::memchr(b'=', rest.as_bytes()) else {
+            return false;
+        };
+        let (key, after) = (&rest[..at], &rest[at + 1..]);
+        let Some(quote) = after.bytes().next().filter(|byte| matches!(byte, b'"' | b'\'')) else {
+            return false;
+        };
+        let Some(end) = memchr::memchr(quote, &after.as_bytes()[1..]) else {
+            return false;
+        };
+        let value = &after[1..=end];
+        // Looked through as a whole, which is faster than up to the first.
+        let is_plain = |is_plain: bool, byte: u8| is_plain & !matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
+        let has_space = key.bytes().any(|byte| byte.is_ascii_whitespace());
+        if has_space || !value.bytes().fold(true, is_plain) {
+            return false;
+        }
+        if let Some(value_of) = keys
+            .iter()
+            .position(|wanted| *wanted == key)
+            .and_then(|at| values.get_mut(at))
+        {
+            *value_of = value;
+        }
+        rest = &after[end + 2..];
+    }
 }

@@ -331,6 +331,7 @@ impl Connection {
             ])
             .arg(line.join(" "))
             .grace(Duration::from_millis(500))
+            .small()
     }
 
     /// Waits until no other act of this program changes the same thing there.

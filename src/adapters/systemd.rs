@@ -159,7 +159,8 @@ impl Systemd {
         let mut cmd = Cmd::new(program)
             .env("LC_ALL", "C")
             .env("SYSTEMD_COLORS", "0")
-            .env("TZ", "UTC");
+            .env("TZ", "UTC")
+            .small();
         for name in ["XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"] {
             if let Some(value) = std::env::var_os(name) {
                 cmd = cmd.env(name, value);

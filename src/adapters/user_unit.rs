@@ -86,7 +86,7 @@ pub fn text(dirs: &Dirs) -> Result<String, Problem> {
 }
 
 async fn systemctl(processes: &Processes, args: &[&str], cancel: &CancellationToken) -> Result<String, Problem> {
-    let cmd = Cmd::new("systemctl").arg("--user").args(args).timeout(TIME_LIMIT);
+    let cmd = Cmd::new("systemctl").arg("--user").args(args).small().timeout(TIME_LIMIT);
     let output = processes.output(cmd, cancel, MAX_SAID).await?;
     let said = output.success("systemctl")?;
     Ok(String::from_utf8_lossy(&said).into_owned())

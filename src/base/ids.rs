@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::hash::{Hash as _, Hasher as _};
 
 /// One run of one job, unique on this machine: the ledger hands out the numbers in blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,4 +35,11 @@ impl fmt::Display for WorkspaceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A number for some texts, the same in one run of the program: to find what may be equal, where each of millions is looked for.
+pub fn hash_of(texts: &[&str]) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    texts.hash(&mut hasher);
+    hasher.finish()
 }

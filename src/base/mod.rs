@@ -37,7 +37,7 @@ pub use git_path::GitPath;
 pub use graph::{GraphLine, GraphRow};
 pub use hidden::Hidden;
 pub use host_key::HostKey;
-pub use ids::{JobId, WorkspaceId};
+pub use ids::{JobId, WorkspaceId, hash_of};
 pub use loadable::Loadable;
 pub use log::{Level, LogLine, Stream};
 pub use problem::{Place, Problem, ProblemKind};

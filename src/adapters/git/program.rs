@@ -137,7 +137,11 @@ impl GitProgram {
         if let Some(version) = self.known().version {
             return Ok(version);
         }
-        let cmd = Cmd::new("git").arg("--version").env("LC_ALL", "C").timeout(READ_TIMEOUT);
+        let cmd = Cmd::new("git")
+            .arg("--version")
+            .env("LC_ALL", "C")
+            .small()
+            .timeout(READ_TIMEOUT);
         let answer = self
             .processes
             .output(cmd, cancel, 4096)
@@ -211,6 +215,7 @@ impl GitProgram {
             let cmd = self
                 .cmd(repo, &["--no-optional-locks"], args, cancel)
                 .await?
+                .small()
                 .timeout(READ_TIMEOUT);
             let output = self
                 .processes

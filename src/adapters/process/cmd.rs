@@ -81,6 +81,8 @@ pub struct Cmd {
     pub workspace: Option<PathBuf>,
     /// Its output is wanted as bytes (`Batch::bytes`), not as lines.
     pub is_raw: bool,
+    /// Held by its process group and its tag alone: to enter a control group takes longer than most small tools run.
+    pub is_small: bool,
     /// Variables that are told of processes which outlive it.
     pub tells_env: &'static [&'static str],
 }
@@ -101,6 +103,7 @@ impl Cmd {
             flow: Flow::Wait,
             terminal: None,
             is_raw: false,
+            is_small: false,
             workspace: None,
             tells_env: &[],
         }
@@ -174,6 +177,12 @@ impl Cmd {
     /// Keys come through the terminal; without this its input is at its end from the beginning.
     pub fn keys(mut self) -> Self {
         self.stdin = Stdin::Keys;
+        self
+    }
+
+    /// A tool that leaves nothing behind and needs no limits.
+    pub fn small(mut self) -> Self {
+        self.is_small = true;
         self
     }
 

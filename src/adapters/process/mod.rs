@@ -348,7 +348,11 @@ impl Processes {
         }
         let number = shared.n_started.fetch_add(1, Ordering::Relaxed);
         let tag = format!("{}-{number}", shared.owner);
-        let leaf = shared.hierarchies.leaf(&format!("chantier-job-{tag}"), &cmd.limits);
+        let leaf = if cmd.is_small && cmd.limits.is_none() {
+            Leaf::default()
+        } else {
+            shared.hierarchies.leaf(&format!("chantier-job-{tag}"), &cmd.limits)
+        };
         let stdin_bytes = if let Stdin::Bytes(bytes) = &cmd.stdin {
             bytes.clone()
         } else {

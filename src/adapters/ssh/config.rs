@@ -55,6 +55,7 @@ impl Ssh {
         let cmd = Cmd::new("ssh")
             .env("LC_ALL", "C")
             .args(["-G", "--", name])
+            .small()
             .timeout(TIME_LIMIT);
         let output = self.processes.output(cmd, cancel, MAX_BYTES as usize).await?;
         if !output.exit.is_success() {

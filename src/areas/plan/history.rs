@@ -1,10 +1,11 @@
 //! What became of the items over time, read from git: every version of every item's file that was committed. The truth is in the
 //! repository; what is not committed yet counts as of now.
 
+use super::estimate;
 use super::front::Document;
 use super::model::Plan;
 use super::workflow::Workflow;
-use super::{Item, Source, backlog};
+use super::{Item, Kind, Source, backlog};
 use crate::adapters::World;
 use crate::adapters::git::Repo;
 use crate::base::{Problem, Timestamp, Workspace};
@@ -21,6 +22,30 @@ const MAX_COMMITS: u32 = 20_000;
 pub struct Step {
     pub at: Timestamp,
     pub state: Option<String>,
+    #[serde(default)]
+    pub scope: Scope,
+}
+
+/// What an item was part of, and how much work: both change, and a chart of the past shows when.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scope {
+    pub milestone: Option<String>,
+    pub parent: Option<String>,
+    pub hours: f64,
+    /// The name of a milestone, under which others belong to it; None for every other item.
+    pub milestone_name: Option<String>,
+}
+
+impl Scope {
+    pub fn of(item: &Item) -> Self {
+        let effort = item.estimate.as_deref().and_then(estimate::parse);
+        Self {
+            milestone: item.milestone.clone(),
+            parent: item.parent.clone(),
+            hours: effort.map_or(0.0, |effort| effort.hours + effort.points * estimate::HOURS_A_DAY),
+            milestone_name: (item.kind == Kind::Milestone).then(|| item.title.clone()),
+        }
+    }
 }
 
 /// The way of one item, oldest first.
@@ -41,9 +66,9 @@ pub struct History {
 
 impl Track {
     /// The state at a moment; None before the item was there and after it was removed.
-    pub fn state_at(&self, at: Timestamp) -> Option<&str> {
+    pub fn step_at(&self, at: Timestamp) -> Option<(&str, &Scope)> {
         let step = self.steps.iter().take_while(|step| step.at <= at).last()?;
-        step.state.as_deref()
+        Some((step.state.as_deref()?, &step.scope))
     }
 
     /// When work on it began: it left the first state.
@@ -72,6 +97,20 @@ impl Track {
         done
     }
 
+    fn push(&mut self, at: Timestamp, state: Option<String>, scope: Scope) {
+        match self.steps.last_mut() {
+            Some(last) if last.state == state && last.scope == scope => {}
+            // Twice in one second: what stood there last.
+            Some(last) if last.at == at => (last.state, last.scope) = (state, scope),
+            // Clocks of several people: time does not run back.
+            Some(last) => {
+                let at = at.max(last.at);
+                self.steps.push(Step { at, state, scope });
+            }
+            None => self.steps.push(Step { at, state, scope }),
+        }
+    }
+
     pub fn created_at(&self) -> Option<Timestamp> {
         self.steps.first().map(|step| step.at)
     }
@@ -92,21 +131,27 @@ impl History {
         self.tracks.get(&id.to_uppercase())
     }
 
-    /// The history with what the files say now, where that is not committed.
+    /// The history with what the files say now, where that is not committed. What stands in a file that can not be read is as it was.
     pub fn with_now(&self, plan: &Plan, now: Timestamp) -> Self {
         let mut history = self.clone();
+        if plan.unreadable.is_empty() {
+            let there: BTreeSet<String> = plan.items.values().map(|item| item.id.to_uppercase()).collect();
+            for (_, track) in history.tracks.iter_mut().filter(|(id, _)| !there.contains(*id)) {
+                track.push(now, None, Scope::default());
+            }
+        }
         for item in plan.items.values() {
             let track = history.tracks.entry(item.id.to_uppercase()).or_insert_with(|| Track {
                 id: item.id.clone(),
                 steps: Vec::new(),
             });
-            let last = track.steps.last().and_then(|step| step.state.as_deref());
-            if last.is_none_or(|state| !super::workflow::same(state, &item.state)) {
-                let at = track.steps.last().map_or(now, |step| step.at.max(now));
-                track.steps.push(Step {
-                    at,
-                    state: Some(item.state.clone()),
-                });
+            let scope = Scope::of(item);
+            let is_known = track.steps.last().is_some_and(|step| {
+                let is_same = |state: &String| super::workflow::same(state, &item.state);
+                step.state.as_ref().is_some_and(is_same) && step.scope == scope
+            });
+            if !is_known {
+                track.push(now, Some(item.state.clone()), scope);
             }
         }
         history
@@ -144,7 +189,7 @@ pub async fn read(
     };
     // The item that stands in a file, for when the file goes.
     let mut known: BTreeMap<String, String> = BTreeMap::new();
-    let mut states: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut states: BTreeMap<String, (String, String, Scope)> = BTreeMap::new();
     for commit in commits {
         // Removed first: a file that was renamed is gone and there again in one commit.
         let (gone, there): (Vec<_>, Vec<_>) = commit
@@ -154,7 +199,7 @@ pub async fn read(
             .partition(|file| file.blob.is_none());
         for file in gone {
             if let Some(id) = known.remove(&file.path) {
-                push(&mut history, &id, commit.at, None);
+                push(&mut history, &id, commit.at, None, Scope::default());
             }
         }
         for file in there {
@@ -164,10 +209,10 @@ pub async fn read(
                 None => texts.get(oid).and_then(|bytes| state_in(bytes, &file.path, workflow)),
             };
             // A version that did not parse tells nothing.
-            let Some((id, state)) = read else { continue };
-            states.insert(oid.clone(), (id.clone(), state.clone()));
+            let Some((id, state, scope)) = read else { continue };
+            states.insert(oid.clone(), (id.clone(), state.clone(), scope.clone()));
             known.insert(file.path, id.clone());
-            push(&mut history, &id, commit.at, Some(state));
+            push(&mut history, &id, commit.at, Some(state), scope);
         }
     }
     Ok(history)
@@ -177,29 +222,20 @@ fn is_item(path: &str) -> bool {
     path.ends_with(".md")
 }
 
-fn state_in(bytes: &[u8], path: &str, workflow: &Workflow) -> Option<(String, String)> {
+fn state_in(bytes: &[u8], path: &str, workflow: &Workflow) -> Option<(String, String, Scope)> {
     let doc = Document::parse(bytes).ok()?;
     let path = Path::new(path);
     let source = backlog::source_of(path);
     let item = Item::read(&doc, path, path, workflow, source);
     debug_assert!(source == Source::Backlog || !item.id.is_empty(), "an item has an id");
-    Some((item.id, item.state))
+    let scope = Scope::of(&item);
+    Some((item.id, item.state, scope))
 }
 
-fn push(history: &mut History, id: &str, at: Timestamp, state: Option<String>) {
+fn push(history: &mut History, id: &str, at: Timestamp, state: Option<String>, scope: Scope) {
     let track = history.tracks.entry(id.to_uppercase()).or_insert_with(|| Track {
         id: id.to_owned(),
         steps: Vec::new(),
     });
-    match track.steps.last_mut() {
-        Some(last) if last.state == state => {}
-        // Twice in one second: what stood there last.
-        Some(last) if last.at == at => last.state = state,
-        // Clocks of several people: time does not run back.
-        Some(last) => {
-            let at = at.max(last.at);
-            track.steps.push(Step { at, state });
-        }
-        None => track.steps.push(Step { at, state }),
-    }
+    track.push(at, state, scope);
 }

@@ -1,7 +1,6 @@
 //! Milestones: what belongs to one, how far it is, and how that came about day by day, from the history of the items' files.
 
-use super::estimate;
-use super::history::History;
+use super::history::{History, Scope, Track};
 use super::links::{Links, is_work};
 use super::model::Plan;
 use super::{Item, Kind};
@@ -10,7 +9,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Days of a chart; a longer time is told in larger steps.
 const MAX_POINTS: i32 = 400;
@@ -91,21 +90,12 @@ pub fn in_order(plan: &Plan) -> Vec<&Item> {
     all
 }
 
-/// Day by day from the first sign of any of the items until now.
-pub fn burn(plan: &Plan, history: &History, items: &[&Item], due: Option<Date>, now: Timestamp, zone: &TimeZone) -> Burn {
+/// Day by day from the first item of the milestone until now: on each day what belonged to it then, whatever became of it later.
+pub fn burn(plan: &Plan, history: &History, milestone: &Item, now: Timestamp, zone: &TimeZone) -> Burn {
     let history = history.with_now(plan, now);
-    let tracks: Vec<_> = items
-        .iter()
-        .filter_map(|item| {
-            let hours = item
-                .estimate
-                .as_deref()
-                .and_then(estimate::parse)
-                .map_or(0.0, |effort| effort.hours + effort.points * estimate::HOURS_A_DAY);
-            history.track(&item.id).map(|track| (track.clone(), hours))
-        })
-        .collect();
-    let Some(first) = tracks.iter().filter_map(|(track, _)| track.created_at()).min() else {
+    let due = milestone.due;
+    let past = Past::of(&history, milestone);
+    let Some(first) = past.first() else {
         return Burn { points: Vec::new(), due };
     };
     let day_of = |at: Timestamp| at.to_zoned(zone.clone()).date();
@@ -124,8 +114,7 @@ pub fn burn(plan: &Plan, history: &History, items: &[&Item], due: Option<Date>, 
             day: shown,
             ..Point::default()
         };
-        for (track, hours) in &tracks {
-            let Some(state) = track.state_at(end) else { continue };
+        for (state, hours) in past.works_at(end) {
             point.n_all += 1;
             point.hours += hours;
             if plan.workflow.is_done(state) {
@@ -141,4 +130,88 @@ pub fn burn(plan: &Plan, history: &History, items: &[&Item], due: Option<Date>, 
         day = next;
     }
     Burn { points, due }
+}
+
+/// What ever belonged to a milestone.
+struct Past<'a> {
+    /// Each that ever was named as part of it, or was part of one of these.
+    tracks: Vec<&'a Track>,
+    id: String,
+    /// Every name it had.
+    names: BTreeSet<&'a str>,
+}
+
+impl<'a> Past<'a> {
+    fn of(history: &'a History, milestone: &'a Item) -> Self {
+        let mut past = Self {
+            tracks: Vec::new(),
+            id: milestone.id.to_uppercase(),
+            names: BTreeSet::from([milestone.title.as_str()]),
+        };
+        let own = history.track(&milestone.id).into_iter().flat_map(|track| &track.steps);
+        past.names.extend(own.filter_map(|step| step.scope.milestone_name.as_deref()));
+        let mut parts: HashMap<String, Vec<&'a Track>> = HashMap::new();
+        let mut queue: Vec<&'a Track> = Vec::new();
+        for track in history.tracks.values() {
+            let parents: BTreeSet<String> = track.steps.iter().filter_map(|step| parent_of(&step.scope)).collect();
+            for parent in parents {
+                parts.entry(parent).or_default().push(track);
+            }
+            if track.steps.iter().any(|step| past.is_named(&step.scope)) {
+                queue.push(track);
+            }
+        }
+        let mut seen: HashSet<String> = HashSet::from([past.id.clone()]);
+        while let Some(track) = queue.pop() {
+            let id = track.id.to_uppercase();
+            if seen.insert(id.clone()) {
+                queue.extend(parts.get(&id).into_iter().flatten());
+                past.tracks.push(track);
+            }
+        }
+        past
+    }
+
+    fn is_named(&self, scope: &Scope) -> bool {
+        let by_name = |name: &str| self.names.contains(name) || name.eq_ignore_ascii_case(&self.id);
+        scope.milestone.as_deref().is_some_and(by_name) || parent_of(scope).as_ref() == Some(&self.id)
+    }
+
+    /// When anything belonged to it for the first time.
+    fn first(&self) -> Option<Timestamp> {
+        let named = |track: &&Track| track.steps.iter().find(|step| self.is_named(&step.scope)).map(|step| step.at);
+        self.tracks.iter().filter_map(named).min()
+    }
+
+    /// The state and the hours of what was work of the milestone at a moment. As `members` says it of now.
+    fn works_at(&self, at: Timestamp) -> Vec<(&'a str, f64)> {
+        let there: HashMap<String, (&'a str, &'a Scope)> = self
+            .tracks
+            .iter()
+            .filter_map(|track| Some((track.id.to_uppercase(), track.step_at(at)?)))
+            .collect();
+        let holders: HashSet<String> = there.values().filter_map(|(_, scope)| parent_of(scope)).collect();
+        let is_part = |scope: &'a Scope| {
+            let mut seen = HashSet::new();
+            let mut above = Some(scope);
+            while let Some(scope) = above.filter(|scope| scope.milestone_name.is_none()) {
+                if self.is_named(scope) {
+                    return true;
+                }
+                let parent = parent_of(scope).filter(|id| seen.insert(id.clone()));
+                above = parent.and_then(|id| there.get(&id)).map(|(_, scope)| *scope);
+            }
+            false
+        };
+        let works = there
+            .iter()
+            .filter(|(id, (_, scope))| !holders.contains(*id) && is_part(scope));
+        let mut works: Vec<_> = works.map(|(id, (state, scope))| (id, *state, scope.hours)).collect();
+        works.sort_unstable_by(|a, b| a.0.cmp(b.0));
+        works.into_iter().map(|(_, state, hours)| (state, hours)).collect()
+    }
+}
+
+fn parent_of(scope: &Scope) -> Option<String> {
+    scope.parent.as_deref().map(str::to_uppercase)
 }

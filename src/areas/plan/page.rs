@@ -18,6 +18,7 @@ use super::filter::{Context, complete};
 use super::model::Plan;
 use super::{Act, Command, Item};
 use crate::areas::AreaId;
+use crate::areas::devops::BoardRow;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
 use crate::base::{Loadable, State, Target, Workspace, WriteTo};
 use crate::msg;
@@ -61,9 +62,11 @@ pub struct Page {
     /// The item whose coverage was asked for, with the plan's generation.
     #[serde(skip)]
     covered: Option<(PathBuf, u64)>,
-    /// The cards whose coverage was asked for since the page was opened.
+    /// The cards whose coverage was asked for while the workspace was as it is now.
     #[serde(skip)]
     asked_cards: BTreeSet<String>,
+    #[serde(skip)]
+    cards_of: Option<BoardRow>,
     #[serde(skip)]
     board: ui::board::BoardState,
     #[serde(skip)]

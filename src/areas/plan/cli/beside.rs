@@ -363,7 +363,7 @@ pub(super) fn milestone_answer(plan: &Plan, beside: Option<&Beside>, id: &str, t
     let zone = TimeZone::system();
     let now = crate::base::Timestamp::now();
     let history = beside.and_then(|beside| beside.history.clone()).unwrap_or_default();
-    let burn = milestones::burn(plan, &history, &members, milestone.due, now, &zone);
+    let burn = milestones::burn(plan, &history, milestone, now, &zone);
     let n_done = members.iter().filter(|item| item.is_done(&plan.workflow)).count();
     let percent = (n_done * 100).checked_div(members.len()).unwrap_or(0);
     let mut text = format!("{}  {}\n", milestone.id, SafeText::new(&milestone.title));

@@ -6,7 +6,7 @@ use crate::areas::plan::filter::Context;
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::workflow::same;
 use crate::areas::plan::{Between, Change, Command, Item, Priority, Source, state_name};
-use crate::base::{SafeText, State, Workspace};
+use crate::base::{Loadable, SafeText, State, Workspace};
 use crate::msg;
 use crate::ui::action::menu_ui;
 use crate::ui::board::{BoardColumn, BoardResponse, Moved, board_ui};
@@ -54,6 +54,12 @@ impl Page {
 
     /// Asks once for the way of each card that came into sight, of some at a time.
     fn ask_how_far(&mut self, cx: &Cx<'_>, workspace: &Workspace, seen: &[&Item]) {
+        // A commit, a run of the tests or a deployment may have brought any of them further.
+        let row = cx.model.devops.board.get(&workspace.id).and_then(Loadable::value);
+        if row.is_some() && self.cards_of.as_ref() != row {
+            self.cards_of = row.cloned();
+            self.asked_cards.clear();
+        }
         let is_new = |item: &&&Item| item.source == Source::Chantier && !self.asked_cards.contains(&item.id);
         let ids: Vec<String> = seen
             .iter()

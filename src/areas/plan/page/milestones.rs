@@ -156,9 +156,7 @@ impl Page {
         };
         let day = words::today(cx);
         let burn = self.shown.burn(plan, number, &milestone.file, day, || {
-            let links = Links::of(plan);
-            let members = milestones::members(plan, &links, milestone);
-            milestones::burn(plan, history, &members, milestone.due, cx.now, &TimeZone::system())
+            milestones::burn(plan, history, milestone, cx.now, &TimeZone::system())
         });
         let note = cx.msg(&msg!("plan-history-note", n = history.n_commits));
         detail::titled_section_ui(ui, &milestone.title, &note, |ui| {

@@ -2,7 +2,7 @@
 
 use super::{Capped, CaseId, Finished, Framework, duration_ms, plain};
 use crate::adapters::decoding::Xml;
-use crate::base::{Place, Problem, SafeText, State};
+use crate::base::{Place, Problem, SafeText, State, hash_of};
 use crate::msg;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -23,6 +23,8 @@ const MAX_DEPTH: usize = 64;
 const MAX_PROBLEMS: usize = 20;
 /// Failures that are kept to know one that is tried again.
 const MAX_FAILED: usize = 100_000;
+/// What is read of a case.
+const KEYS: [&str; 7] = ["name", "classname", "time", "file", "line", "status", "result"];
 
 /// Reads a whole report and hands over each case as it ends; what is wrong is told, what is right is kept.
 /// `is_over` ends the reading early.
@@ -34,25 +36,30 @@ pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_cas
         depth: 0,
         case: None,
         into: Into::Nothing,
-        n_cases: 0,
         problems: Vec::new(),
         is_report: false,
-        failed: BTreeSet::new(),
+        failed: Failed::default(),
     };
     let mut n_events: u64 = 0;
-    loop {
+    let mut goes_on = || {
         n_events += 1;
-        if n_events.is_multiple_of(4096) && is_over() {
-            break;
-        }
-        match document.event() {
-            Ok(Event::Eof) => {
+        !(n_events.is_multiple_of(4096) && is_over())
+    };
+    while goes_on() {
+        let skips_text = state.into == Into::Nothing;
+        let event = document.event(("testcase", &KEYS), skips_text, &mut |values| {
+            state.flat(values, on_case);
+            goes_on()
+        });
+        match event {
+            Ok(None) => break,
+            Ok(Some(Event::Eof)) => {
                 if state.depth > 0 {
                     state.cut_off(msg!("test-junit-truncated"), "");
                 }
                 break;
             }
-            Ok(event) => {
+            Ok(Some(event)) => {
                 if !state.event(&event, on_case) {
                     break;
                 }
@@ -77,11 +84,42 @@ struct Report {
     depth: usize,
     case: Option<Case>,
     into: Into,
-    n_cases: u64,
     problems: Vec<Problem>,
     is_report: bool,
-    /// What failed until now: one that passes behind that was tried again.
-    failed: BTreeSet<CaseId>,
+    failed: Failed,
+}
+
+/// What failed until now: one that passes behind that was tried again.
+#[derive(Default)]
+struct Failed {
+    cases: BTreeSet<CaseId>,
+    /// A bit for each by its hash: of millions that were never red almost all are known by it.
+    bits: Vec<u64>,
+}
+
+impl Failed {
+    const N_BITS: usize = 1 << 16;
+
+    fn bit_of(case: &CaseId) -> (usize, u64) {
+        let bit = hash_of(&[&case.suite, &case.name]) as usize % Self::N_BITS;
+        (bit / 64, 1 << (bit % 64))
+    }
+
+    fn insert(&mut self, case: &CaseId) {
+        if self.cases.len() < MAX_FAILED && self.cases.insert(case.clone()) {
+            self.bits.resize(Self::N_BITS / 64, 0);
+            let (word, bit) = Self::bit_of(case);
+            self.bits[word] |= bit;
+        }
+    }
+
+    fn remove(&mut self, case: &CaseId) -> bool {
+        if self.cases.is_empty() {
+            return false;
+        }
+        let (word, bit) = Self::bit_of(case);
+        self.bits[word] & bit != 0 && self.cases.remove(case)
+    }
 }
 
 struct Case {
@@ -147,14 +185,6 @@ impl Report {
                 }
                 self.start(start, on_case);
             }
-            // Most cases: nothing stands inside.
-            Event::Empty(start) if start.local_name().as_ref() == "testcase" => {
-                self.is_report = true;
-                self.end_case(on_case);
-                self.n_cases += 1;
-                let result = self.new_result(start);
-                on_case(self.counted(result));
-            }
             Event::Empty(start) => {
                 self.start(start, on_case);
                 self.end(start.local_name().as_ref(), on_case);
@@ -173,6 +203,14 @@ impl Report {
             _ => {}
         }
         true
+    }
+
+    /// Most cases: nothing stands inside.
+    fn flat(&mut self, values: &[&str], on_case: &mut dyn FnMut(Finished)) {
+        self.is_report = true;
+        self.end_case(on_case);
+        let result = self.result_of(values);
+        on_case(self.counted(result));
     }
 
     fn start(&mut self, start: &BytesStart<'_>, on_case: &mut dyn FnMut(Finished)) {
@@ -196,37 +234,29 @@ impl Report {
     }
 
     fn new_result(&self, start: &BytesStart<'_>) -> Finished {
-        let [mut name, mut class, mut time, mut file, mut line, mut status, mut outcome] = [const { Cow::Borrowed("") }; 7];
-        let mut take = |key: &str, value| {
-            let into = match key {
-                "name" => &mut name,
-                "classname" => &mut class,
-                "time" => &mut time,
-                "file" => &mut file,
-                "line" => &mut line,
-                "status" => &mut status,
-                "result" => &mut outcome,
-                _ => return,
-            };
-            *into = value;
-        };
-        // A report may have millions of cases, and almost all are written plainly.
-        if !plain_attributes(start.attributes_raw(), &mut |key, value| take(key, Cow::Borrowed(value))) {
-            for attribute in start.attributes().with_checks(false).filter_map(Result::ok) {
-                let key = attribute.key;
-                take(key.as_ref(), value_of(attribute));
+        let mut values = [const { Cow::Borrowed("") }; KEYS.len()];
+        for attribute in start.attributes().with_checks(false).filter_map(Result::ok) {
+            if let Some(at) = KEYS.iter().position(|key| *key == attribute.key.as_ref()) {
+                values[at] = value_of(attribute);
             }
         }
+        self.result_of(&values.each_ref().map(|value| &**value))
+    }
+
+    /// By the values of `KEYS`.
+    fn result_of(&self, values: &[&str]) -> Finished {
+        let [name, class, time, file, line, status, outcome] =
+            std::array::from_fn(|at| values.get(at).copied().unwrap_or_default());
         let outer = self.suites.last().map_or("", String::as_str);
-        let suite = if class.is_empty() { outer } else { &class };
+        let suite = if class.is_empty() { outer } else { class };
         // As googletest and CTest say it.
-        let is_off = matches!(&*status, "notrun" | "disabled") || matches!(&*outcome, "suppressed" | "skipped");
+        let is_off = matches!(status, "notrun" | "disabled") || matches!(outcome, "suppressed" | "skipped");
         let state = if is_off { State::Skipped } else { State::Done };
-        let mut result = Finished::new(CaseId::new(Framework::Junit, suite, &name), state);
-        result.duration_ms = plain_ms(&time).or_else(|| secs_of(&time).and_then(duration_ms));
+        let mut result = Finished::new(CaseId::new(Framework::Junit, suite, name), state);
+        result.duration_ms = plain_ms(time).or_else(|| secs_of(time).and_then(duration_ms));
         if !file.is_empty() {
             result.place = Some(Place {
-                path: file.into_owned().into(),
+                path: file.into(),
                 line: line.parse().ok(),
                 column: None,
             });
@@ -282,7 +312,6 @@ impl Report {
     fn end_case(&mut self, on_case: &mut dyn FnMut(Finished)) {
         let Some(case) = self.case.take() else { return };
         self.into = Into::Nothing;
-        self.n_cases += 1;
         let mut output = readable(&case.failure.into_text()).into_owned();
         for (part, head) in [(case.out, "Captured Out"), (case.err, "Captured Err")] {
             if part.is_empty() {
@@ -315,10 +344,10 @@ impl Report {
 
     /// Tools that try a test again write it once per try.
     fn counted(&mut self, mut result: Finished) -> Finished {
-        if result.state == State::Failed && self.failed.len() < MAX_FAILED {
-            self.failed.insert(result.case.clone());
-        } else if result.state == State::Done && !self.failed.is_empty() {
-            result.flaky |= self.failed.remove(&result.case);
+        match result.state {
+            State::Failed => self.failed.insert(&result.case),
+            State::Done => result.flaky |= self.failed.remove(&result.case),
+            _ => {}
         }
         result
     }
@@ -342,36 +371,6 @@ impl Report {
                 None => self.text(&format!("&{};", &**reference)),
             },
         }
-    }
-}
-
-/// Hands over `name="value"` as they stand; false, perhaps half-way, when something in them is to be read with more care.
-fn plain_attributes<'a>(text: &'a str, take: &mut dyn FnMut(&'a str, &'a str)) -> bool {
-    let mut rest = text;
-    loop {
-        rest = rest.trim_ascii_start();
-        if rest.is_empty() {
-            return true;
-        }
-        let Some(at) = memchr::memchr(b'=', rest.as_bytes()) else {
-            return false;
-        };
-        let (key, after) = (&rest[..at], &rest[at + 1..]);
-        let Some(quote) = after.bytes().next().filter(|byte| matches!(byte, b'"' | b'\'')) else {
-            return false;
-        };
-        let Some(end) = memchr::memchr(quote, &after.as_bytes()[1..]) else {
-            return false;
-        };
-        let value = &after[1..=end];
-        // Looked through as a whole, which is faster than up to the first.
-        let is_plain = |is_plain: bool, byte: u8| is_plain & !matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
-        let has_space = key.bytes().any(|byte| byte.is_ascii_whitespace());
-        if has_space || !value.bytes().fold(true, is_plain) {
-            return false;
-        }
-        take(key, value);
-        rest = &after[end + 2..];
     }
 }
 
