@@ -69,6 +69,30 @@ pub(super) fn site(home: &Home, file: &str) -> PathBuf {
     dir
 }
 
+/// More questions at once than the ledger has readers, each of which needs it before and after.
+#[test]
+fn many_checks_are_asked_again_and_again() {
+    const N_CHECKS: usize = 40;
+    let home = Home::new();
+    let web = Web::start(200, "ok");
+    let mut file = String::new();
+    for n in 0..N_CHECKS {
+        file.push_str(&format!(
+            "[[check]]\nname = \"c{n}\"\nkind = \"tcp\"\naddress = \"127.0.0.1:{}\"\ninterval = \"1s\"\ntimeout = \"30s\"\n\
+             [[alert]]\ncheck = \"c{n}\"\nwhen = \"down\"\n",
+            web.port()
+        ));
+    }
+    let dir = site(&home, &file);
+    let watching = Watching::start(&mut home.program(&dir, &["watch", "--events"]));
+    let mut n_asked = std::collections::BTreeMap::new();
+    while n_asked.len() < N_CHECKS || n_asked.values().any(|n| *n < 5) {
+        let event = watching.next("check_answered");
+        let name = event.pointer("/check/name").or(event.pointer("/update/check/name"));
+        *n_asked.entry(name.map(Value::to_string).unwrap_or_default()).or_insert(0) += 1;
+    }
+}
+
 #[test]
 fn a_full_disk_stops_the_recording_that_is_said_and_it_goes_on() {
     let home = Home::new();

@@ -7,6 +7,7 @@ use chantier::adapters::store::jobs::{JobFilter, NewJob};
 use chantier::adapters::store::tests::TestRunRow;
 use chantier::adapters::store::thread::ThreadEnd;
 use chantier::base::{JobId, State};
+use std::time::Duration;
 
 #[test]
 fn runs_stand_in_the_order_of_their_times_page_by_page() {
@@ -125,6 +126,27 @@ fn the_last_build_is_none_that_lies_in_the_future() {
             };
             builds.record(now, Vec::new()).await?;
             assert_eq!(last().await?, Some(JobId(job)));
+        }
+        Ok(())
+    });
+}
+
+/// Who asks and does something else before looking at the answer takes nobody's turn.
+#[test]
+fn a_question_is_answered_while_others_wait_that_nobody_polls() {
+    check(|store, _| async move {
+        let jobs = store.jobs();
+        let mut left: Vec<_> = (0..40).map(|_| Box::pin(jobs.list(JobFilter::default()))).collect();
+        for question in &mut left {
+            drop(futures::poll!(question.as_mut()));
+        }
+        for _ in 0..10 {
+            let answer = tokio::time::timeout(Duration::from_secs(30), jobs.list(JobFilter::default())).await;
+            answer.expect("those before it hold up nobody")?;
+        }
+        // And each of them has its answer.
+        for question in left {
+            assert_eq!(question.await?, vec![]);
         }
         Ok(())
     });

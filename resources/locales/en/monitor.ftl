@@ -98,6 +98,7 @@ monitor-open-deploy = Open Deploy
 monitor-nothing-measured = Nothing was measured in this time. Instances of deployments are measured every five seconds while this program runs
 monitor-of-one-core = of one core
 monitor-share-up = share of good answers
+monitor-broken-off = A question was broken off by a fault in this program
 monitor-not-watched = not watched yet
 monitor-watching = watching { $checks ->
     [one] { $checks } check

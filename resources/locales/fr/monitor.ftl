@@ -98,6 +98,7 @@ monitor-open-deploy = Ouvrir Déployer
 monitor-nothing-measured = Rien n’a été mesuré pendant cette période. Les instances déployées sont mesurées toutes les cinq secondes tant que ce programme tourne
 monitor-of-one-core = d’un cœur
 monitor-share-up = part de bonnes réponses
+monitor-broken-off = Une question a été interrompue par un défaut de ce programme
 monitor-not-watched = pas encore surveillé
 monitor-watching = { $checks ->
     [one] { $checks } contrôle

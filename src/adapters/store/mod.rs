@@ -48,6 +48,7 @@ use open::{InUse, Sync};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use tokio_util::task::AbortOnDropHandle;
 use writer::Writer;
 
 /// Connections that read at once.
@@ -304,10 +305,9 @@ impl Base {
         let Some(path) = self.path.clone() else {
             return self.writer.write(Sync::Normal, work).await;
         };
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Fault::Closed)?;
+        let permits = Arc::clone(&self.permits);
         let (idle, data, damage) = (Arc::clone(&self.idle.0), Arc::clone(&self.data), self.damage.clone());
-        let result = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+        let answer = move || {
             let kept = idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
             let db = match kept {
                 Some(db) => db,
@@ -325,12 +325,22 @@ impl Base {
                 idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(db);
             }
             answer
+        };
+        // In a task of its own: whose turn it is takes it, also while nobody polls the one who asked. Else one that waits for its turn
+        // behind somebody who looks at it only afterwards would wait for ever.
+        let reading = tokio::spawn(async move {
+            let permit = permits.acquire_owned().await.map_err(|_| Fault::Closed)?;
+            let result = tokio::task::spawn_blocking(move || {
+                let _permit = permit;
+                answer()
+            });
+            match result.await {
+                Ok(answer) => answer,
+                Err(error) if error.is_panic() => Err(Fault::Panicked(error.to_string())),
+                Err(_) => Err(Fault::Closed),
+            }
         });
-        match result.await {
-            Ok(answer) => answer,
-            Err(error) if error.is_panic() => Err(Fault::Panicked(error.to_string())),
-            Err(_) => Err(Fault::Closed),
-        }
+        AbortOnDropHandle::new(reading).await.unwrap_or(Err(Fault::Closed))
     }
 }
 

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod compare;
 pub mod dora;
 pub mod errors;
+mod export;
 pub mod history;
 pub mod jobs;
 pub mod lead;

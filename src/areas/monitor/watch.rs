@@ -1,9 +1,8 @@
 //! The long job that asks checks at their intervals and samples instances. One program on the machine does it, told by a lease.
 
 use super::subjects::{self, Sampled, Subject};
-use super::{Alerts, CheckRow, Update, alerts, answer, errors, history, metrics, scrape};
+use super::{Alerts, CheckRow, Update, alerts, answer, errors, export, history, scrape};
 use crate::adapters::World;
-use crate::adapters::exporter::{Exporter, Source};
 use crate::adapters::sampler::Sampler;
 use crate::adapters::store::instances::InstanceEnd;
 use crate::adapters::store::samples::Sample;
@@ -21,10 +20,11 @@ use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Who holds this lease watches.
 pub const LEASE: &str = "monitor";
@@ -50,7 +50,7 @@ const MAX_SENT: usize = 8;
 /// Watches until it is stopped. While another program holds the lease it waits for it.
 pub async fn run(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>, listen: Option<String>) -> Result<(), Problem> {
     let _exporter = match listen {
-        Some(address) => Some(export(cx, world, &workspaces, &address).await?),
+        Some(address) => Some(export::export(cx, world, &workspaces, &address).await?),
         None => None,
     };
     let result = loop_until_stopped(cx, world, workspaces).await;
@@ -154,8 +154,10 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                         let (world, channels) = (world.clone(), channels.clone());
                         // What has begun is brought to its end: half sent is neither sent nor not.
                         let never = CancellationToken::new();
+                        let id = row.id;
+                        let sending = going_on(async move { alerts::deliver_one(&world, &channels, id, &never).await });
                         sent.push(Box::pin(async move {
-                            (row.id, alerts::deliver_one(&world, &channels, row.id, &never).await)
+                            (id, sending.await.unwrap_or_else(|ended| Err(broken_off(&ended))))
                         }));
                     }
                 }
@@ -176,25 +178,25 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                 if *due <= now && under_way.len() < MAX_ASKED && under_way.insert(key.clone()) {
                     *due = now + subject.interval;
                     let (subject, key, world, cancel) = (subject.clone(), key.clone(), world.clone(), cx.cancel_token().clone());
-                    asked.push(async move {
-                        (
-                            key,
-                            subject.workspace.id.clone(),
-                            answer::ask(&world, &subject, &cancel).await,
-                        )
-                    });
+                    let workspace = subject.workspace.id.clone();
+                    let asking = going_on(async move { answer::ask(&world, &subject, &cancel).await });
+                    asked.push(async move { (key, workspace, asking.await.unwrap_or_else(|ended| Err(broken_off(&ended)))) });
                 }
             }
         }
         if is_mine {
             for ((workspace, name), (scrape, due)) in &mut watch.scrapes {
-                // The same name may be a check's: a space stands in none of theirs alone.
-                let key = (workspace.clone(), format!("scrape {name}"));
+                let key = scrape_key(workspace, name);
                 if *due <= now && under_way.len() < MAX_ASKED && under_way.insert(key.clone()) {
                     *due = now + scrape.interval.0.max(Duration::from_secs(1));
                     let (scrape, world, cancel) = (scrape.clone(), world.clone(), cx.cancel_token().clone());
+                    let workspace = key.0.clone();
+                    let scraping = going_on(async move { scrape::once(&world, &workspace, &scrape, &cancel).await });
                     scraped.push(async move {
-                        let found = scrape::once(&world, &key.0, &scrape, &cancel).await;
+                        let found = scraping.await.unwrap_or_else(|ended| scrape::Scraped {
+                            samples: Vec::new(),
+                            problem: Some(broken_off(&ended)),
+                        });
                         (key, found)
                     });
                 }
@@ -247,6 +249,20 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
             () = tokio::time::sleep_until(next) => {}
         }
     }
+}
+
+/// A question whose time runs, and whose answer is taken, also while the loop does something else.
+fn going_on<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> AbortOnDropHandle<T> {
+    AbortOnDropHandle::new(tokio::spawn(work))
+}
+
+fn broken_off(ended: &JoinError) -> Problem {
+    Problem::internal(msg!("monitor-broken-off")).details(ended.to_string())
+}
+
+/// The same name may be a check's: a space stands in none of theirs alone.
+fn scrape_key(workspace: &WorkspaceId, name: &str) -> (WorkspaceId, String) {
+    (workspace.clone(), format!("scrape {name}"))
 }
 
 async fn tell(cx: &JobCtx, workspace: WorkspaceId, check: CheckRow) {
@@ -507,11 +523,16 @@ impl Watch {
     }
 
     fn next_due(&self, under_way: &BTreeSet<(WorkspaceId, String)>) -> Option<Instant> {
+        let scrapes = self
+            .scrapes
+            .iter()
+            .filter(|((workspace, name), _)| !under_way.contains(&scrape_key(workspace, name)));
+        let scrapes = scrapes.map(|(_, (_, due))| *due);
         self.subjects
             .iter()
             .filter(|(key, _)| !under_way.contains(*key))
             .map(|(_, (_, due))| *due)
-            .chain(self.scrapes.values().map(|(_, due)| *due))
+            .chain(scrapes)
             .min()
     }
 }
@@ -545,49 +566,8 @@ async fn keep_budget(world: &World) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Ended when it is dropped.
-struct Exporting(CancellationToken);
-
-impl Drop for Exporting {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
-/// Tells the metrics of what is watched, whoever watches it.
-async fn export(cx: &JobCtx, world: &World, workspaces: &[Workspace], address: &str) -> Result<Exporting, Problem> {
-    let exporter = Exporter::bind(address).await?;
-    let (told_of, asked_for) = (world.clone(), workspaces.to_vec());
-    let source: Source = Arc::new(move || {
-        let (world, asked_for) = (told_of.clone(), asked_for.clone());
-        Box::pin(async move { told(&world, &asked_for).await.unwrap_or_default() })
-    });
-    cx.update(Update::Listening {
-        address: format!("http://{}/metrics", exporter.address()),
-    })
-    .await;
-    let stop = CancellationToken::new();
-    tokio::spawn(exporter.serve(source, stop.clone()));
-    Ok(Exporting(stop))
-}
-
-async fn told(world: &World, asked_for: &[Workspace]) -> Result<String, Problem> {
-    let mut all = Vec::new();
-    for workspace in watched(world, asked_for).await? {
-        let (found, _) = subjects::checks(world, &workspace).await?;
-        let (alerts, _) = alerts::find(world, &workspace).await?;
-        all.push(metrics::Told {
-            checks: answer::stand_all(world, &found).await?,
-            alerts,
-            workspace: workspace.name,
-        });
-    }
-    let samples = world.store().samples();
-    Ok(metrics::text(&all, samples.bytes().await?))
-}
-
 /// The workspaces that were asked for; all that were added where none was.
-async fn watched(world: &World, asked_for: &[Workspace]) -> Result<Vec<Workspace>, Problem> {
+pub(super) async fn watched(world: &World, asked_for: &[Workspace]) -> Result<Vec<Workspace>, Problem> {
     if !asked_for.is_empty() {
         return Ok(asked_for.to_vec());
     }
