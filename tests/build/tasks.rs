@@ -1,6 +1,7 @@
 //! Which tasks the files of a project give: makefiles with all that they include, the tools of Python, cargo's aliases, Dockerfiles.
 
 use super::put;
+use crate::support::cli::{Home, git};
 use chantier::areas::build::detect::{self, Detected};
 use chantier::base::text::{Catalog, Lang};
 
@@ -244,4 +245,75 @@ fn a_task_that_is_not_there_is_answered_with_the_nearest() {
     let said = Catalog::new(Lang::En).msg(&detect::hint(&found.tasks, Some("make:form-include")));
     assert!(said.starts_with("There are make:from-include, "), "{said}");
     assert!(said.ends_with("and 21 more"), "{said}");
+}
+
+#[test]
+fn tasks_that_are_new_since_a_branch_are_told() {
+    let home = Home::new();
+    let top = home.path("repo");
+    // The workspace is a part of its repository.
+    let dir = top.join("part");
+    std::fs::create_dir_all(&dir).expect("made");
+    put(
+        &dir,
+        &[
+            ("Makefile", "include mk/*.mk\nall:\n\t@true\nold:\n\t@true\n"),
+            ("mk/a.mk", "kept:\n\t@true\n"),
+            ("package.json", r#"{"scripts":{"lint":"eslint ."}}"#),
+            ("chantier.toml", "[[task]]\nname = \"pack\"\nrun = [\"true\"]\n"),
+        ],
+    );
+    git(&top, &["init", "-q", "-b", "main"]);
+    git(&top, &["config", "user.name", "a"]);
+    git(&top, &["config", "user.email", "a@example.org"]);
+    git(&top, &["add", "."]);
+    git(&top, &["commit", "-qm", "feat: begin"]);
+    git(&top, &["switch", "-qc", "topic"]);
+    // What the branch got meanwhile is nothing that we have removed.
+    git(&top, &["switch", "-q", "main"]);
+    put(&dir, &[("justfile", "later:\n  true\n")]);
+    git(&top, &["add", "."]);
+    git(&top, &["commit", "-qm", "feat: later"]);
+    git(&top, &["switch", "-q", "topic"]);
+    put(
+        &dir,
+        &[
+            ("Makefile", "include mk/*.mk\nall:\n\t@true\n"),
+            ("mk/a.mk", "kept:\n\t@true\nfresh:\n\t@true\n"),
+            ("package.json", r#"{"scripts":{"lint":"eslint .","dev":"vite"}}"#),
+            ("chantier.toml", "[[task]]\nname = \"pack\"\nrun = [\"false\"]\n"),
+        ],
+    );
+    let answer = home
+        .call_in(&dir, &["build", "tasks", "--since", "main", "--json"])
+        .ok()
+        .json();
+    let result = &answer["result"];
+    let marked = |mark: &str| -> Vec<String> {
+        let tasks = result["tasks"].as_array().expect("a list").iter();
+        tasks
+            .filter(|task| task["since"] == mark)
+            .map(|task| task["id"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert_eq!(marked("new"), ["npm:dev", "make:fresh"], "{result:#}");
+    assert_eq!(marked("changed"), ["task:pack"], "{result:#}");
+    assert_eq!(result["since"]["gone"][0]["id"], "make:old", "{result:#}");
+    assert_eq!(result["since"]["gone"].as_array().map(Vec::len), Some(1), "{result:#}");
+    let told = home.call_in(&dir, &["build", "tasks", "--since", "main"]).ok().out;
+    assert!(told.contains("new") && told.contains("gone"), "{told}");
+    // The same as before, and without a comparison nothing is said.
+    let plain = home.call_in(&dir, &["build", "tasks", "--json"]).ok().json();
+    assert!(plain["result"]["since"].is_null());
+    let wrong = home.call_in(&dir, &["build", "tasks", "--since", "nowhere"]);
+    assert_eq!(wrong.code, 1, "{}", wrong.err);
+    assert!(wrong.err.contains("nowhere"), "{}", wrong.err);
+    let left = std::fs::read_dir(home.path("home").join("cache"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    assert!(
+        left.into_iter()
+            .all(|entry| !entry.file_name().to_string_lossy().starts_with("tasks-"))
+    );
 }

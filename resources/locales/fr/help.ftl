@@ -541,6 +541,7 @@ help-build-tasks = Ce qui peut être lancé ici : tâches de chantier.toml et d
 help-build-timeline = Ce qui a pris du temps dans une exécution, et la chaîne qui l’a fait durer ; sans numéro, la plus récente
 help-build-timeline_otlp = L’écrire aussi là en OTLP JSON, pour un collecteur de traces
 help-build-timeline_force = Écraser un fichier qui existe
+help-build-tasks_since = Dire lesquelles sont nouvelles, modifiées ou disparues depuis que la copie de travail a quitté cette branche, cette étiquette ou ce commit
 help-build-trend = Durée, avertissements et taille des constructions d’une tâche au fil du temps, et les commits qui les ont fait bouger
 help-build-trend_task = Sans rien, la tâche qui construit le projet
 help-build-watch = Lancer les pipelines à chaque nouveau commit et à chaque changement, jusqu’à l’arrêt

@@ -7,6 +7,8 @@ pub(super) mod pipeline;
 pub(super) mod rehearsal;
 pub(super) mod timeline;
 
+use super::detect::Task;
+use super::detect::since::Mark;
 use super::model::Builds;
 use super::rehearsal::Order;
 use super::{Artifact, Command as Words, RunRow, Update};
@@ -21,7 +23,11 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
     /// What can be run here: tasks of chantier.toml and of the build tools
-    Tasks,
+    Tasks {
+        /// Say which are new, changed or gone since the checkout left this branch, tag or commit
+        #[arg(long, value_name = "REV")]
+        since: Option<String>,
+    },
     /// Run a task by id or name; without one, the one that builds the project
     Run {
         task: Option<String>,
@@ -110,7 +116,22 @@ impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
         let workspace = here.workspace.clone();
         Ok(match self {
-            Self::Tasks | Self::History { .. } | Self::Artifacts { .. } | Self::Trend { .. } | Self::Rehearsals => {
+            Self::Tasks { since: Some(since) } => vec![
+                Words::Refresh {
+                    workspace: workspace.clone(),
+                }
+                .into(),
+                Words::CompareTasks {
+                    workspace,
+                    since: Some(since.clone()),
+                }
+                .into(),
+            ],
+            Self::Tasks { since: None }
+            | Self::History { .. }
+            | Self::Artifacts { .. }
+            | Self::Trend { .. }
+            | Self::Rehearsals => {
                 vec![Words::Refresh { workspace }.into()]
             }
             Self::Run { task, tty: true, .. } => vec![
@@ -224,7 +245,7 @@ impl AreaVerb for Verb {
 
     fn lists_project(&self) -> bool {
         match self {
-            Self::Tasks => true,
+            Self::Tasks { .. } => true,
             Self::Pipeline(of) => of.verb().lists_project(),
             Self::Ci { verb } => matches!(verb, ci::Verb::List | ci::Verb::Show { .. }),
             _ => false,
@@ -251,7 +272,7 @@ impl AreaVerb for Verb {
         let builds = model.build.get(&here.workspace.id).unwrap_or(&none);
         match self {
             Self::Docker(verb) => verb.answer(model, texts),
-            Self::Tasks => tasks_answer(builds, texts),
+            Self::Tasks { .. } => tasks_answer(builds, texts),
             Self::Pipeline(of) => of.verb().answer(builds, pipeline::latest(builds), texts),
             Self::Ci { verb } => verb.answer(builds, pipeline::latest(builds), texts),
             Self::Trend { task } => more::trend(builds, task.as_deref(), texts),
@@ -308,15 +329,33 @@ fn tasks_answer(builds: &Builds, texts: &Catalog) -> Answer {
         let last = builds.runs_of(&task.id).next();
         let mark = if main.as_ref() == Some(&task.id) { '*' } else { ' ' };
         let state = last.map(|run| texts.t(run.state.key())).unwrap_or_default();
-        writeln!(text, "{mark} {:<width$} {:<11} {}", task.id, state, task.command_line()).expect("a string takes every write");
+        let since = builds.since.as_ref().and_then(|since| since.mark(task));
+        let word = match since {
+            Some(Mark::New) => texts.t("build-task-new"),
+            Some(Mark::Changed) => texts.t("build-task-changed"),
+            None => "".into(),
+        };
+        let word = builds.since.as_ref().map(|_| format!("{word:<9} ")).unwrap_or_default();
+        writeln!(text, "{mark} {word}{:<width$} {:<11} {}", task.id, state, task.command_line())
+            .expect("a string takes every write");
         let mut row = serde_json::to_value(task).unwrap_or_default();
+        row["since"] = serde_json::to_value(since).unwrap_or_default();
         row["command"] = task.command_line().into();
         row["last_run"] = serde_json::to_value(last).unwrap_or_default();
         rows.push(row);
     }
+    let gone: Vec<&Task> = builds.since.iter().flat_map(|since| since.gone(builds.tasks())).collect();
+    for task in &gone {
+        let word = texts.t("build-task-gone");
+        writeln!(text, "  {word:<9} {:<width$} {:<11} {}", task.id, "", task.command_line()).expect("a string takes every write");
+    }
+    let since = builds
+        .since
+        .as_ref()
+        .map(|since| json!({ "revision": since.revision, "commit": since.commit, "gone": gone }));
     Answer {
         schema: "chantier.build.tasks/1",
-        data: json!({ "main": main, "tasks": rows, "problems": builds.problems }),
+        data: json!({ "main": main, "tasks": rows, "since": since, "problems": builds.problems }),
         text,
     }
 }

@@ -43,6 +43,15 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 .key(format!("build/refresh/{id}"), Overlap::Latest)
                 .quiet()
         }
+        Command::CompareTasks { workspace, since } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("build-job-compare-tasks"), move |cx| {
+                detect::since::run(cx, world, workspace, since)
+            })
+            .workspace(&id)
+            .key(format!("build/compare-tasks/{id}"), Overlap::Latest)
+            .quiet()
+        }
         Command::Run { workspace, task } => {
             let id = workspace.id.clone();
             let title = match &task {

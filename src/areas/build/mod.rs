@@ -23,6 +23,7 @@ pub mod trend;
 
 use crate::base::{JobId, Problem, State, Timestamp, Workspace, WorkspaceId, WriteTo};
 use detect::Task;
+use detect::since::Since;
 use matchers::Diagnostic;
 use matchers::hints::Why;
 use pipelines::{Defined, JobRow, Of, PipelineRun, StartedBy};
@@ -35,6 +36,8 @@ use std::path::PathBuf;
 pub enum Command {
     /// Tasks, runs and artifacts, from files and the ledger; runs nothing.
     Refresh { workspace: Workspace },
+    /// Which tasks are new since a branch or commit; None ends the comparison.
+    CompareTasks { workspace: Workspace, since: Option<String> },
     /// Runs a task by id or name; without one, the task that builds the project.
     Run { workspace: Workspace, task: Option<String> },
     /// Runs a task joined to the terminal that Chantier was started from.
@@ -129,6 +132,10 @@ pub enum Update {
         workspace: WorkspaceId,
         tasks: Vec<Task>,
         problems: Vec<Problem>,
+    },
+    TasksCompared {
+        workspace: WorkspaceId,
+        since: Option<Since>,
     },
     /// Newest first.
     RunsLoaded {

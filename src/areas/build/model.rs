@@ -1,6 +1,7 @@
 //! What is known of builds, per workspace. Pure: changes only in `apply`.
 
 use super::bisect::{self, Search};
+use super::detect::since::Since;
 use super::detect::{self, Task};
 use super::pipelines::{Defined, PipelineRun};
 use super::rehearsal::Rehearsal;
@@ -28,6 +29,8 @@ pub struct Model {
 #[derive(Clone, Debug, Default)]
 pub struct Builds {
     pub tasks: Loadable<Vec<Task>>,
+    /// The tasks of before, while they are compared.
+    pub since: Option<Since>,
     /// What is wrong with the files that name tasks.
     pub problems: Vec<Problem>,
     /// Newest first.
@@ -86,6 +89,7 @@ impl Model {
             Update::Loading { workspace }
             | Update::LoadFailed { workspace, .. }
             | Update::TasksFound { workspace, .. }
+            | Update::TasksCompared { workspace, .. }
             | Update::RunsLoaded { workspace, .. }
             | Update::ArtifactsLoaded { workspace, .. }
             | Update::RunStarted { workspace, .. }
@@ -143,6 +147,7 @@ impl Builds {
                 self.tasks.finish(tasks);
                 self.problems = problems;
             }
+            Update::TasksCompared { since, .. } => self.since = since,
             Update::RunsLoaded { runs, .. } => {
                 // What runs now is not in the ledger's table of builds yet.
                 let live: Vec<RunRow> = self

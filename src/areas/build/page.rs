@@ -9,6 +9,7 @@ mod matching;
 mod pipelines;
 mod rehearsals;
 mod runs;
+mod since;
 mod tasks;
 mod timeline;
 mod trend;
@@ -45,6 +46,8 @@ pub struct Page {
     timeline: timeline::Lines,
     #[serde(skip)]
     trying: matching::Trying,
+    #[serde(skip)]
+    since: since::Asking,
     artifacts: TableState,
     rehearsals: rehearsals::List,
     docker: docker::Docker,
@@ -131,6 +134,12 @@ impl crate::areas::page::Page for Page {
             search.palette_only()
         });
         actions.push(matching::Trying::action(cx));
+        let compare = since::Asking::action(cx);
+        actions.push(if cx.tab == TASKS {
+            compare.toolbar()
+        } else {
+            compare.palette_only()
+        });
         actions.push(refresh.shortcut(egui::Modifiers::NONE, egui::Key::F5));
         actions
     }
@@ -314,6 +323,7 @@ impl crate::areas::page::Page for Page {
 
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         self.trying.ui(ui, cx);
+        self.since.ui(ui, cx);
         self.search.ui(ui, cx);
         self.docker.dialog_ui(ui, cx);
     }
@@ -321,6 +331,8 @@ impl crate::areas::page::Page for Page {
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
         if id == matching::OPEN {
             self.trying.open();
+        } else if id == since::OPEN {
+            self.since.open(cx);
         } else if let Some(what) = id.strip_prefix("bisect:") {
             self.search.open(what, cx);
         } else if let Some(job) = id.strip_prefix(words::TIMELINE).and_then(|job| job.parse().ok()) {

@@ -9,6 +9,7 @@ pub mod npm;
 mod others;
 pub mod python;
 mod python_tools;
+pub mod since;
 
 use crate::adapters::scan::{self, Found, Wanted};
 use crate::areas::devops::project::{self, ProjectFile};

@@ -5,6 +5,7 @@ use crate::areas::build::detect::{Source, Task};
 use crate::areas::build::model::Builds;
 use crate::areas::page::{Cx, Intent, UiIntent, no_hits_ui};
 use crate::base::{State, Workspace, format};
+use crate::ui::state_mark::TagLook;
 use crate::ui::table::{Column, GroupRow, Table, TableState, row_key};
 use crate::ui::{Ui, action, button, icons, state_mark, text};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,7 @@ impl Tasks {
     }
 
     pub(super) fn ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, tasks: &[Task]) {
+        super::since::note_ui(ui, cx, workspace, builds);
         let lines = self.lines(cx, tasks);
         if lines.is_empty() {
             no_hits_ui(ui, cx, "build-filter-nothing");
@@ -159,6 +161,9 @@ fn cell_ui(
             } else {
                 task.note.clone()
             };
+            if let Some(word) = builds.since.as_ref().and_then(|since| super::since::word(cx, since, task)) {
+                state_mark::tag_ui(ui, &word, TagLook::Accent);
+            }
             text::small(ui, &note);
             // The same words in several folders are several tasks.
             if !task.dir.as_os_str().is_empty() && !matches!(task.source, Source::Cargo | Source::Project) {
