@@ -228,6 +228,7 @@ impl Out<'_> {
                     match next {
                         Some(Piece::Lines(more)) => lines.extend(more),
                         Some(Piece::Note(note)) => self.note(source.number, note).await,
+                        Some(Piece::Wrong(problem)) => self.cx.problem(problem).await,
                         Some(Piece::Through) | None => source.is_through = true,
                         Some(Piece::Failed(problem)) if n_sources == 1 => return Err(problem),
                         Some(Piece::Failed(problem)) => self.cx.problem(problem).await,
@@ -271,6 +272,7 @@ impl Out<'_> {
                             came.extend(lines.into_iter().map(|entry| Told::of(entry, source)));
                         }
                         Some(Piece::Note(note)) => self.note(source.number, note).await,
+                        Some(Piece::Wrong(problem)) => self.cx.problem(problem).await,
                         Some(Piece::Failed(problem)) => {
                             if n_sources == 1 {
                                 return Err(problem);

@@ -27,6 +27,8 @@ pub(super) enum Piece {
     Lines(Vec<Entry>),
     /// It was truncated, or replaced.
     Note(String),
+    /// Something is wrong with it; what there is of it comes.
+    Wrong(Problem),
     /// What was there has been told; what follows comes as it happens.
     Through,
     Failed(Problem),
@@ -305,6 +307,9 @@ impl Teller {
             at += read.len() as u64;
             let lines = self.lines_of(read, now, false);
             self.say(Piece::Lines(lines)).await?;
+        }
+        if let Some(damage) = file.damage() {
+            self.say(Piece::Wrong(damage.clone())).await?;
         }
         self.say(Piece::Through).await?;
         let mut told = n_all;
