@@ -1,11 +1,13 @@
 //! A log of any size as numbered lines: an index of one number per 64 KiB stands in memory, the lines stay in the file.
 //! Compressed files (gzip, zstd) are unpacked into a file of the cache that nobody else sees.
 
+mod arrived;
 mod export;
 mod search;
 mod spool;
 mod whole;
 
+pub use arrived::{FileId, arrived, is_group};
 pub use export::{Joined, LineWriter};
 pub use search::{Hits, MAX_HITS};
 
@@ -196,8 +198,8 @@ impl LogFile {
             let index = self.read();
             (index.len, index.head.clone(), index.tail.clone())
         };
-        let is_other = |at: u64, bytes: &[u8]| Ok(self.marked(at, bytes.len() as u64)? != bytes);
-        Ok(is_other(0, &head)? || is_other(len - tail.len() as u64, &tail)?)
+        let is_same = |at: u64, bytes: &[u8]| -> std::io::Result<bool> { Ok(self.marked(at, bytes.len() as u64)? == bytes) };
+        Ok(!(is_same(0, &head)? && is_same(len - tail.len() as u64, &tail)?))
     }
 
     fn marked(&self, at: u64, n: u64) -> std::io::Result<Vec<u8>> {

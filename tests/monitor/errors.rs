@@ -103,7 +103,14 @@ fn a_defect_is_found_however_its_trace_is_written() {
             10,
         ),
         ("go-zap.log", Language::Go, "error", "failed: boom", "/srv/app/main.go:12", 5),
-        ("json-python.log", Language::Python, "TimeoutError", "bank", "/srv/app/pay.py:3", 7),
+        (
+            "json-python.log",
+            Language::Python,
+            "TimeoutError",
+            "bank",
+            "/srv/app/pay.py:3",
+            7,
+        ),
         (
             "json-java.log",
             Language::Java,
@@ -129,7 +136,14 @@ fn a_defect_is_found_however_its_trace_is_written() {
             11,
         ),
         ("python-group.log", Language::Python, "ValueError", "1", "/srv/app/t.py:5", 10),
-        ("node-cause.log", Language::JavaScript, "Error", "boom", "/srv/app/app.js:3", 7),
+        (
+            "node-cause.log",
+            Language::JavaScript,
+            "Error",
+            "boom",
+            "/srv/app/app.js:3",
+            7,
+        ),
     ] {
         let found = traces(&fixture(name));
         assert_eq!(found.len(), 2, "{name}: {found:#?}");

@@ -19,7 +19,10 @@ fn file(bench: &Bench, text: &str) -> ProjectFile {
 }
 
 fn target(web: &Web) -> String {
-    format!("[[scrape]]\nname = \"t\"\nurl = \"http://127.0.0.1:{}/metrics\"\n", web.port())
+    format!(
+        "[[scrape]]\nname = \"t\"\nurl = \"http://127.0.0.1:{}/metrics\"\n",
+        web.port()
+    )
 }
 
 #[test]

@@ -279,7 +279,11 @@ async fn scraped(
             }
             continue;
         }
-        let target = series.key.strip_suffix(parts.metric).unwrap_or(&series.key).trim_end_matches('/');
+        let target = series
+            .key
+            .strip_suffix(parts.metric)
+            .unwrap_or(&series.key)
+            .trim_end_matches('/');
         let kinds = match kinds.entry(target) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(vacant) => vacant.insert(scrape::kinds(world, target).await?),

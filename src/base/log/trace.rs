@@ -90,8 +90,7 @@ impl Traces {
         }
         match self.within {
             Within::Nothing => {
-                let is_thrown =
-                    self.was_error && (is_exception(trimmed) || is_rust_panic(trimmed) || is_goroutine(trimmed));
+                let is_thrown = self.was_error && (is_exception(trimmed) || is_rust_panic(trimmed) || is_goroutine(trimmed));
                 if is_thrown {
                     self.within = if is_rust_panic(trimmed) {
                         Within::RustMessage
@@ -163,7 +162,10 @@ fn is_group(trimmed: &str) -> bool {
 
 /// `StopIteration`, `app.errors.NotFound: why`: whatever the name of an error is, nothing but its message stands behind it.
 fn is_python_end(trimmed: &str) -> bool {
-    let name = trimmed.split_once(": ").map_or(trimmed, |(name, _)| name).trim_end_matches(':');
+    let name = trimmed
+        .split_once(": ")
+        .map_or(trimmed, |(name, _)| name)
+        .trim_end_matches(':');
     let is_name = |c: char| c.is_alphanumeric() || "._<>".contains(c);
     name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.chars().all(is_name)
 }

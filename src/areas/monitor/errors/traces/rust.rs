@@ -12,7 +12,11 @@ pub(super) fn is_heading(line: &str) -> bool {
 
 /// What follows such a heading.
 pub(super) fn part_below(heading: &str) -> Part {
-    if heading == "Stack backtrace:" { Part::Frames } else { Part::Causes }
+    if heading == "Stack backtrace:" {
+        Part::Frames
+    } else {
+        Part::Causes
+    }
 }
 
 impl Reader {
