@@ -37,6 +37,7 @@ ask-tls-ends = The certificate ends in { $days } days, before the { $wanted } th
 ask-tls-good = The certificate is good for { $days } days
 ask-dns-no-server = This machine names no DNS server
 ask-dns-refused = The server says { $word }
+ask-dns-refused-own = This machine’s DNS server { $server } says { $word }; /etc/hosts is not asked
 ask-dns-none = There is no { $record } record
 ask-dns-without = { $found } has no { $part }
 ask-found = { $found }

@@ -37,6 +37,7 @@ ask-tls-ends = Le certificat expire dans { $days } jours, avant les { $wanted } 
 ask-tls-good = Le certificat est valable { $days } jours
 ask-dns-no-server = Cette machine ne nomme aucun serveur DNS
 ask-dns-refused = Le serveur dit { $word }
+ask-dns-refused-own = Le serveur DNS de cette machine, { $server }, dit { $word } ; /etc/hosts n’est pas consulté
 ask-dns-none = Il n’y a pas d’enregistrement { $record }
 ask-dns-without = { $found } ne contient pas { $part }
 ask-found = { $found }
