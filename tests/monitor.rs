@@ -8,6 +8,7 @@ mod errors;
 pub(crate) mod numbers;
 mod prometheus;
 mod replaced;
+mod scraped;
 mod servers;
 mod watching;
 

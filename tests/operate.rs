@@ -3,6 +3,7 @@
 
 mod acted;
 mod again;
+mod arrived;
 mod ends;
 mod engine;
 mod far;

@@ -1,11 +1,13 @@
 //! A log of any size as numbered lines: an index of one number per 64 KiB stands in memory, the lines stay in the file.
 //! Compressed files (gzip, zstd) are unpacked into a file of the cache that nobody else sees.
 
+mod arrived;
 mod export;
 mod search;
 mod spool;
 mod whole;
 
+pub use arrived::{FileId, arrived, is_group};
 pub use export::{Joined, LineWriter};
 pub use search::{Hits, MAX_HITS};
 
@@ -25,6 +27,9 @@ const BLOCK: u64 = 64 << 10;
 const READ: usize = 256 << 10;
 /// Blocks that a thread takes at once.
 const SHARE: usize = 64;
+/// Bytes at both ends of a file by which one is known that was written anew.
+const HEAD: u64 = 64;
+const TAIL: u64 = 16;
 /// Threads that read one file.
 const THREADS: usize = 2;
 
@@ -35,6 +40,8 @@ pub struct LogFile {
     /// Device and inode of the name, to see when it belongs to another file.
     identity: (u64, u64),
     is_unpacked: bool,
+    /// Why a compressed one could be unpacked only in part.
+    damage: Option<Problem>,
     index: RwLock<Index>,
 }
 
@@ -47,6 +54,9 @@ struct Index {
     n_breaks: u64,
     /// The last line has no line break yet.
     is_open_ended: bool,
+    /// The first and the last of these bytes: where they are others later, the file was written anew.
+    head: Vec<u8>,
+    tail: Vec<u8>,
 }
 
 /// What became of a file since it was looked at last.
@@ -55,7 +65,7 @@ pub enum Grown {
     Same,
     /// It has more lines, or its last one is longer.
     More,
-    /// It is shorter than it was: what stood there is gone.
+    /// It is shorter than it was, or begins with something else: what stood there is gone.
     Truncated,
     /// The name belongs to another file.
     Replaced,
@@ -71,6 +81,7 @@ impl LogFile {
                 path: path.to_path_buf(),
                 identity: (meta.dev(), meta.ino()),
                 is_unpacked: true,
+                damage: None,
                 file: spool::drain(path, cache, go_on)?,
                 index: RwLock::default(),
             });
@@ -79,20 +90,19 @@ impl LogFile {
             return Err(Problem::user(msg!("log-no-file", path = path)).code("not-found"));
         }
         let plain = File::open(path).map_err(problem)?;
-        let unpacked = match spool::packing(&plain).map_err(problem)? {
-            Some(packing) => Some(spool::unpack(
-                path,
-                plain.try_clone().map_err(problem)?,
-                packing,
-                cache,
-                go_on,
-            )?),
-            None => None,
+        let (unpacked, damage) = match spool::packing(&plain).map_err(problem)? {
+            Some(packing) => {
+                let packed = plain.try_clone().map_err(problem)?;
+                let (unpacked, damage) = spool::unpack(path, packed, packing, cache, go_on)?;
+                (Some(unpacked), damage)
+            }
+            None => (None, None),
         };
         Ok(Self {
             path: path.to_path_buf(),
             identity: (meta.dev(), meta.ino()),
             is_unpacked: unpacked.is_some(),
+            damage,
             file: unpacked.unwrap_or(plain),
             index: RwLock::default(),
         })
@@ -100,6 +110,11 @@ impl LogFile {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Why only a part of it is there: it is packed, and cut off or damaged.
+    pub fn damage(&self) -> Option<&Problem> {
+        self.damage.as_ref()
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
@@ -143,6 +158,8 @@ impl LogFile {
         }
         let mut last = [0];
         let is_open_ended = len > 0 && self.file.read_at(&mut last, len - 1).map_err(problem)? == 1 && last[0] != b'\n';
+        let (head, tail) = (self.marked(0, HEAD.min(len)), self.marked(len - TAIL.min(len), TAIL.min(len)));
+        let (head, tail) = (head.map_err(problem)?, tail.map_err(problem)?);
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         index.before.truncate(first);
         let mut sum = before;
@@ -153,6 +170,8 @@ impl LogFile {
         index.len = len;
         index.n_breaks = sum;
         index.is_open_ended = is_open_ended;
+        index.head = head;
+        index.tail = tail;
         Ok(sum + u64::from(is_open_ended))
     }
 
@@ -163,7 +182,7 @@ impl LogFile {
         }
         let len = self.file.metadata().map_err(|error| read_problem(&self.path, &error))?.len();
         let known = self.len();
-        if len < known {
+        if len < known || self.is_written_anew().map_err(|error| read_problem(&self.path, &error))? {
             return Ok(Grown::Truncated);
         }
         if len > known {
@@ -171,6 +190,23 @@ impl LogFile {
         }
         let is_other = std::fs::metadata(&self.path).is_ok_and(|now| (now.dev(), now.ino()) != self.identity);
         Ok(if is_other { Grown::Replaced } else { Grown::Same })
+    }
+
+    /// Truncated and written again to what it was, or further, since it was counted.
+    fn is_written_anew(&self) -> std::io::Result<bool> {
+        let (len, head, tail) = {
+            let index = self.read();
+            (index.len, index.head.clone(), index.tail.clone())
+        };
+        let is_same = |at: u64, bytes: &[u8]| -> std::io::Result<bool> { Ok(self.marked(at, bytes.len() as u64)? == bytes) };
+        Ok(!(is_same(0, &head)? && is_same(len - tail.len() as u64, &tail)?))
+    }
+
+    fn marked(&self, at: u64, n: u64) -> std::io::Result<Vec<u8>> {
+        let mut bytes = vec![0; n as usize];
+        let n_read = read_full(&self.file, &mut bytes, at)?;
+        bytes.truncate(n_read);
+        Ok(bytes)
     }
 
     /// Lines by number, from 0; fewer at the end. A long line is cut behind what is shown of one. The first ones can be read before

@@ -6,6 +6,7 @@ use crate::support::cli::Home;
 use crate::support::engine::{self, Removed, docker, unique};
 use chantier::adapters::World;
 use chantier::areas::devops::project;
+use chantier::areas::devops::project::checks::path_parts;
 use chantier::areas::monitor::subjects::{self, Subject};
 use chantier::areas::monitor::{CheckRow, Metric, Standing, answer, ask};
 use chantier::base::{Catalog, Lang, Timestamp, Workspace};
@@ -567,4 +568,12 @@ fn json_is_looked_into_by_names_and_places() {
     assert!(ask::json_value(&json, "a.b[7]").is_none());
     assert!(ask::json_value(&json, "a.x").is_none());
     assert!(ask::json_value(&json, "a.b[x]").is_none());
+    // Names with dots, as labels of Kubernetes have them.
+    let json = serde_json::json!({"labels": {"app.kubernetes.io/name": "shop"}, "x[1]": [7]});
+    let named = ask::json_value(&json, "labels[\"app.kubernetes.io/name\"]");
+    assert_eq!(named.unwrap(), "shop");
+    assert_eq!(ask::json_value(&json, "['x[1]'][0]").unwrap(), 7);
+    for wrong in ["a[", "a[\"b]", "a[0]b", "a]"] {
+        assert!(path_parts(wrong).is_none(), "{wrong}");
+    }
 }

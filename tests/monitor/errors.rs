@@ -90,10 +90,92 @@ fn a_defect_has_one_fingerprint_in_every_language() {
     assert_eq!(thrown[0].fingerprint(), thrown[1].fingerprint());
 }
 
+/// As servers, structured loggers and newer versions of the languages write them; each file holds one defect twice.
+#[test]
+fn a_defect_is_found_however_its_trace_is_written() {
+    for (name, language, kind, message, place, n_lines) in [
+        (
+            "go-http.log",
+            Language::Go,
+            "panic",
+            "runtime error: index out of range [5] with length 3",
+            "/srv/app/api.go:42",
+            10,
+        ),
+        ("go-zap.log", Language::Go, "error", "failed: boom", "/srv/app/main.go:12", 5),
+        (
+            "json-python.log",
+            Language::Python,
+            "TimeoutError",
+            "bank",
+            "/srv/app/pay.py:3",
+            7,
+        ),
+        (
+            "json-java.log",
+            Language::Java,
+            "java.lang.IllegalStateException",
+            "no stock",
+            "Stock.java:33",
+            4,
+        ),
+        (
+            "json-pino.log",
+            Language::JavaScript,
+            "TypeError",
+            "Cannot read properties of undefined (reading 'id')",
+            "/srv/app/orders.js:12",
+            4,
+        ),
+        (
+            "rust-error.log",
+            Language::Rust,
+            "error",
+            "could not read the config",
+            "./src/config.rs:12",
+            11,
+        ),
+        ("python-group.log", Language::Python, "ValueError", "1", "/srv/app/t.py:5", 10),
+        (
+            "node-cause.log",
+            Language::JavaScript,
+            "Error",
+            "boom",
+            "/srv/app/app.js:3",
+            7,
+        ),
+    ] {
+        let found = traces(&fixture(name));
+        assert_eq!(found.len(), 2, "{name}: {found:#?}");
+        for trace in &found {
+            assert_eq!(trace.language, language, "{name}");
+            assert_eq!((trace.kind.as_str(), trace.message.as_str()), (kind, message), "{name}");
+            let at = trace.place().unwrap();
+            assert_eq!(format!("{}:{}", at.file, at.line), place, "{name}: {:#?}", trace.frames);
+            assert_eq!(trace.lines.len(), n_lines, "{name}: {:#?}", trace.lines);
+        }
+        assert_eq!(found[0].fingerprint(), found[1].fingerprint(), "{name}");
+    }
+    // What was recovered from is written by a logger of its own; a stack that nothing broke is no error.
+    let stack = |call: &str| {
+        let text = "recovered: no stock\ngoroutine 5 [running]:\nruntime/debug.Stack()\n\t/usr/local/go/src/runtime/debug/stack.go:24 +0x5e\n\
+                    CALL\n\t/usr/local/go/src/runtime/panic.go:920 +0x270\nmain.orders(0x1, 0x2)\n\t/srv/app/api.go:42 +0x1d\n";
+        traces(&text.replace("CALL", call))
+    };
+    let recovered = stack("panic({0x6a1b20, 0xc0000180a8})");
+    assert_eq!(recovered.len(), 1);
+    assert_eq!(
+        (recovered[0].kind.as_str(), recovered[0].message.as_str()),
+        ("panic", "recovered: no stock")
+    );
+    assert_eq!(recovered[0].place().unwrap().function, "main.orders");
+    assert_eq!(stack("main.dump(0x1)"), Vec::new());
+}
+
 #[test]
 fn what_only_looks_like_a_trace_is_none() {
     let text = "INFO the last Error: none\nTypeError: nothing follows\nINFO fine\njava.lang.String: a class\nok\npanic: no, calm\nok\n\
-                Traceback\n  at noon (12:30)\nfatal error: none\nok\n";
+                Traceback\n  at noon (12:30)\nfatal error: none\nok\nError: none\n\nok\n{\"stack\":\"a\\nb\"}\n{\"msg\":\"a\\nb\"\n";
     assert_eq!(traces(text), Vec::new());
     // A line that moved is the same defect, another function is not.
     let python = |line: u32, function: &str| {

@@ -243,6 +243,20 @@ fn prometheus_is_told_and_nobody_else_and_what_it_is_told_can_be_scraped() {
 }
 
 #[test]
+fn a_watch_of_nothing_says_so() {
+    let home = Home::new();
+    let dir = home.path("site");
+    std::fs::create_dir(&dir).unwrap();
+    let watching = Watching::start(&mut home.program(&dir, &["watch", "--events"]));
+    loop {
+        let line = watching.lines.recv_timeout(Duration::from_mins(1)).expect("it is told");
+        if line.contains("\"nothing-added\"") {
+            return;
+        }
+    }
+}
+
+#[test]
 fn the_text_of_metrics_is_read_line_by_line() {
     let text = "# HELP a Words.\n# TYPE a counter\na_total{z=\"1\",b=\"x,\\\"y\\\"\\n{}\"} 12 1700000000 # {trace=\"9\"} 1\n\
                 plain 1e3\ninf +Inf\nnan NaN\nneg -2.5\n9bad 1\nlabels{a=1} 2\nnone\n# EOF\nbeyond 1\n";

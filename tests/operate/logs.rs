@@ -145,6 +145,12 @@ fn a_file_grows_is_truncated_and_rotated_under_its_reader() {
         .set_len(0)
         .unwrap();
     assert_eq!(file.look().unwrap(), Grown::Truncated);
+    // Written anew before anybody looked, and longer than it was.
+    let file = open(&path, folder.path());
+    append("new one\nnew two\n");
+    file.count(&|| true).unwrap();
+    std::fs::write(&path, "later one\nlater two\nlater three\n").unwrap();
+    assert_eq!(file.look().unwrap(), Grown::Truncated);
 }
 
 #[test]
@@ -168,8 +174,19 @@ fn compressed_logs_are_read_and_damaged_ones_are_said() {
     );
     let whole = std::fs::read(&gz).unwrap();
     std::fs::write(&gz, &whole[..whole.len() / 2]).unwrap();
+    // One that is being written, or was cut off, has what could be unpacked.
+    let cut = open(&gz, folder.path());
+    assert_eq!(cut.damage().unwrap().code, "broken-archive");
+    let n_read = cut.n_whole_lines();
+    assert!(n_read > 100 && n_read < 5_000, "{n_read}");
+    std::fs::write(&gz, &whole[..8]).unwrap();
     let problem = LogFile::open(&gz, folder.path(), &|| true).err().unwrap();
     assert_eq!(problem.code, "broken-archive");
+    let xz = folder.path().join("app.log.4.xz");
+    std::fs::write(&xz, b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46").unwrap();
+    let problem = LogFile::open(&xz, folder.path(), &|| true).err().unwrap();
+    assert!(format!("{:?}", problem.summary).contains("\"xz\""), "{problem:?}");
+    std::fs::remove_file(&xz).unwrap();
     let problem = LogFile::open(folder.path(), folder.path(), &|| true).err().unwrap();
     assert_eq!(problem.code, "not-found");
     // A folder stands for its logs.

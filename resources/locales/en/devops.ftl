@@ -289,7 +289,7 @@ devops-runbook-step = A step of the runbook “{ $name }” needs either a task 
 devops-runbook-word = The runbook “{ $name }” is of no environment, so { $word } stands for nothing
 devops-runbook-word-hint = Say environment = "…", or take the word out
 devops-check-timeout = The check “{ $name }” has no time to answer: timeout is 0
-devops-check-path = “{ $path }” is no path into JSON: names and places like queue.jobs[0].state
+devops-check-path = “{ $path }” is no path into JSON: names and places like queue.jobs[0].state, a name with dots like ["a.b"]
 devops-prometheus-api = “{ $url }”: without /api/v1, which is added to it
 devops-environment-value = chantier.toml: “{ $name }”: { $key } can not be “{ $value }”
 devops-project-kind = There is no kind “{ $kind }” here: { $names }

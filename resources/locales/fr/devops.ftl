@@ -307,7 +307,7 @@ devops-runbook-step = Une étape de la procédure « { $name } » a besoin d�
 devops-runbook-word = La procédure « { $name } » n’est d’aucun environnement : { $word } n’y désigne rien
 devops-runbook-word-hint = Indiquez environment = "…", ou retirez le mot
 devops-check-timeout = Le contrôle « { $name } » n’a pas le temps de répondre : timeout vaut 0
-devops-check-path = « { $path } » n’est pas un chemin dans du JSON : des noms et des places comme queue.jobs[0].state
+devops-check-path = « { $path } » n’est pas un chemin dans du JSON : des noms et des places comme queue.jobs[0].state, un nom avec des points comme ["a.b"]
 devops-prometheus-api = « { $url } » : sans /api/v1, qui y est ajouté
 devops-environment-value = chantier.toml : « { $name } » : { $key } ne peut pas être « { $value } »
 devops-project-kind = Il n’y a pas de genre « { $kind } » ici : { $names }

@@ -20,15 +20,21 @@ const MAX_BYTES: u64 = 64 << 30;
 pub(super) enum Packing {
     Gzip,
     Zstd,
+    /// One that is only known.
+    Other(&'static str),
 }
 
 /// By its first bytes; the name says nothing.
 pub(super) fn packing(file: &File) -> std::io::Result<Option<Packing>> {
-    let mut magic = [0; 4];
+    let mut magic = [0; 10];
     let n = super::read_full(file, &mut magic, 0)?;
     Ok(match &magic[..n] {
         [0x1f, 0x8b, ..] => Some(Packing::Gzip),
-        [0x28, 0xb5, 0x2f, 0xfd] => Some(Packing::Zstd),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packing::Zstd),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Packing::Other("xz")),
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59] => Some(Packing::Other("bzip2")),
+        [0x04, 0x22, 0x4d, 0x18, ..] => Some(Packing::Other("lz4")),
+        [b'P', b'K', 3, 4, ..] => Some(Packing::Other("zip")),
         _ => None,
     })
 }
@@ -36,14 +42,14 @@ pub(super) fn packing(file: &File) -> std::io::Result<Option<Packing>> {
 /// Names of files that are unpacked at the same time.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// A compressed log as a file.
+/// A compressed log as a file; of one that is cut off or damaged what comes before that, and why there is no more.
 pub(super) fn unpack(
     path: &Path,
     mut file: File,
     packing: Packing,
     cache: &Path,
     go_on: &dyn Fn() -> bool,
-) -> Result<File, Problem> {
+) -> Result<(File, Option<Problem>), Problem> {
     let broken = |error: std::io::Error| {
         Problem::user(msg!("log-broken-archive", path = path))
             .code("broken-archive")
@@ -53,6 +59,10 @@ pub(super) fn unpack(
     let source: Box<dyn Read> = match packing {
         Packing::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
         Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(file).map_err(broken)?),
+        Packing::Other(kind) => {
+            let problem = Problem::user(msg!("log-packed-otherwise", path = path, kind = kind)).code("not-possible");
+            return Err(problem.hint(msg!("log-packed-otherwise-hint")));
+        }
     };
     copy(path, source, &broken, cache, go_on)
 }
@@ -63,16 +73,20 @@ pub(super) fn drain(path: &Path, cache: &Path, go_on: &dyn Fn() -> bool) -> Resu
     // So that it can be given up while nothing comes.
     let no_wait = OFlags::NONBLOCK.bits() as i32;
     let pipe = File::options().read(true).custom_flags(no_wait).open(path).map_err(problem)?;
-    copy(path, Box::new(pipe), &problem, cache, go_on)
+    match copy(path, Box::new(pipe), &problem, cache, go_on)? {
+        (_, Some(problem)) => Err(problem),
+        (copied, None) => Ok(copied),
+    }
 }
 
+/// A copy, and why it ends before its end.
 fn copy(
     path: &Path,
     mut source: Box<dyn Read>,
     broken: &dyn Fn(std::io::Error) -> Problem,
     cache: &Path,
     go_on: &dyn Fn() -> bool,
-) -> Result<File, Problem> {
+) -> Result<(File, Option<Problem>), Problem> {
     let folder = cache.join("logs");
     let name = format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let place = folder.join(name);
@@ -99,10 +113,11 @@ fn copy(
                 std::thread::sleep(LOOK_EVERY);
                 continue;
             }
+            Err(error) if total > 0 => return Ok((copied, Some(broken(error)))),
             Err(error) => return Err(broken(error)),
         };
         if n == 0 {
-            return Ok(copied);
+            return Ok((copied, None));
         }
         total += n as u64;
         if total > MAX_BYTES {

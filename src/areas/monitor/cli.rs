@@ -443,7 +443,8 @@ pub fn value_text(metric: Metric, value: f64, texts: &Catalog) -> String {
         Metric::Latency => format::duration_secs(value / 1000.0, texts),
         Metric::Free => format::bytes(value.max(0.0) as u64, texts),
         Metric::Up | Metric::Value => format::decimal(value, 2, texts),
-        Metric::Days => format::decimal(value, 1, texts),
+        // Days that are over by the hour are not rounded up: a check says the whole ones that are left.
+        Metric::Days => format::decimal((value * 10.0).floor() / 10.0, 1, texts),
     }
 }
 

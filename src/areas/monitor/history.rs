@@ -1,5 +1,7 @@
 //! Series and what happened meanwhile: names of series, points for charts, markers, bands, executions.
 
+use super::metrics::Kinds;
+use super::scrape;
 use super::{Band, Chart, Execution, History, Marker, Metric, Point, Query, ScrapedChart, Series};
 use crate::adapters::World;
 use crate::adapters::store::holder;
@@ -8,13 +10,16 @@ use crate::adapters::store::samples::Sample;
 use crate::areas::deploy::journal;
 use crate::base::{Problem, State, Timestamp, Workspace, WorkspaceId, time};
 use crate::msg;
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines in one chart; more are not told apart, and are counted.
 const MAX_SERIES: usize = 8;
 
 /// Subjects that a hint names.
 const MAX_NAMED: usize = 20;
+/// The parts of a histogram, which say nothing one by one.
+const BUCKETS: &str = "_bucket";
 /// Charts of what was scraped; more are asked for by name.
 const MAX_SCRAPED: usize = 12;
 /// Percentiles are of so many points: raw samples where there are fewer, else of minutes or hours.
@@ -106,7 +111,8 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
         subjects.insert(name.to_owned());
         // Where the answers of a check come from stands in the project file.
         let is_there = |wanted: &str| wanted == environment || kind == "check" && of_checks.contains(name);
-        let is_wanted = (query.metrics.is_empty() || query.metrics.contains(&metric))
+        let is_named = query.metrics.contains(&metric) || query.metrics.is_empty() && query.scraped.is_empty();
+        let is_wanted = is_named
             && query.subject.as_deref().is_none_or(|subject| subject == name)
             && query.environment.as_deref().is_none_or(is_there);
         if !is_wanted || newest.at < from {
@@ -243,15 +249,14 @@ async fn scraped(
     let samples = world.store().samples();
     let mut charts: Vec<ScrapedChart> = Vec::new();
     let all = samples.series(&format!("{prefix}scrape/")).await?;
+    let known: BTreeSet<&str> = all
+        .iter()
+        .filter_map(|series| named(&series.key, prefix).map(|parts| parts.base))
+        .collect();
     for name in &query.scraped {
-        let is_there = all
-            .iter()
-            .any(|series| named(&series.key, prefix).is_some_and(|parts| parts.base == name));
-        if !is_there {
-            let wrong = Problem::user(msg!("monitor-no-metric", name = name.as_str()));
-            return Err(wrong.hint(msg!("monitor-no-metric-hint")));
-        }
+        drawable(name, &known)?;
     }
+    let mut kinds: BTreeMap<&str, Kinds> = BTreeMap::new();
     for series in &all {
         let Some(parts) = named(&series.key, prefix) else { continue };
         let is_wanted = (query.scraped.is_empty() || query.scraped.iter().any(|name| name == parts.base))
@@ -265,8 +270,7 @@ async fn scraped(
             Some(at) => charts[at].series.len() >= MAX_SERIES,
             None => charts.len() >= MAX_SCRAPED,
         };
-        // The parts of a histogram say nothing one by one.
-        if !is_wanted || parts.base.ends_with("_bucket") {
+        if !is_wanted || parts.base.ends_with(BUCKETS) {
             continue;
         }
         if is_full {
@@ -275,7 +279,16 @@ async fn scraped(
             }
             continue;
         }
-        let is_rate = ["_total", "_count", "_sum"].iter().any(|end| parts.base.ends_with(end));
+        let target = series
+            .key
+            .strip_suffix(parts.metric)
+            .unwrap_or(&series.key)
+            .trim_end_matches('/');
+        let kinds = match kinds.entry(target) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(vacant) => vacant.insert(scrape::kinds(world, target).await?),
+        };
+        let is_rate = kinds.is_counter(parts.base);
         let n_points = query.max_points.max(2) as usize;
         // Growth is from sample to sample: of parts of the time nobody knows when in them a counter stood so high.
         let n_read = if is_rate { RATE_POINTS.max(n_points) } else { n_points };
@@ -314,6 +327,51 @@ async fn scraped(
         }
     }
     Ok(charts)
+}
+
+/// Fails where nothing is drawn of a name.
+fn drawable(name: &str, known: &BTreeSet<&str>) -> Result<(), Problem> {
+    if known.contains(name) && !name.ends_with(BUCKETS) {
+        return Ok(());
+    }
+    // `h` and `h_bucket` stand for the other parts of the histogram.
+    let family = name.strip_suffix(BUCKETS).unwrap_or(name);
+    let is_drawn = |other: &&&str| !other.ends_with(BUCKETS);
+    let of_it: Vec<&str> = known
+        .iter()
+        .filter(is_drawn)
+        .filter(|other| other.strip_prefix(family).is_some_and(|rest| rest.starts_with('_')))
+        .take(MAX_NAMED)
+        .copied()
+        .collect();
+    let names = if of_it.is_empty() {
+        known.iter().filter(is_drawn).take(MAX_NAMED).copied().collect()
+    } else {
+        of_it
+    };
+    let wrong = if known.contains(name) {
+        Problem::user(msg!("monitor-buckets", name = name)).code("not-possible")
+    } else {
+        Problem::user(msg!("monitor-no-metric", name = name))
+    };
+    Err(wrong.hint(if names.is_empty() {
+        msg!("monitor-no-metric-hint")
+    } else {
+        msg!("monitor-no-metric-scraped-hint", names = names.join(", "))
+    }))
+}
+
+/// What a counter rose by from point to point, where it may have begun anew: what it counts then is all it rose by.
+pub fn rise(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut before = None;
+    let mut sum = 0.0;
+    for value in values {
+        if let Some(before) = before {
+            sum += if value < before { value } else { value - before };
+        }
+        before = Some(value);
+    }
+    sum
 }
 
 /// Growth per second, in at most so many equal parts of the time: of each part what the counter grew since the last sample before it,

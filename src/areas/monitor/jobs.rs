@@ -110,6 +110,10 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             if !with_runbooks {
                 return watch::run(&cx, &world, workspaces, listen).await;
             }
+            if watch::watched(&world, &workspaces).await?.is_empty() {
+                let problem = Problem::user(msg!("watch-nothing-added")).code("nothing-added");
+                cx.problem(problem.hint(msg!("watch-nothing-added-hint"))).await;
+            }
             let schedules = operate::schedules::run(&cx, &world, workspaces.clone());
             tokio::try_join!(watch::run(&cx, &world, workspaces, listen), schedules).map(drop)
         })

@@ -2,6 +2,7 @@
 //! Formats: <https://prometheus.io/docs/instrumenting/exposition_formats/>, <https://openmetrics.io>.
 
 use super::{Alerts, CheckRow};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -12,6 +13,29 @@ pub struct Read {
     /// By name.
     pub labels: Vec<(String, String)>,
     pub value: f64,
+    /// What its `# TYPE` says; None where there is none.
+    pub is_counter: Option<bool>,
+}
+
+/// Of metrics whose name says something else than their `# TYPE`, whether they are counters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kinds(BTreeMap<String, bool>);
+
+impl Kinds {
+    pub fn of(read: &[Read]) -> Self {
+        let told = read.iter().filter_map(|one| Some((&one.name, one.is_counter?)));
+        let other = told.filter(|(name, is_counter)| counts_by_name(name) != *is_counter);
+        Self(other.map(|(name, is_counter)| (name.clone(), is_counter)).collect())
+    }
+
+    /// Whether a metric, by its name without labels, only grows until it begins anew.
+    pub fn is_counter(&self, name: &str) -> bool {
+        self.0.get(name).copied().unwrap_or_else(|| counts_by_name(name))
+    }
+}
+
+fn counts_by_name(name: &str) -> bool {
+    ["_total", "_count", "_sum", "_bucket"].iter().any(|end| name.ends_with(end))
 }
 
 impl Read {
@@ -36,20 +60,46 @@ fn escaped(value: &str) -> String {
 /// Every line that can be read, and how many could not.
 pub fn parse(text: &str) -> (Vec<Read>, u32) {
     let (mut found, mut n_wrong) = (Vec::new(), 0);
+    let mut kinds: BTreeMap<&str, &str> = BTreeMap::new();
     for line in text.lines() {
         let line = line.trim();
         if line == "# EOF" {
             break;
         }
-        if line.is_empty() || line.starts_with('#') {
+        if let Some(comment) = line.strip_prefix('#') {
+            let mut words = comment.split_ascii_whitespace();
+            if let (Some("TYPE"), Some(name), Some(kind)) = (words.next(), words.next(), words.next()) {
+                kinds.insert(name, kind);
+            }
+            continue;
+        }
+        if line.is_empty() {
             continue;
         }
         match sample(line) {
-            Some(read) => found.push(read),
+            Some(mut read) => {
+                read.is_counter = counts(&kinds, &read.name);
+                found.push(read);
+            }
             None => n_wrong += 1,
         }
     }
     (found, n_wrong)
+}
+
+/// What is told of the family of a metric; of one with parts each says its own.
+fn counts(kinds: &BTreeMap<&str, &str>, name: &str) -> Option<bool> {
+    match kinds.get(name) {
+        Some(&"counter") => return Some(true),
+        Some(&"gauge" | &"summary" | &"info" | &"stateset") => return Some(false),
+        _ => {}
+    }
+    let (family, part) = name.rsplit_once('_')?;
+    match (kinds.get(family), part) {
+        (Some(&"counter"), "total") | (Some(&"histogram" | &"summary"), "sum" | "count" | "bucket") => Some(true),
+        (Some(&("counter" | "histogram" | "summary")), "created") => Some(false),
+        _ => None,
+    }
 }
 
 fn sample(line: &str) -> Option<Read> {
@@ -70,6 +120,7 @@ fn sample(line: &str) -> Option<Read> {
         name: name.to_owned(),
         labels,
         value: number(value)?,
+        is_counter: None,
     })
 }
 

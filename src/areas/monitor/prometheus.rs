@@ -288,6 +288,7 @@ fn read(body: &[u8], status: u16) -> Result<Found, Problem> {
             name,
             labels: labels.into_iter().collect(),
             value: 0.0,
+            is_counter: None,
         };
         let points = line.values.iter().filter_map(|(at, value)| {
             let value = super::metrics::number(value).filter(|value| value.is_finite())?;

@@ -29,6 +29,26 @@ pub struct Scraped {
     pub samples: Vec<Sample>,
     /// Why there are no metrics.
     pub problem: Option<Problem>,
+    /// There are more than are kept.
+    pub is_cut: Option<Problem>,
+}
+
+fn kinds_name(prefix: &str) -> String {
+    format!("metric-kinds/{prefix}")
+}
+
+/// What a target told of its metrics when it was asked last; `prefix` as `series` gives it.
+pub async fn kinds(world: &World, prefix: &str) -> Result<metrics::Kinds, Problem> {
+    Ok(world.store().kv().get(&kinds_name(prefix)).await?.unwrap_or_default())
+}
+
+/// Written only where it is another than before: most names say what they are.
+async fn keep_kinds(world: &World, prefix: &str, read: &[metrics::Read]) -> Result<(), Problem> {
+    let told = metrics::Kinds::of(read);
+    if kinds(world, prefix).await? == told {
+        return Ok(());
+    }
+    world.store().kv().set(&kinds_name(prefix), &told).await
 }
 
 /// One question. `up` is 1 when it was answered, as Prometheus has it.
@@ -60,9 +80,20 @@ pub async fn once(world: &World, workspace: &WorkspaceId, scrape: &Scrape, cance
     });
     let is_up = answer.is_ok();
     samples.push(sample(format!("{prefix}/up"), now, f64::from(u8::from(is_up))));
-    let mut problem = None;
+    let (mut problem, mut is_cut) = (None, None);
     match answer {
-        Ok(read) => samples.extend(kept(&prefix, read, scrape, now)),
+        Ok(read) => {
+            // Where nothing can be written the samples say so.
+            keep_kinds(world, &prefix, &read).await.ok();
+            let wanted = wanted(read, scrape);
+            let (n_all, n_kept) = (wanted.len(), scrape.max_series as usize);
+            if n_all > n_kept {
+                let words = msg!("monitor-scrape-many", name = &scrape.name, n = n_all, kept = n_kept);
+                let hint = msg!("monitor-scrape-many-hint");
+                is_cut = Some(Problem::config(words).code("left-out").hint(hint));
+            }
+            samples.extend(to_samples(&prefix, wanted, scrape, now));
+        }
         Err(why) => {
             let words = msg!(
                 "monitor-scrape-silent",
@@ -73,7 +104,11 @@ pub async fn once(world: &World, workspace: &WorkspaceId, scrape: &Scrape, cance
             problem = Some(Problem::environment(words).code("no-metrics").details(why.details));
         }
     }
-    Scraped { samples, problem }
+    Scraped {
+        samples,
+        problem,
+        is_cut,
+    }
 }
 
 /// The metrics of an answer. Where no line is one it comes from something else, and is no target that is up: a page that asks for a
@@ -91,11 +126,22 @@ fn read(text: &str) -> Result<Vec<metrics::Read>, Problem> {
 
 /// What is kept of an answer.
 pub fn kept(prefix: &str, read: Vec<metrics::Read>, scrape: &Scrape, at: Timestamp) -> Vec<Sample> {
+    to_samples(prefix, wanted(read, scrape), scrape, at)
+}
+
+/// What is asked for of an answer, by its name with its labels.
+fn wanted(read: Vec<metrics::Read>, scrape: &Scrape) -> Vec<(String, f64)> {
     read.into_iter()
         .filter(|one| scrape.keep.is_empty() || scrape.keep.iter().any(|start| one.name.starts_with(start.as_str())))
         .filter(|one| one.value.is_finite())
         .map(|one| (one.key(), one.value))
         .filter(|(key, _)| key.len() <= MAX_KEY)
+        .collect()
+}
+
+fn to_samples(prefix: &str, wanted: Vec<(String, f64)>, scrape: &Scrape, at: Timestamp) -> Vec<Sample> {
+    wanted
+        .into_iter()
         .take(scrape.max_series as usize)
         .map(|(key, value)| sample(format!("{prefix}/{key}"), at, value))
         .collect()

@@ -76,6 +76,8 @@ struct Watch {
     told_alerts: BTreeMap<WorkspaceId, Alerts>,
     /// Targets that brought no metrics, as was told.
     silent: BTreeSet<(WorkspaceId, String)>,
+    /// Those of which not everything is kept, as was told.
+    crowded: BTreeSet<(WorkspaceId, String)>,
     /// Something could not be written, and was told.
     is_stuck: bool,
     n_lost: u64,
@@ -194,8 +196,8 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                     let scraping = going_on(async move { scrape::once(&world, &workspace, &scrape, &cancel).await });
                     scraped.push(async move {
                         let found = scraping.await.unwrap_or_else(|ended| scrape::Scraped {
-                            samples: Vec::new(),
                             problem: Some(broken_off(&ended)),
+                            ..scrape::Scraped::default()
                         });
                         (key, found)
                     });
@@ -229,6 +231,11 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
             Some((key, found)) = scraped.next(), if !scraped.is_empty() => {
                 under_way.remove(&key);
                 watch.gathered.extend(found.samples);
+                if let Some(problem) = found.is_cut
+                    && watch.crowded.insert(key.clone())
+                {
+                    cx.problem(problem).await;
+                }
                 match found.problem {
                     Some(problem) if watch.silent.insert(key.clone()) => cx.problem(problem).await,
                     Some(_) => {}

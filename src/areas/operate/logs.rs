@@ -1,6 +1,7 @@
 //! The output of instances and files: several sources merged by time, filtered where they are read, shaped, shown or written to a
 //! file. Memory holds a few thousand lines of each source, however long it is.
 
+mod arrivals;
 mod container;
 mod far;
 pub mod file;
@@ -18,6 +19,7 @@ use crate::areas::JobCtx;
 use crate::base::log::LogFilter;
 use crate::base::{JobId, Level, LogLine, Problem, Stream, Timestamp, WriteTo, format, safe};
 use crate::msg;
+use arrivals::Arrivals;
 use serde::{Deserialize, Serialize};
 use shape::Shaper;
 use source::{Piece, Source};
@@ -141,6 +143,12 @@ pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Pr
     // Another program may have set some since this one was started.
     world.secrets().learn().await;
     order.filter.sieve()?;
+    // Before the sources begin: a file that comes meanwhile is missed by neither.
+    let mut arrivals = if order.follow {
+        Some(Arrivals::begin(cx, order).await?)
+    } else {
+        None
+    };
     let mut sources = source::of_order(cx, world, order).await?;
     let log = order.name();
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
@@ -176,8 +184,8 @@ pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Pr
     };
     cx.update(Update::LogOpened { log, sources: names }).await;
     out.merge(&mut sources, order.follow).await?;
-    if order.follow {
-        out.follow(&mut sources).await?;
+    if let Some(arrivals) = &mut arrivals {
+        out.follow(world, order, &mut sources, arrivals).await?;
     }
     out.finish().await
 }
@@ -228,6 +236,7 @@ impl Out<'_> {
                     match next {
                         Some(Piece::Lines(more)) => lines.extend(more),
                         Some(Piece::Note(note)) => self.note(source.number, note).await,
+                        Some(Piece::Wrong(problem)) => self.cx.problem(problem).await,
                         Some(Piece::Through) | None => source.is_through = true,
                         Some(Piece::Failed(problem)) if n_sources == 1 => return Err(problem),
                         Some(Piece::Failed(problem)) => self.cx.problem(problem).await,
@@ -258,12 +267,25 @@ impl Out<'_> {
     }
 
     /// What comes: put in order tick by tick.
-    async fn follow(&mut self, sources: &mut [Source]) -> Result<(), Problem> {
-        let n_sources = sources.len();
+    async fn follow(
+        &mut self,
+        world: &World,
+        order: &LogOrder,
+        sources: &mut Vec<Source>,
+        arrivals: &mut Arrivals,
+    ) -> Result<(), Problem> {
         loop {
+            for source in arrivals.next(self.cx, world, order, sources).await? {
+                self.names.push(source.name.clone());
+                self.shaper.one_more();
+                let (log, name) = (self.log.clone(), source.name.clone());
+                self.cx.update(Update::LogSourceCame { log, name }).await;
+                sources.push(source);
+            }
+            let n_sources = sources.len();
             let mut came: Vec<Told> = Vec::new();
             let mut is_over = true;
-            for source in sources.iter_mut() {
+            for source in &mut *sources {
                 loop {
                     match source.ready() {
                         Some(Piece::Lines(lines)) => {
@@ -271,6 +293,7 @@ impl Out<'_> {
                             came.extend(lines.into_iter().map(|entry| Told::of(entry, source)));
                         }
                         Some(Piece::Note(note)) => self.note(source.number, note).await,
+                        Some(Piece::Wrong(problem)) => self.cx.problem(problem).await,
                         Some(Piece::Failed(problem)) => {
                             if n_sources == 1 {
                                 return Err(problem);

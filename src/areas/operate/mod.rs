@@ -201,6 +201,11 @@ pub enum Update {
         /// The names of its sources.
         sources: Vec<String>,
     },
+    /// A file came into a folder that is followed.
+    LogSourceCame {
+        log: String,
+        name: String,
+    },
     LogLines {
         log: String,
         lines: Vec<LogLine>,

@@ -238,6 +238,11 @@ impl Model {
                     ..OpenLog::default()
                 });
             }
+            Update::LogSourceCame { log: of, name } => {
+                if let Some(log) = self.log.as_mut().filter(|log| log.log == of) {
+                    log.sources.push(name);
+                }
+            }
             Update::LogLines { log: of, lines, origins } => {
                 let Some(log) = self.log.as_mut().filter(|log| log.log == of) else {
                     return;

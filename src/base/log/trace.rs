@@ -17,6 +17,8 @@ enum Within {
     Python,
     /// Behind that line: another one may follow.
     PythonEnd,
+    /// A group of errors of Python: its lines stand behind a rule.
+    PythonGroup,
     /// Behind `thread '…' panicked at …`: the message comes next.
     RustMessage,
     Rust,
@@ -53,7 +55,9 @@ impl Traces {
     /// A line that stands for itself: what it may be followed by.
     fn begin(&mut self, plain: &str) {
         let trimmed = plain.trim_start();
-        self.within = if is_traceback(trimmed) {
+        self.within = if is_group(trimmed) {
+            Within::PythonGroup
+        } else if is_traceback(trimmed) {
             Within::Python
         } else if is_rust_panic(trimmed) {
             Within::RustMessage
@@ -71,7 +75,7 @@ impl Traces {
         let is_indented = trimmed.len() < plain.len() && !trimmed.is_empty();
         if is_frame(plain, trimmed) {
             self.within = match self.within {
-                Within::Rust | Within::Go | Within::Python => self.within,
+                Within::Rust | Within::Go | Within::Python | Within::PythonGroup => self.within,
                 _ => Within::Frames,
             };
             return true;
@@ -80,12 +84,18 @@ impl Traces {
             self.within = Within::Python;
             return true;
         }
+        if is_group(trimmed) && self.was_error {
+            self.within = Within::PythonGroup;
+            return true;
+        }
         match self.within {
             Within::Nothing => {
-                let is_thrown = self.was_error && (is_exception(trimmed) || is_rust_panic(trimmed));
+                let is_thrown = self.was_error && (is_exception(trimmed) || is_rust_panic(trimmed) || is_goroutine(trimmed));
                 if is_thrown {
                     self.within = if is_rust_panic(trimmed) {
                         Within::RustMessage
+                    } else if is_goroutine(trimmed) {
+                        Within::Go
                     } else {
                         Within::Frames
                     };
@@ -100,8 +110,9 @@ impl Traces {
                 }
                 // `ValueError: what happened`, the first line that is not indented.
                 self.within = Within::PythonEnd;
-                is_exception(trimmed)
+                is_python_end(trimmed)
             }
+            Within::PythonGroup => is_indented && trimmed.starts_with(['|', '+']),
             Within::PythonEnd => {
                 let is_chain =
                     trimmed.starts_with("During handling of the above") || trimmed.starts_with("The above exception was");
@@ -118,7 +129,9 @@ impl Traces {
                     || trimmed == "stack backtrace:"
             }
             Within::Go => {
-                let is_call = trimmed.ends_with(')') && trimmed.contains('(') && !trimmed.contains(' ');
+                // `main.(*API).orders(0xc0000, {0x1, 0x2})`: blanks stand between arguments only.
+                let name = trimmed.split_once('(').map(|(name, _)| name);
+                let is_call = trimmed.ends_with(')') && name.is_some_and(|name| !name.contains(' '));
                 let words = ["goroutine ", "created by ", "[signal ", "exit status ", "main.main()"];
                 trimmed.is_empty() || is_indented || is_call || words.iter().any(|word| trimmed.starts_with(word))
             }
@@ -143,6 +156,20 @@ fn is_traceback(trimmed: &str) -> bool {
     trimmed.starts_with("Traceback (most recent call last)")
 }
 
+fn is_group(trimmed: &str) -> bool {
+    trimmed.starts_with("+ Exception Group Traceback (most recent call last)")
+}
+
+/// `StopIteration`, `app.errors.NotFound: why`: whatever the name of an error is, nothing but its message stands behind it.
+fn is_python_end(trimmed: &str) -> bool {
+    let name = trimmed
+        .split_once(": ")
+        .map_or(trimmed, |(name, _)| name)
+        .trim_end_matches(':');
+    let is_name = |c: char| c.is_alphanumeric() || "._<>".contains(c);
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.chars().all(is_name)
+}
+
 fn is_rust_panic(trimmed: &str) -> bool {
     trimmed.starts_with("thread '") && trimmed.contains(" panicked at ")
 }
@@ -150,7 +177,12 @@ fn is_rust_panic(trimmed: &str) -> bool {
 fn is_go_panic(trimmed: &str) -> bool {
     trimmed.starts_with("panic: ")
         || trimmed.starts_with("fatal error: ")
-        || trimmed.starts_with("goroutine ") && trimmed.ends_with("]:")
+        || trimmed.contains("http: panic serving ")
+        || is_goroutine(trimmed)
+}
+
+fn is_goroutine(trimmed: &str) -> bool {
+    trimmed.starts_with("goroutine ") && trimmed.ends_with("]:")
 }
 
 /// `java.lang.IllegalStateException: why`, `TypeError: why`, `KeyboardInterrupt`.

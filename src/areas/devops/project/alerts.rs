@@ -231,7 +231,7 @@ pub struct Scrape {
     /// Metrics whose name begins with one of these; empty keeps every one, up to `max_series`.
     #[serde(default)]
     pub keep: Vec<String>,
-    #[serde(default = "five_hundred")]
+    #[serde(default = "two_thousand")]
     pub max_series: u32,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -414,6 +414,6 @@ fn five_mins() -> Span {
 fn fifteen_secs() -> Span {
     Span(Duration::from_secs(15))
 }
-fn five_hundred() -> u32 {
-    500
+fn two_thousand() -> u32 {
+    2000
 }

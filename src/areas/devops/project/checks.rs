@@ -3,7 +3,7 @@
 mod addresses;
 mod values;
 
-use addresses::is_path;
+pub use addresses::{PathPart, path_parts};
 pub(super) use addresses::{has_port, is_plain_address};
 pub use values::{Bytes, Status, Statuses};
 
@@ -256,7 +256,7 @@ impl HttpCheck {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JsonRule {
-    /// Names and places from the outside to the inside: `queue.jobs[0].state`.
+    /// Names and places from the outside to the inside: `queue.jobs[0].state`, `["a.b"]`.
     pub path: String,
     #[serde(default)]
     pub equals: Option<serde_json::Value>,
@@ -469,7 +469,7 @@ impl Check {
                     tell(msg!("devops-check-no-tls", name = name), &http.url);
                 }
                 for rule in &http.json {
-                    if !is_path(&rule.path) {
+                    if path_parts(&rule.path).is_none() {
                         tell(msg!("devops-check-path", path = rule.path.as_str()), &rule.path);
                     }
                     if rule.equals.is_none() && rule.above.is_none() && rule.below.is_none() {

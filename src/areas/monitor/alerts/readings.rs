@@ -7,7 +7,7 @@ use crate::adapters::store::checks::CheckRow as Kept;
 use crate::adapters::store::samples::{Point, Sample};
 use crate::areas::devops::project::alerts::{Used, When};
 use crate::areas::devops::project::{AlertRule, ProjectFile};
-use crate::areas::monitor::{Standing, history};
+use crate::areas::monitor::{Standing, history, scrape};
 use crate::base::{Catalog, Problem, State, Timestamp, Workspace, format, time};
 use crate::msg;
 use std::collections::BTreeMap;
@@ -286,7 +286,27 @@ async fn used(world: &World, last: &Sample, rule: &AlertRule, now: Timestamp) ->
     let window = rule.window.0;
     let from = Timestamp::from_millisecond(now.as_millisecond() - window.as_millis() as i64).unwrap_or(now);
     let points = world.store().samples().query(&last.series, from, now, MAX_POINTS).await?;
+    if rule.used == Used::Rate && is_counter(world, &last.series).await? {
+        return Ok(rate_of_counter(&points));
+    }
     Ok(reduce(rule.used, &points))
+}
+
+/// Whether it only grows until its program begins anew: of what was scraped the target says so, or the name.
+async fn is_counter(world: &World, series: &str) -> Result<bool, Problem> {
+    let prefix: usize = series.split('/').take(2).map(|part| part.len() + 1).sum();
+    let named = history::named(series, series.get(..prefix).unwrap_or_default());
+    let Some(named) = named.filter(|named| named.kind == "scrape") else {
+        return Ok(false);
+    };
+    let target = series.strip_suffix(named.metric).unwrap_or(series).trim_end_matches('/');
+    Ok(scrape::kinds(world, target).await?.is_counter(named.base))
+}
+
+/// Growth a second over a window in which the counter may have begun anew.
+fn rate_of_counter(points: &[Point]) -> Option<f64> {
+    let secs = time::secs_between(points.first()?.at, points.last()?.at);
+    (secs > 0.0).then(|| history::rise(points.iter().map(|point| point.max)) / secs)
 }
 
 /// One value of the samples of a window.

@@ -1,24 +1,16 @@
 //! Values of answers against what they have to be.
 
-use crate::areas::devops::project::checks::JsonRule;
+use crate::areas::devops::project::checks::{JsonRule, PathPart, path_parts};
 use crate::base::{Msg, SafeText};
 use crate::msg;
 use serde_json::Value;
 
 /// The value at a path like `queue.jobs[0].state`; None where there is none.
 pub fn json_value<'a>(json: &'a Value, path: &str) -> Option<&'a Value> {
-    let mut at = json;
-    for name in path.trim_start_matches("$.").split('.') {
-        let (name, mut places) = name.split_once('[').map_or((name, ""), |(name, rest)| (name, rest));
-        if !name.is_empty() {
-            at = at.get(name)?;
-        }
-        while let Some((place, rest)) = places.split_once(']') {
-            at = at.get(place.trim().parse::<usize>().ok()?)?;
-            places = rest.trim_start_matches('[');
-        }
-    }
-    Some(at)
+    path_parts(path)?.into_iter().try_fold(json, |at, part| match part {
+        PathPart::Name(name) => at.get(name),
+        PathPart::Place(place) => at.get(place),
+    })
 }
 
 /// Why one rule does not hold.

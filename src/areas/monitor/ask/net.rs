@@ -269,6 +269,9 @@ pub(super) async fn dns(check: &DnsCheck, timeout: Duration, cancel: &Cancellati
         Err(fault) => return no_answer(&fault),
     };
     let records = match said {
+        dns::Said::Refused(word) if check.server.is_none() => {
+            return Finding::wrong(msg!("ask-dns-refused-own", server = SafeText::new(&server), word = word)).took(took);
+        }
         dns::Said::Refused(word) => return Finding::wrong(msg!("ask-dns-refused", word = word)).took(took),
         dns::Said::Records(records) => records,
     };

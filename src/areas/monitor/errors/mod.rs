@@ -95,7 +95,13 @@ async fn of_file(
         let line = world.masks().mask_bytes(line);
         let text = String::from_utf8_lossy(&line).into_owned();
         let was_within = reader.is_within();
-        let done = reader.push(SafeText::multiline(text.trim_end_matches(['\n', '\r'])).as_ref());
+        let text = text.trim_end_matches(['\n', '\r']);
+        // A line of JSON is made safe where it is taken apart: cut it would be none.
+        let done = if traces::may_hold(text) {
+            reader.push(text)
+        } else {
+            reader.push(SafeText::multiline(text).as_str())
+        };
         // This line may begin another: what was whole before is not read again.
         if done.is_some() || !was_within {
             whole = begin;

@@ -1,5 +1,13 @@
 //! Finds the traces of errors in the lines of a log: Rust, Python, JavaScript, Go, Java, C and C++. Pure; what is no trace is passed over.
 
+mod go;
+mod python;
+mod rust;
+mod structured;
+
+pub use structured::may_hold;
+
+use crate::base::SafeText;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -154,6 +162,7 @@ struct Patterns {
     js_head: Regex,
     js_frame: Regex,
     go_place: Regex,
+    go_serving: Regex,
     java_head: Regex,
     java_frame: Regex,
     asan: Regex,
@@ -174,6 +183,7 @@ fn patterns() -> Option<&'static Patterns> {
             python_end: regex(r"^([A-Za-z_][\w.]*)(?:: (.*))?$")?,
             js_head: regex(r"(?:^|[\s\]])(?:Uncaught )?((?:[A-Z]\w*)?(?:Error|Exception))(?: \[[A-Z_0-9]+\])?(?:: (.*))?$")?,
             js_frame: regex(r"^\s+at (?:(.+?) \()?((?:file://|node:|/|[A-Za-z]:|\.|<anonymous>|webpack|https?:)[^()]*?|[\w./-]+?)(?::(\d+))?(?::\d+)?\)?$")?,
+            go_serving: regex(r"http: panic serving \S+: (.*)$")?,
             go_place: regex(r"^\t(.+\.(?:go|s)):(\d+)")?,
             java_head: regex(r#"(?:^|\s)(?:Exception in thread "[^"]*" |Caused by: )?((?:[a-z_$][\w$]*\.)+[A-Z$][\w$]*)(?:: (.*))?$"#)?,
             java_frame: regex(r"^\s+at (?:[\w.@-]+/+)*([\w.$<>]+)\(([^:()]+)(?::(\d+))?\)")?,
@@ -193,8 +203,16 @@ enum Part {
     Frames,
     /// Python: the last line of the trace has come; another may follow that it caused.
     Ended,
-    /// Go: other goroutines than the first.
+    /// What belongs to it and is not read: other goroutines, causes of JavaScript, further errors of a group of Python.
     Others,
+    /// An empty line behind a message: only some go on.
+    Gap,
+    /// Rust: what caused an error that ended the program.
+    Causes,
+    /// Python: the first error of a group.
+    Inner,
+    /// It stood on one line.
+    Whole,
 }
 
 /// Reads lines and gives traces.
@@ -203,36 +221,49 @@ pub struct Reader {
     open: Option<(Trace, Part)>,
     /// The function of a frame whose place comes on the next line.
     function: String,
+    /// The line before, where it was no part of a trace.
+    before: String,
 }
 
 impl Reader {
     /// One line; a trace that is whole by now.
     pub fn push(&mut self, line: &str) -> Option<Trace> {
+        if !may_hold(line) {
+            return self.push_plain(line);
+        }
+        match structured::trace_in(line) {
+            Some(found) => {
+                let done = self.end();
+                self.open = Some((found, Part::Whole));
+                done
+            }
+            None => self.push_plain(SafeText::multiline(line).as_str()),
+        }
+    }
+
+    fn push_plain(&mut self, line: &str) -> Option<Trace> {
         let patterns = patterns()?;
         let line = cut(line);
+        let mut done = None;
         if let Some((mut trace, part)) = self.open.take() {
-            match self.goes_on(patterns, &mut trace, part, &line) {
-                Some(part) => {
-                    if trace.lines.len() < MAX_LINES {
-                        trace.lines.push(line);
-                    }
-                    self.open = Some((trace, part));
-                    return None;
+            if let Some(part) = self.goes_on(patterns, &mut trace, part, &line) {
+                if trace.lines.len() < MAX_LINES {
+                    trace.lines.push(line);
                 }
-                None => {
-                    let done = finished(trace);
-                    self.open = begins(patterns, &line);
-                    return done;
-                }
+                self.open = Some((trace, part));
+                return None;
             }
+            done = finished(trace, part);
         }
-        self.open = begins(patterns, &line);
-        None
+        self.open = begins(patterns, &line, &self.before);
+        self.before = if self.open.is_some() { String::new() } else { line };
+        done
     }
 
     /// The log ends here.
     pub fn end(&mut self) -> Option<Trace> {
-        finished(self.open.take()?.0)
+        let (trace, part) = self.open.take()?;
+        finished(trace, part)
     }
 
     /// Whether a trace is under way: the next lines may belong to it.
@@ -241,62 +272,18 @@ impl Reader {
     }
 
     fn goes_on(&mut self, patterns: &Patterns, trace: &mut Trace, part: Part, line: &str) -> Option<Part> {
+        if part == Part::Whole {
+            return None;
+        }
         match trace.language {
+            Language::Rust if trace.kind == rust::ERROR => self.rust_error(patterns, trace, part, line),
             Language::Rust => self.rust(patterns, trace, part, line),
-            Language::Python => python(patterns, trace, part, line),
+            Language::Python => python::goes_on(patterns, trace, part, line),
             Language::JavaScript => java_script(patterns, trace, part, line),
             Language::Go => self.go(patterns, trace, part, line),
             Language::Java => java(patterns, trace, part, line),
             Language::Cpp => cpp(patterns, trace, part, line),
         }
-    }
-
-    fn rust(&mut self, patterns: &Patterns, trace: &mut Trace, part: Part, line: &str) -> Option<Part> {
-        if line.starts_with("stack backtrace:") {
-            return Some(Part::Frames);
-        }
-        if line.starts_with("note: ") {
-            return Some(part);
-        }
-        if part == Part::Message {
-            // The message of a panic stands below its place since Rust 1.73.
-            if trace.message.is_empty() && !line.trim().is_empty() {
-                line.trim().clone_into(&mut trace.message);
-                return Some(part);
-            }
-            return None;
-        }
-        if let Some(place) = patterns.at_place.captures(line) {
-            let function = std::mem::take(&mut self.function);
-            trace.frames.push(frame(&function, &place[1], &place[2]));
-            return Some(part);
-        }
-        let frame = patterns.rust_frame.captures(line)?;
-        frame[1].clone_into(&mut self.function);
-        Some(part)
-    }
-
-    fn go(&mut self, patterns: &Patterns, trace: &mut Trace, part: Part, line: &str) -> Option<Part> {
-        if line.starts_with("goroutine ") {
-            return Some(if trace.frames.is_empty() { Part::Frames } else { Part::Others });
-        }
-        if line.is_empty() || line.starts_with("[signal ") || line.starts_with("\tpanic: ") || line.starts_with("exit status") {
-            return Some(part);
-        }
-        if let Some(place) = patterns.go_place.captures(line) {
-            let function = std::mem::take(&mut self.function);
-            if part != Part::Others {
-                trace.frames.push(frame(&function, &place[1], &place[2]));
-            }
-            return Some(part);
-        }
-        let is_call = part != Part::Message && (line.ends_with(')') || line.starts_with("created by ")) && !line.starts_with(' ');
-        if is_call {
-            let end = line.rfind('(').unwrap_or(line.len());
-            line[..end].clone_into(&mut self.function);
-            return Some(part);
-        }
-        None
     }
 }
 
@@ -322,8 +309,8 @@ fn trace(language: Language, kind: &str, message: &str, line: &str) -> Trace {
     }
 }
 
-/// The first line of a trace.
-fn begins(patterns: &Patterns, line: &str) -> Option<(Trace, Part)> {
+/// The first line of a trace; what stands before it may say why.
+fn begins(patterns: &Patterns, line: &str, before: &str) -> Option<(Trace, Part)> {
     if let Some(head) = patterns.rust_head.captures(line) {
         let message = head.get(2).map_or("", |message| message.as_str());
         let mut found = trace(Language::Rust, "panic", message, line);
@@ -338,6 +325,12 @@ fn begins(patterns: &Patterns, line: &str) -> Option<(Trace, Part)> {
         if let Some(message) = line.strip_prefix(start) {
             return Some((trace(Language::Go, kind, message, line), Part::Message));
         }
+    }
+    if let Some(head) = patterns.go_serving.captures(line) {
+        return Some((trace(Language::Go, "panic", &head[1], line), Part::Message));
+    }
+    if go::is_stack(line) {
+        return Some((trace(Language::Go, "", before, line), Part::Frames));
     }
     if let Some(head) = patterns.asan.captures(line) {
         return Some((trace(Language::Cpp, &head[1], &head[2], line), Part::Message));
@@ -359,45 +352,28 @@ fn begins(patterns: &Patterns, line: &str) -> Option<(Trace, Part)> {
     Some((trace(Language::JavaScript, &head[1], message, line), Part::Message))
 }
 
-fn python(patterns: &Patterns, trace: &mut Trace, part: Part, line: &str) -> Option<Part> {
-    if part == Part::Ended {
-        // What came of handling this one is the error that nobody caught.
-        let is_chained = line.is_empty()
-            || line.starts_with("During handling of the above exception")
-            || line.starts_with("The above exception was the direct cause");
-        if is_chained {
-            return Some(part);
-        }
-        if line.ends_with("Traceback (most recent call last):") && trace.lines.last().is_some_and(String::is_empty) {
-            trace.frames.clear();
-            trace.kind.clear();
-            trace.message.clear();
-            return Some(Part::Frames);
-        }
-        return None;
-    }
-    if let Some(found) = patterns.python_frame.captures(line) {
-        let function = found.get(3).map_or("", |name| name.as_str());
-        trace.frames.insert(0, frame(function, &found[1], &found[2]));
-        return Some(part);
-    }
-    if line.starts_with([' ', '\t']) || line.is_empty() {
-        return Some(part);
-    }
-    let end = patterns.python_end.captures(line)?;
-    end[1].clone_into(&mut trace.kind);
-    end.get(2)
-        .map_or("", |message| message.as_str())
-        .clone_into(&mut trace.message);
-    Some(Part::Ended)
-}
-
 fn java_script(patterns: &Patterns, trace: &mut Trace, part: Part, line: &str) -> Option<Part> {
+    match part {
+        // What Node tells of an error behind its frames, its cause among it, up to the brace that ends it.
+        Part::Others if line == "}" => return Some(Part::Ended),
+        Part::Others => return (line.is_empty() || line.starts_with(char::is_whitespace)).then_some(part),
+        Part::Ended => return None,
+        // `Error: why` at the start of a line is also what a program in Rust ends with: what follows tells which.
+        Part::Message | Part::Gap if rust::is_heading(line) && trace.lines[0].starts_with("Error: ") => {
+            trace.language = Language::Rust;
+            rust::ERROR.clone_into(&mut trace.kind);
+            return Some(rust::part_below(line));
+        }
+        Part::Gap => return line.is_empty().then_some(part),
+        Part::Message if line.is_empty() && trace.lines[0].starts_with("Error: ") => return Some(Part::Gap),
+        _ => {}
+    }
+    let (line, has_more) = line.strip_suffix(" {").map_or((line, false), |line| (line, true));
     if let Some(found) = patterns.js_frame.captures(line) {
         let function = found.get(1).map_or("", |name| name.as_str());
         let number = found.get(3).map_or("", |number| number.as_str());
         trace.frames.push(frame(function, &found[2], number));
-        return Some(Part::Frames);
+        return Some(if has_more { Part::Others } else { Part::Frames });
     }
     // A message may have more lines; what follows the frames is something else.
     let may_go_on = part == Part::Message && trace.lines.len() < 6 && !line.trim().is_empty();
@@ -460,16 +436,20 @@ fn cpp(patterns: &Patterns, trace: &mut Trace, part: Part, line: &str) -> Option
 }
 
 /// A head without what makes it a trace was only a line.
-fn finished(mut trace: Trace) -> Option<Trace> {
+fn finished(mut trace: Trace, part: Part) -> Option<Trace> {
+    if part == Part::Whole {
+        return Some(trace);
+    }
     while trace.lines.last().is_some_and(|line| line.trim().is_empty()) {
         trace.lines.pop();
     }
     let is_trace = match trace.language {
+        Language::Go if trace.kind.is_empty() => go::was_recovered(&mut trace),
         Language::JavaScript | Language::Java | Language::Go => !trace.frames.is_empty(),
         Language::Python => !trace.kind.is_empty(),
         Language::Rust => {
             // The place of the head is that of the first own frame, where there are frames.
-            if trace.frames.len() > 1 {
+            if trace.frames.len() > 1 && trace.kind != rust::ERROR {
                 let head = trace.frames.remove(0);
                 if !trace.frames.iter().any(Frame::is_own) {
                     trace.frames.insert(0, head);

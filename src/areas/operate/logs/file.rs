@@ -88,6 +88,9 @@ async fn open_once(
     let file = cx
         .blocking(move |cx| Ok(Arc::new(LogFile::open(&of, &cache, &|| !cx.is_cancelled())?)))
         .await?;
+    if let Some(damage) = file.damage() {
+        cx.problem(damage.clone()).await;
+    }
     world.log_files().put(file.clone());
     let first = page(cx, world, file.clone(), 0).await?;
     let note = was_open.then(|| {

@@ -31,6 +31,11 @@ impl Shaper {
         }
     }
 
+    /// A source came.
+    pub(super) fn one_more(&mut self) {
+        self.traces.push(Traces::default());
+    }
+
     pub(super) fn shape(&mut self, batch: Vec<Told>) -> Vec<Told> {
         let batch = if self.shape.fold { self.fold(batch) } else { batch };
         match self.shape.form {

@@ -10,6 +10,7 @@ use crate::base::log::{Around, LogFilter, LogForm, Message, Sieve, time_in};
 use crate::base::{LogLine, Msg, Problem, Stream, Timestamp, safe};
 use crate::msg;
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -27,6 +28,8 @@ pub(super) enum Piece {
     Lines(Vec<Entry>),
     /// It was truncated, or replaced.
     Note(String),
+    /// Something is wrong with it; what there is of it comes.
+    Wrong(Problem),
     /// What was there has been told; what follows comes as it happens.
     Through,
     Failed(Problem),
@@ -36,6 +39,8 @@ pub(super) enum Piece {
 pub(super) struct Source {
     pub(super) number: u16,
     pub(super) name: String,
+    /// The file, where it is one.
+    pub(super) path: Option<PathBuf>,
     /// What was there has been told.
     pub(super) is_through: bool,
     pieces: mpsc::Receiver<Piece>,
@@ -129,46 +134,55 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
     if wanted.len() > MAX_SOURCES {
         return Err(Problem::user(msg!("log-many-sources", n = MAX_SOURCES)).code("too-many"));
     }
-    let mut sources = Vec::new();
-    for (i, Wanted { name, way, begun }) in wanted.into_iter().enumerate() {
-        let (out, pieces) = mpsc::channel(QUEUE);
-        let cancel = cx.cancel_token().child_token();
-        let mut teller = Teller {
-            world: world.clone(),
-            out,
-            cancel: cancel.clone(),
-            sieve: sieve.clone(),
-            n_lines: order.n_lines,
-            follow: order.follow,
-            is_whole: order.to != LogsTo::Shown || order.shape.form != LogForm::Raw,
-            message: Message::default(),
-            waiting: Vec::new(),
-            before: begun,
+    let sources = wanted.into_iter().enumerate();
+    let sources = sources.map(|(i, one)| begin(cx, world, order, &sieve, i as u16, one));
+    Ok(sources.collect())
+}
+
+/// A source that reads from now on.
+pub(super) fn begin(cx: &JobCtx, world: &World, order: &LogOrder, sieve: &Sieve, number: u16, wanted: Wanted) -> Source {
+    let Wanted { name, way, begun } = wanted;
+    let path = match &way {
+        Way::File(part) => Some(part.path.clone()),
+        _ => None,
+    };
+    let (out, pieces) = mpsc::channel(QUEUE);
+    let cancel = cx.cancel_token().child_token();
+    let mut teller = Teller {
+        world: world.clone(),
+        out,
+        cancel: cancel.clone(),
+        sieve: sieve.clone(),
+        n_lines: order.n_lines,
+        follow: order.follow,
+        is_whole: order.to != LogsTo::Shown || order.shape.form != LogForm::Raw,
+        message: Message::default(),
+        waiting: Vec::new(),
+        before: begun,
+    };
+    let (filter, now) = (order.filter.clone(), cx.now());
+    let task = tokio::spawn(async move {
+        let told = match way {
+            Way::File(part) => teller.file(part, &filter).await,
+            Way::Container { engine, id, before } => teller.container(&engine, &id, before).await,
+            Way::Far(log) => teller.far(&log, now).await,
+            Way::Unit(unit) => teller.unit(&unit, now).await,
         };
-        let (filter, now) = (order.filter.clone(), cx.now());
-        let task = tokio::spawn(async move {
-            let told = match way {
-                Way::File(part) => teller.file(part, &filter).await,
-                Way::Container { engine, id, before } => teller.container(&engine, &id, before).await,
-                Way::Far(log) => teller.far(&log, now).await,
-                Way::Unit(unit) => teller.unit(&unit, now).await,
-            };
-            match told {
-                Err(problem) if !problem.is_cancelled() => drop(teller.out.send(Piece::Failed(problem)).await),
-                _ => {}
-            }
-        });
-        sources.push(Source {
-            number: i as u16,
-            name,
-            is_through: false,
-            pieces,
-            is_closed: false,
-            task,
-            cancel,
-        });
+        match told {
+            Err(problem) if !problem.is_cancelled() => drop(teller.out.send(Piece::Failed(problem)).await),
+            _ => {}
+        }
+    });
+    Source {
+        number,
+        name,
+        path,
+        is_through: false,
+        pieces,
+        is_closed: false,
+        task,
+        cancel,
     }
-    Ok(sources)
 }
 
 impl Teller {
@@ -305,6 +319,9 @@ impl Teller {
             at += read.len() as u64;
             let lines = self.lines_of(read, now, false);
             self.say(Piece::Lines(lines)).await?;
+        }
+        if let Some(damage) = file.damage() {
+            self.say(Piece::Wrong(damage.clone())).await?;
         }
         self.say(Piece::Through).await?;
         let mut told = n_all;

@@ -7,25 +7,45 @@ pub(in crate::areas::devops::project) fn is_plain_address(url: &str) -> bool {
     host.is_ascii() && !url.contains(char::is_whitespace)
 }
 
-/// Every place in brackets is a number, and every bracket is closed.
-pub(super) fn is_path(path: &str) -> bool {
-    path.trim_start_matches("$.").split('.').all(|part| {
-        let Some((_, mut places)) = part.split_once('[') else {
-            return !part.contains(']');
+/// A step into JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathPart {
+    Name(String),
+    Place(usize),
+}
+
+/// The steps of a path like `queue.jobs[0]["a.b"]`: a name that has dots or brackets stands in quotes. None where it is no path.
+pub fn path_parts(path: &str) -> Option<Vec<PathPart>> {
+    let mut parts = Vec::new();
+    let mut rest = path.trim_start_matches("$.");
+    while !rest.is_empty() {
+        let Some(inner) = rest.strip_prefix('[') else {
+            rest = rest.strip_prefix('.').unwrap_or(rest);
+            let (name, after) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
+            if name.contains(']') {
+                return None;
+            }
+            if !name.is_empty() {
+                parts.push(PathPart::Name(name.to_owned()));
+            }
+            rest = after;
+            continue;
         };
-        loop {
-            let Some((place, rest)) = places.split_once(']') else {
-                return false;
-            };
-            if place.trim().parse::<usize>().is_err() {
-                return false;
-            }
-            match rest.strip_prefix('[') {
-                Some(more) => places = more,
-                None => return rest.is_empty(),
-            }
+        let quote = inner.chars().next().filter(|c| matches!(c, '"' | '\''));
+        rest = if let Some(quote) = quote {
+            let (name, after) = inner[1..].split_once(quote)?;
+            parts.push(PathPart::Name(name.to_owned()));
+            after.strip_prefix(']')?
+        } else {
+            let (place, after) = inner.split_once(']')?;
+            parts.push(PathPart::Place(place.trim().parse().ok()?));
+            after
+        };
+        if !rest.is_empty() && !rest.starts_with(['.', '[']) {
+            return None;
         }
-    })
+    }
+    Some(parts)
 }
 
 pub(in crate::areas::devops::project) fn has_port(address: &str) -> bool {
