@@ -1,5 +1,6 @@
 //! Configuration: every setting is in the registry, and the file, the model and the command line agree.
 
+use crate::support::cli::Home;
 use chantier::adapters::settings_file::SettingsFile;
 use chantier::areas::cli::{Here, Verb as _};
 use chantier::areas::config::cli::Verb;
@@ -212,4 +213,47 @@ fn a_bracket_that_is_not_closed_spoils_its_own_table_and_is_told_where_it_begins
         .collect();
     assert_eq!(lines[..2], [3, 11], "{problems:#?}");
     assert!(lines.len() <= 3, "{problems:#?}");
+}
+
+/// Wherever a value of `env` may stand; `db` is not found in the reference to `db_password`.
+#[test]
+fn a_secret_that_nobody_has_set_is_told_by_the_check() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir(&dir).expect("made");
+    let file = "[[task]]\nname = \"a\"\nrun = [\"true\"]\nenv = { A = \"secret:db_password\" }\n\
+                [test]\nenv = { B = \"secret:db\" }\n\
+                [[pipeline]]\nname = \"ci\"\nenv = { C = \"secret:of_pipeline\" }\n\
+                [[pipeline.job]]\nname = \"one\"\nenv = { D = \"secret:of_job\" }\n\
+                steps = [{ run = [\"true\"], env = { E = \"secret:of_step\" } }]\n";
+    std::fs::write(dir.join("chantier.toml"), file).expect("written");
+    let checked = home.call_in(&dir, &["config", "check"]);
+    assert_eq!(checked.code, 1, "{}", checked.out);
+    let told = format!("{}{}", checked.out, checked.err);
+    for (name, line) in [
+        ("db_password", 4),
+        ("db", 6),
+        ("of_pipeline", 9),
+        ("of_job", 12),
+        ("of_step", 13),
+    ] {
+        let is_it =
+            |text: &&str| text.contains(&format!("“{name}”")) || text.contains(&format!("\u{ab}\u{a0}{name}\u{a0}\u{bb}"));
+        assert!(told.lines().any(|text| is_it(&text)), "{name}: {told}");
+        assert!(
+            told.contains(&format!("chantier.toml:{line}:")),
+            "{name} in line {line}: {told}"
+        );
+    }
+}
+
+#[test]
+fn a_plan_of_tests_that_is_no_text_is_told() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir_all(dir.join(".chantier/tests")).expect("made");
+    std::fs::write(dir.join(".chantier/tests/smoke.md"), b"# Pl\xe9n\n\n## [ ] a: b\n- step\n").expect("written");
+    let listed = home.call_in(&dir, &["test", "plan", "list"]);
+    let told = format!("{}{}", listed.out, listed.err);
+    assert!(told.contains("smoke.md:1:5"), "{told}");
 }

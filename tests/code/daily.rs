@@ -286,6 +286,31 @@ fn a_bisect_that_has_found_its_commit_only_waits_for_its_end() {
     assert_eq!(bench.text(&["branch", "--show-current"]), "main");
 }
 
+/// One that was begun elsewhere, with words of its own.
+#[test]
+fn a_bisect_with_other_words_is_judged_as_any_other() {
+    let bench = Bench::new();
+    for n in 2..=9 {
+        bench.fixture.write("a", format!("{n}\n"));
+        bench.fixture.commit_all(&format!("step {n}"));
+    }
+    bench.text(&["bisect", "start", "--term-new=fixed", "--term-old=broken"]);
+    bench.text(&["bisect", "fixed", "HEAD"]);
+    bench.text(&["bisect", "broken", "HEAD~7"]);
+    let state = || bench.code(&["status", "--json"]).ok().json()["result"]["under_way"]["operation"].clone();
+    let n_left = state()["n_left"].as_u64().expect("the ends are known");
+    bench.code(&["bisect", "good"]).ok();
+    let fewer = state()["n_left"].as_u64().expect("the ends are known");
+    assert!(fewer < n_left, "{fewer} of {n_left}");
+    assert!(
+        bench.text(&["bisect", "log"]).contains("git bisect broken"),
+        "good is the old one"
+    );
+    bench.code(&["bisect", "bad"]).ok();
+    assert!(bench.text(&["bisect", "log"]).matches("git bisect fixed").count() > 1);
+    bench.code(&["bisect", "reset"]).ok();
+}
+
 #[test]
 fn a_large_difference_is_shown_where_that_is_asked_for() {
     let bench = Bench::new();

@@ -267,10 +267,11 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
             args.words(&["--"]);
         }
         GitAct::Bisect { verdict } => {
-            args.in_bisect()?.words(match verdict {
-                Verdict::Good => &["bisect", "good"],
-                Verdict::Bad => &["bisect", "bad"],
-                Verdict::Skip => &["bisect", "skip"],
+            let terms = super::operation::bisect_terms(&repo);
+            args.in_bisect()?.words(&["bisect"]).word(match verdict {
+                Verdict::Good => terms.good,
+                Verdict::Bad => terms.bad,
+                Verdict::Skip => "skip".to_owned(),
             });
         }
         GitAct::BisectReset => {

@@ -164,10 +164,12 @@ pub(super) fn splice_lines(
     Some(result)
 }
 
-/// A line that ended the file gets a line break when another one follows it.
+/// A line that ended the file gets a line break when another one follows it: like the lines before it, else like the one that follows.
 fn push_line(result: &mut Vec<u8>, line: &[u8]) {
     if !result.is_empty() && !result.ends_with(b"\n") {
-        result.extend_from_slice(if line.ends_with(b"\r\n") { b"\r\n" } else { b"\n" });
+        let before = memchr::memrchr(b'\n', result).map(|at| &result[..=at]);
+        let is_windows = before.unwrap_or(line).ends_with(b"\r\n");
+        result.extend_from_slice(if is_windows { b"\r\n" } else { b"\n" });
     }
     result.extend_from_slice(line);
 }

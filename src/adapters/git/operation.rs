@@ -196,6 +196,24 @@ fn sequence(repo: &Repository, files: &Files, kind: Operation, head: &str) -> Op
     }
 }
 
+/// The words of a bisect for what is as it was, and what is as it became.
+pub(super) struct BisectTerms {
+    pub(super) good: String,
+    pub(super) bad: String,
+}
+
+/// Those that `git bisect start --term-old --term-new`, or its first verdict, chose: the file holds the bad one first.
+pub(super) fn bisect_terms(repo: &Repository) -> BisectTerms {
+    let text = Files::of(repo).text("BISECT_TERMS").unwrap_or_default();
+    let mut lines = text.lines().map(str::trim);
+    // git takes no other words for terms; what begins like an option was written there by somebody else.
+    let is_term =
+        |word: &&str| word.chars().all(|c| c.is_alphanumeric() || "-_".contains(c)) && !word.starts_with('-') && !word.is_empty();
+    let mut next = |usual: &str| lines.next().filter(is_term).unwrap_or(usual).to_owned();
+    let bad = next("bad");
+    BisectTerms { good: next("good"), bad }
+}
+
 fn bisect(repo: &Repository, files: &Files) -> OperationState {
     let log = files.text("BISECT_LOG").unwrap_or_default();
     // `# first bad commit: [3f9c2ab...] Weigh instances`
@@ -218,9 +236,10 @@ fn bisect(repo: &Repository, files: &Files) -> OperationState {
 /// Commits that are in the bad one and in no good one; None before both ends are known, and where there are too many to be counted.
 fn n_left(repo: &Repository) -> Option<u32> {
     let mut walk = repo.revwalk().ok()?;
-    walk.push_ref("refs/bisect/bad").ok()?;
+    let terms = bisect_terms(repo);
+    walk.push_ref(&format!("refs/bisect/{}", terms.bad)).ok()?;
     let mut n_good = 0;
-    for good in repo.references_glob("refs/bisect/good-*").ok()?.flatten() {
+    for good in repo.references_glob(&format!("refs/bisect/{}-*", terms.good)).ok()?.flatten() {
         walk.hide(good.target()?).ok()?;
         n_good += 1;
     }

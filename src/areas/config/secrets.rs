@@ -193,6 +193,27 @@ fn references(project: &ProjectFile) -> Vec<(String, String)> {
     let mut add = |value: &str, place: String| {
         found.extend(project::secrets_in(value).into_iter().map(|name| (name, place.clone())));
     };
+    let env_of = |owner: &str, env: &BTreeMap<String, String>| -> Vec<(String, String)> {
+        env.iter()
+            .map(|(name, value)| (value.clone(), format!("{owner}: env.{name}")))
+            .collect()
+    };
+    let mut envs: Vec<(String, String)> = Vec::new();
+    for task in &project.tasks {
+        envs.extend(env_of(&format!("task {}", task.name), &task.env));
+    }
+    envs.extend(env_of("test", &project.test.env));
+    for pipeline in &project.pipelines {
+        envs.extend(env_of(&format!("pipeline {}", pipeline.name), &pipeline.env));
+        for job in &pipeline.jobs {
+            let owner = format!("pipeline {}, job {}", pipeline.name, job.name);
+            envs.extend(env_of(&owner, &job.env));
+            envs.extend(job.steps.iter().flat_map(|step| env_of(&owner, &step.env)));
+        }
+    }
+    for (value, place) in envs {
+        add(&value, place);
+    }
     for environment in &project.environments {
         for (name, value) in &environment.env {
             add(value, format!("{}: env.{name}", environment.name));
@@ -252,7 +273,13 @@ pub(super) fn lacking(world: &World, project: &ProjectFile, text: &str, file: &P
         .filter(|name| secrets::check_name(name).is_ok() && !world.secrets().has(name));
     lacking
         .map(|name| {
-            let at = text.find(&format!("{}{name}", secrets::PREFIX)).unwrap_or(0);
+            let reference = format!("{}{name}", secrets::PREFIX);
+            // Not where a longer name only begins with it.
+            let is_whole = |at: &usize| {
+                let next = text[at + reference.len()..].chars().next();
+                !next.is_some_and(|c| c.is_alphanumeric() || "-_.".contains(c))
+            };
+            let at = text.match_indices(&reference).map(|(at, _)| at).find(is_whole).unwrap_or(0);
             secrets::missing(&name).at_byte(file, text, at)
         })
         .collect()

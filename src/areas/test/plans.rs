@@ -66,7 +66,13 @@ pub fn read(root: &Path) -> (Vec<Plan>, Vec<Problem>) {
             .file_stem()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let text = scan::read_text(&path, 4 << 20).unwrap_or_default();
+        let text = match files::read_text(&path, files::MAX_TEXT_BYTES) {
+            Ok(text) => text,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
         let is_markdown = path.extension().is_some_and(|ending| ending == "md");
         let parsed = if is_markdown {
             plan_text::parse(&name, &text)
