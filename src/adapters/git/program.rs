@@ -137,11 +137,7 @@ impl GitProgram {
         if let Some(version) = self.known().version {
             return Ok(version);
         }
-        let cmd = Cmd::new("git")
-            .arg("--version")
-            .env("LC_ALL", "C")
-            .small()
-            .timeout(READ_TIMEOUT);
+        let cmd = Cmd::new("git").arg("--version").env("LC_ALL", "C").timeout(READ_TIMEOUT);
         let answer = self
             .processes
             .output(cmd, cancel, 4096)

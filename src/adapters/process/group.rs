@@ -1,6 +1,6 @@
 //! Keeping hold of a child and everything it starts: control groups (cgroup v2, and v1 for limits), and the list of processes by tag.
 
-use super::cmd::Limits;
+use super::cmd::{Cmd, Limits};
 use rustix::process::{Pid, Signal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,6 +33,14 @@ impl Hierarchies {
 
     pub(super) fn has_v2(&self) -> bool {
         self.v2.is_some()
+    }
+
+    /// A new group for what shall run; none for a small tool.
+    pub(super) fn leaf_of(&self, name: &str, cmd: &Cmd) -> Leaf {
+        if cmd.is_small && cmd.limits.is_none() {
+            return Leaf::default();
+        }
+        self.leaf(name, &cmd.limits)
     }
 
     /// A new group below our own; what can not be had is left out.

@@ -348,11 +348,7 @@ impl Processes {
         }
         let number = shared.n_started.fetch_add(1, Ordering::Relaxed);
         let tag = format!("{}-{number}", shared.owner);
-        let leaf = if cmd.is_small && cmd.limits.is_none() {
-            Leaf::default()
-        } else {
-            shared.hierarchies.leaf(&format!("chantier-job-{tag}"), &cmd.limits)
-        };
+        let leaf = shared.hierarchies.leaf_of(&format!("chantier-job-{tag}"), &cmd);
         let stdin_bytes = if let Stdin::Bytes(bytes) = &cmd.stdin {
             bytes.clone()
         } else {
