@@ -294,21 +294,31 @@ fn a_bisect_with_other_words_is_judged_as_any_other() {
         bench.fixture.write("a", format!("{n}\n"));
         bench.fixture.commit_all(&format!("step {n}"));
     }
-    bench.text(&["bisect", "start", "--term-new=fixed", "--term-old=broken"]);
-    bench.text(&["bisect", "fixed", "HEAD"]);
-    bench.text(&["bisect", "broken", "HEAD~7"]);
+    bench.text(&["bisect", "start", "--term-new=v1.2", "--term-old=team/old"]);
+    bench.text(&["bisect", "v1.2", "HEAD"]);
+    bench.text(&["bisect", "team/old", "HEAD~7"]);
     let state = || bench.code(&["status", "--json"]).ok().json()["result"]["under_way"]["operation"].clone();
     let n_left = state()["n_left"].as_u64().expect("the ends are known");
     bench.code(&["bisect", "good"]).ok();
     let fewer = state()["n_left"].as_u64().expect("the ends are known");
     assert!(fewer < n_left, "{fewer} of {n_left}");
     assert!(
-        bench.text(&["bisect", "log"]).contains("git bisect broken"),
+        bench.text(&["bisect", "log"]).contains("git bisect team/old"),
         "good is the old one"
     );
     bench.code(&["bisect", "bad"]).ok();
-    assert!(bench.text(&["bisect", "log"]).matches("git bisect fixed").count() > 1);
+    assert!(bench.text(&["bisect", "log"]).matches("git bisect v1.2").count() > 1);
     bench.code(&["bisect", "reset"]).ok();
+}
+
+#[test]
+fn the_last_line_of_a_file_gets_the_line_break_of_those_before_it() {
+    let bench = Bench::new();
+    bench.fixture.write("f", "a\nb");
+    bench.fixture.commit_all("f");
+    bench.fixture.write("f", "a\nb\nc\nd\r\n");
+    bench.code(&["stage", "f", "--line", "4"]).ok();
+    assert!(bench.text(&["show", ":f"]).starts_with("a\nb\nd"), "b keeps its line break");
 }
 
 #[test]

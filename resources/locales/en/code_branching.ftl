@@ -427,6 +427,7 @@ git-in-other-worktree-hint = Switch that one to another branch first: “chantie
 git-not-on-a-branch = HEAD is on no branch
 git-not-on-a-branch-hint = Switch to a branch, or make one here
 git-nothing-under-way = Nothing is under way
+git-nothing-under-way-hint = A step that ended, such as a stash that came back with conflicts, is taken back with: chantier code undo
 git-bisect-unclear = Only commits that were skipped are left: it is one of them
 git-bisect-unclear-hint = Judge one of them by its name with git, or end it with: chantier code bisect reset
 git-no-skip-in-merge = A merge has no step to skip

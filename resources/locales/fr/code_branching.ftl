@@ -432,6 +432,7 @@ git-in-other-worktree-hint = Basculez d’abord celui-là sur une autre branche�
 git-not-on-a-branch = HEAD n’est sur aucune branche
 git-not-on-a-branch-hint = Basculez sur une branche, ou créez-en une ici
 git-nothing-under-way = Rien n’est en cours
+git-nothing-under-way-hint = Une étape terminée, comme une remise qui revient avec des conflits, s’annule avec : chantier code undo
 git-bisect-unclear = Il ne reste que des commits sautés : c’est l’un d’eux
 git-bisect-unclear-hint = Jugez l’un d’eux avec git, ou terminez avec : chantier code bisect reset
 git-no-skip-in-merge = Une fusion n’a pas d’étape à sauter

@@ -308,7 +308,9 @@ impl From<GitError> for Problem {
             GitError::NotOnABranch => Self::user(msg!("git-not-on-a-branch"))
                 .code("detached")
                 .hint(msg!("git-not-on-a-branch-hint")),
-            GitError::NothingUnderWay => Self::user(msg!("git-nothing-under-way")).code("nothing-under-way"),
+            GitError::NothingUnderWay => Self::user(msg!("git-nothing-under-way"))
+                .code("nothing-under-way")
+                .hint(msg!("git-nothing-under-way-hint")),
             GitError::NoSkipInMerge => Self::user(msg!("git-no-skip-in-merge"))
                 .code("no-such-step")
                 .hint(msg!("git-no-skip-in-merge-hint")),

@@ -206,9 +206,8 @@ pub(super) struct BisectTerms {
 pub(super) fn bisect_terms(repo: &Repository) -> BisectTerms {
     let text = Files::of(repo).text("BISECT_TERMS").unwrap_or_default();
     let mut lines = text.lines().map(str::trim);
-    // git takes no other words for terms; what begins like an option was written there by somebody else.
-    let is_term =
-        |word: &&str| word.chars().all(|c| c.is_alphanumeric() || "-_".contains(c)) && !word.starts_with('-') && !word.is_empty();
+    // What begins like an option, or makes no name of a reference, was written there by somebody else than git.
+    let is_term = |word: &&str| !word.starts_with('-') && git2::Reference::is_valid_name(&format!("refs/bisect/{word}"));
     let mut next = |usual: &str| lines.next().filter(is_term).unwrap_or(usual).to_owned();
     let bad = next("bad");
     BisectTerms { good: next("good"), bad }
