@@ -184,7 +184,8 @@ fn patterns() -> Option<&'static Patterns> {
             js_head: regex(r"(?:^|[\s\]])(?:Uncaught )?((?:[A-Z]\w*)?(?:Error|Exception))(?: \[[A-Z_0-9]+\])?(?:: (.*))?$")?,
             js_frame: regex(r"^\s+at (?:(.+?) \()?((?:file://|node:|/|[A-Za-z]:|\.|<anonymous>|webpack|https?:)[^()]*?|[\w./-]+?)(?::(\d+))?(?::\d+)?\)?$")?,
             go_serving: regex(r"http: panic serving \S+: (.*)$")?,
-            go_place: regex(r"^\t(.+\.(?:go|s)):(\d+)")?,
+            // In JSON a tab has become blanks.
+            go_place: regex(r"^(?:\t| {4})(.+\.(?:go|s)):(\d+)")?,
             java_head: regex(r#"(?:^|\s)(?:Exception in thread "[^"]*" |Caused by: )?((?:[a-z_$][\w$]*\.)+[A-Z$][\w$]*)(?:: (.*))?$"#)?,
             java_frame: regex(r"^\s+at (?:[\w.@-]+/+)*([\w.$<>]+)\(([^:()]+)(?::(\d+))?\)")?,
             asan: regex(r"ERROR: (\w+Sanitizer: [\w-]+)(.*)$")?,
