@@ -9,7 +9,7 @@ use crate::base::Workspace;
 use crate::msg;
 use crate::ui::dialog::{Answer, Dialog};
 use crate::ui::form::form_ui;
-use crate::ui::{Ui, button, icons, text};
+use crate::ui::{Ui, button, icons, page_frame, text};
 
 /// The action that opens it.
 pub(super) const OPEN: &str = "build-since";
@@ -75,7 +75,7 @@ pub(super) fn note_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &
     let Some(since) = &builds.since else { return };
     let of = |mark: Mark| builds.tasks().iter().filter(|task| since.mark(task) == Some(mark)).count();
     let gone: Vec<&str> = since.gone(builds.tasks()).map(|task| task.id.as_str()).collect();
-    ui.horizontal(|ui| {
+    page_frame::bar_ui(ui, 36.0, |ui| {
         let words = msg!(
             "build-since-note",
             revision = since.revision.as_str(),
