@@ -305,7 +305,7 @@ fn tasks_are_found_from_files_alone() {
         ]
     );
     assert_eq!(detected.problems.len(), 1, "{:?}", detected.problems);
-    let task = |id: &str| detect::find(&detected.tasks, id).unwrap_or_else(|| panic!("{id}"));
+    let task = |id: &str| detect::find(&detected.tasks, id).unwrap_or_else(|_| panic!("{id}"));
     assert_eq!(task("pack").command_line(), "./pack.sh 'a b'");
     assert_eq!((task("pack").place.line, task("pack").timeout_ms), (Some(2), Some(120_000)));
     assert_eq!(

@@ -147,7 +147,7 @@ fn every_wrong_setting_and_every_missing_program_is_told_by_the_doctor() {
     std::fs::write(home.path("home/data/trust.toml"), "x = [\n").unwrap();
     let doctor = home.call(&["doctor"]);
     assert!(doctor.out.contains("trust.toml"), "{}", doctor.out);
-    let set = home.call(&["config", "set", "workspaces.roots", "/a /b"]);
+    let set = home.call(&["config", "set", "workspaces.roots", "7"]);
     assert!(set.err.contains("a list in [ ] is expected"), "{}", set.err);
     let relative = home.call(&["config", "set", "workspaces.roots", "[\"rel\"]"]);
     assert!(relative.code == 1 && relative.err.contains("whole paths"), "{}", relative.err);
@@ -247,4 +247,94 @@ fn a_command_that_is_one_word_is_told_with_the_words_that_it_should_be() {
         "{problems:?}"
     );
     assert_eq!(file.prometheus[0].charts.len(), 1);
+}
+
+/// Each is of the right kind, and only a run would find that it means nothing.
+#[test]
+fn values_that_mean_nothing_are_told_by_the_check() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir_all(&dir).expect("made");
+    std::fs::write(dir.join("Makefile"), "all:\n\t@true\nlint:\n\t@true\n").expect("written");
+    let file = r#"[plan]
+states = ["a", "b", "A"]
+limits = { q = 2 }
+transitions = { a = ["zz"] }
+rules = [{ on = "merged", to = "never" }]
+
+[[task]]
+name = "t"
+run = ["true"]
+dir = "../.."
+timeout = "5"
+
+[release]
+changelog = "../x.md"
+sign_key = "key.sec"
+
+[test]
+jobs = 0
+timeout = "0s"
+[test.gate]
+min_pass_rate = 150
+min_coverage = -3
+
+[[pipeline]]
+name = "ci"
+branches = ["[a"]
+[[pipeline.job]]
+name = "one"
+steps = [{ task = "make:nosuch" }, { task = "make:lint" }]
+"#;
+    std::fs::write(dir.join("chantier.toml"), file).expect("written");
+    let checked = home.call_in(&dir, &["config", "check"]);
+    assert_eq!(checked.code, 1, "{}", checked.out);
+    for line in [
+        ":2:1: chantier.toml: “A” stands there twice",
+        ":3:12: The workflow has no state “q”",
+        ":4:23: The workflow has no state “zz”",
+        ":5:33: The workflow has no state “never”",
+        ":11:1: “5” is no duration",
+        "“../x.md” lies outside of the workspace",
+        "the secret key key.sec lies in the workspace",
+        ":18:1: chantier.toml: jobs says nothing",
+        ":19:1: chantier.toml: timeout says nothing",
+        ":21:1: min_pass_rate must lie between 0 and 100",
+        ":22:1: min_coverage must lie between 0 and 100",
+        "“[a” is no pattern for branches",
+        "There is no task “make:nosuch”",
+    ] {
+        assert!(checked.out.contains(line), "{line} in {}", checked.out);
+    }
+    assert!(!checked.out.contains("make:lint”"), "{}", checked.out);
+    let outside = file.replace("timeout = \"5\"", "timeout = \"5s\"");
+    std::fs::write(dir.join("chantier.toml"), outside).expect("written");
+    let checked = home.call_in(&dir, &["config", "check"]);
+    assert!(
+        checked.out.contains(": chantier.toml: “t” lies outside of the workspace"),
+        "{}",
+        checked.out
+    );
+}
+
+#[test]
+fn lists_of_settings_take_words_and_what_failed_prints_no_path() {
+    let home = Home::new();
+    let roots = format!("{} {}", home.path("a").display(), home.path("b").display());
+    home.call(&["config", "set", "workspaces.roots", &roots]).ok();
+    let shown = home.call(&["config", "get", "workspaces.roots"]).ok();
+    assert!(shown.out.contains("/a\", \""), "{}", shown.out);
+    // Nothing is there: it is said of each, and it is no success.
+    let scanned = home.call(&["devops", "scan"]);
+    assert_eq!(scanned.code, 1, "{}", scanned.out);
+    assert_eq!(scanned.err.matches("is not a folder").count(), 2, "{}", scanned.err);
+    for args in [&["config", "export", "/nowhere/x"][..], &["config", "import", "/nowhere"]] {
+        let refused = home.call(args);
+        assert_eq!(refused.code, 1, "{args:?}");
+        assert_eq!(refused.out, "", "{args:?}");
+    }
+    let none = home.path("nobody");
+    std::fs::create_dir_all(&none).expect("made");
+    let runs = home.call_in(&none, &["devops", "runs"]).ok();
+    assert!(runs.out.contains("--all"), "{}", runs.out);
 }

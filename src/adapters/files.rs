@@ -489,15 +489,61 @@ pub fn half_written() -> PathBuf {
 
 /// Removes from a folder what a program that was killed had begun to write there; what a living one is writing stays.
 pub fn forget_half_written(folder: &Path) -> Result<(), Problem> {
-    for entry in list_dir(folder)? {
-        let name = entry.name.to_string_lossy();
-        let pid = name.strip_prefix(HALF).filter(|rest| rest.ends_with(".tmp"));
-        let pid = pid.and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
-        if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
-            remove_file(&entry.path)?;
+    for path in of_killed(folder, HALF)? {
+        if path.extension().is_some_and(|ending| ending == "tmp") {
+            remove_file(&path)?;
         }
     }
     Ok(())
+}
+
+/// What stands in a folder under a name of `prefix`, the number of a program that is gone, and `-`.
+pub fn of_killed(folder: &Path, prefix: &str) -> Result<Vec<PathBuf>, Problem> {
+    let is_of_killed = |entry: &DirEntry| {
+        let name = entry.name.to_string_lossy();
+        let pid = name
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.split_once('-')?.0.parse::<u32>().ok());
+        pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists())
+    };
+    let entries = list_dir(folder)?.into_iter();
+    Ok(entries.filter(is_of_killed).map(|entry| entry.path).collect())
+}
+
+/// A folder for what is read once: it goes with this value, and with the next one where the program was killed.
+#[derive(Debug)]
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    pub fn new(cache: &Path, what: &str) -> Result<Self, Problem> {
+        let prefix = format!("{what}-");
+        create_private_dir(cache)?;
+        for path in of_killed(cache, &prefix)? {
+            remove_dir_all(&path)?;
+        }
+        let path = cache.join(format!("{prefix}{}-{:016x}", std::process::id(), fastrand::u64(..)));
+        create_private_dir(&path)?;
+        Ok(Self(path))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Nothing waits for the disk.
+    pub fn write(&self, below: &Path, bytes: &[u8]) -> Result<(), Problem> {
+        let path = self.0.join(below);
+        if let Some(folder) = path.parent() {
+            create_dir_all(folder)?;
+        }
+        std::fs::write(&path, bytes).map_err(|error| write_problem(&path, &error))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
 }
 
 /// Writes beside, flushes, renames, flushes the folder.

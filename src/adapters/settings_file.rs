@@ -1,7 +1,7 @@
 //! The settings file: TOML that people edit too. Reading never fails as a whole, writing changes one key and keeps the rest as it stands.
 
 use super::files;
-use crate::base::text::distance;
+use crate::base::text::{distance, split_words};
 use crate::base::{Problem, SafeText, Settings, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -85,11 +85,15 @@ impl SettingsFile {
     pub fn set_text(&self, key: &str, text: &str) -> Result<Settings, Problem> {
         let parts = parse_key(key)?;
         let as_text = toml::Value::String(text.to_owned());
+        let as_words = split_words(text).into_iter().map(toml::Value::String);
+        let as_words = toml::Value::Array(as_words.collect());
         let as_toml = toml::from_str::<toml::Table>(&format!("v = {text}"))
             .ok()
             .and_then(|mut table| table.remove("v"));
         match as_toml {
             Some(value) if check(&parts, &value).is_ok() => self.set(key, &value),
+            // A list takes words as well.
+            None if check(&parts, &as_text).is_err() && check(&parts, &as_words).is_ok() => self.set(key, &as_words),
             // The problem with what was meant is the better one to tell.
             Some(value) if check(&parts, &as_text).is_err() => self.set(key, &value),
             _ => self.set(key, &as_text),

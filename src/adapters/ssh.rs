@@ -400,16 +400,8 @@ impl Drop for Using {
 
 /// Removes the sockets of programs that were killed.
 fn sweep(folder: &Path) {
-    for entry in files::list_dir(folder).unwrap_or_default() {
-        let name = entry.name.to_string_lossy();
-        let pid = name
-            .strip_prefix('s')
-            .and_then(|name| name.split_once('-'))
-            .map(|(pid, _)| pid);
-        let is_number = pid.is_some_and(|pid| pid.parse::<u32>().is_ok());
-        if is_number && pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
-            files::remove_file(&entry.path).ok();
-        }
+    for path in files::of_killed(folder, "s").unwrap_or_default() {
+        files::remove_file(&path).ok();
     }
 }
 

@@ -33,7 +33,7 @@ fn tasks_of_every_tool_are_told_from_its_files() {
         file("m/sub/pom.xml", ""),
     ];
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let detected = from_files(&files, Path::new("/work/My App"));
+    let detected = from_files(&files, Path::new("/work/My App"), None);
     let told: Vec<String> = detected
         .tasks
         .iter()

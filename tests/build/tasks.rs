@@ -260,6 +260,7 @@ fn tasks_that_are_new_since_a_branch_are_told() {
             ("Makefile", "include mk/*.mk\nall:\n\t@true\nold:\n\t@true\n"),
             ("mk/a.mk", "kept:\n\t@true\n"),
             ("package.json", r#"{"scripts":{"lint":"eslint ."}}"#),
+            ("Dockerfile", "FROM scratch\n"),
             ("chantier.toml", "[[task]]\nname = \"pack\"\nrun = [\"true\"]\n"),
         ],
     );
@@ -316,4 +317,57 @@ fn tasks_that_are_new_since_a_branch_are_told() {
         left.into_iter()
             .all(|entry| !entry.file_name().to_string_lossy().starts_with("tasks-"))
     );
+}
+
+#[test]
+fn tasks_of_one_id_are_told_apart_and_a_word_that_fits_several_means_none() {
+    let found = detected(&[
+        ("package.json", r#"{"scripts":{"site:dev":"echo root","build":"echo root"}}"#),
+        ("site/package.json", r#"{"scripts":{"dev":"echo sub","build":"echo sub"}}"#),
+        ("one/pom.xml", "<project/>"),
+        ("two/pom.xml", "<project/>"),
+    ]);
+    let place = |word: &str| detect::find(&found.tasks, word).map(|task| task.place.path.to_string_lossy().into_owned());
+    assert_eq!(place("npm:site:dev").expect("of the root"), "package.json");
+    assert_eq!(place("npm:site/:dev").expect("of the folder"), "site/package.json");
+    // Of several folders the outermost one.
+    assert_eq!(place("build").expect("of the root"), "package.json");
+    let problem = place("package").expect_err("of neither");
+    assert_eq!(problem.code, "ambiguous");
+    let hint = Catalog::new(Lang::En).msg(problem.hint.as_ref().expect("says which"));
+    assert!(hint.contains("maven:one:package, maven:two:package"), "{hint}");
+    let ids: std::collections::BTreeSet<&str> = found.tasks.iter().map(|task| task.id.as_str()).collect();
+    assert_eq!(ids.len(), found.tasks.len(), "{ids:?}");
+}
+
+/// A comment in another character set is enough; nothing that would be in it may look as if it were not there.
+#[test]
+fn a_project_file_that_is_no_text_is_told_by_every_area_that_reads_it() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir_all(&dir).expect("made");
+    std::fs::write(dir.join("Makefile"), "all:\n\t@true\n").expect("written");
+    std::fs::write(
+        dir.join("chantier.toml"),
+        b"# caf\xe9\n[[task]]\nname = \"a\"\nrun = [\"true\"]\n",
+    )
+    .expect("written");
+    git(&dir, &["init", "-q", "-b", "main"]);
+    for verb in [
+        &["build", "tasks"][..],
+        &["build", "pipeline", "list"],
+        &["--trust", "test", "list"],
+        &["plan", "list"],
+        &["devops", "show"],
+        &["monitor", "checks"],
+        &["deploy", "status"],
+        &["config", "check"],
+    ] {
+        let told = home.call_in(&dir, verb);
+        assert_eq!(told.code, 1, "{verb:?}: {}{}", told.out, told.err);
+        let said = format!("{}{}", told.out, told.err);
+        assert!(said.contains("chantier.toml:1:6"), "{verb:?}: {said}");
+    }
+    // What tools say is there all the same.
+    assert!(home.call_in(&dir, &["build", "tasks"]).out.contains("make:all"));
 }

@@ -454,10 +454,21 @@ fn worktrees_from_the_command_line() {
         .ok();
     let words = home.call_in(&dir, &["code", "worktree", "list"]).ok().out;
     assert!(words.contains("locked (busy)"), "{words}");
+    let stuck = home.call_in(&dir, &["code", "worktree", "move", "try/it", "../elsewhere"]);
+    let said = format!("{}{}", stuck.out, stuck.err);
+    assert!(
+        said.contains("The worktree bonjour-try-it is locked") && said.contains("busy"),
+        "{said}"
+    );
     home.call_in(&dir, &["code", "worktree", "unlock", "try/it"]).ok();
     home.call_in(&dir, &["code", "worktree", "move", "try/it", "../elsewhere"])
         .ok();
-    std::fs::remove_dir_all(home.path("elsewhere")).unwrap();
+    // Somebody moves it without git.
+    std::fs::rename(home.path("elsewhere"), home.path("farther")).unwrap();
+    let moved = home.call_in(&home.path("farther"), &["code", "status"]);
+    let said = format!("{}{}", moved.out, moved.err);
+    assert!(said.contains("git worktree repair") && moved.code == 1, "{said}");
+    std::fs::remove_dir_all(home.path("farther")).unwrap();
     let preview = home
         .call_in(&dir, &["code", "worktree", "prune", "--preview", "--json"])
         .ok()

@@ -24,7 +24,7 @@ store-busy-hint = Try again; if it lasts, see which program has the file open
 store-unwritable = The ledger can not be opened for writing
 store-disk-error = The disk reported an error: the last write to the ledger was not confirmed
 store-internal = The ledger refused a statement
-store-put-aside = The ledger was damaged. It is kept as { $path }; { $saved ->
+store-put-aside = { $file } was damaged. It is kept as { $path }; { $saved ->
     [one] one sound row was
    *[other] { $saved } sound rows were
 } taken over into a new one
@@ -42,6 +42,8 @@ git-nested-bare-hint = Open the checkout itself, or move the bare repository out
 git-bare = A bare repository has no files to change: { $path }
 git-worktree-elsewhere = The repository's settings say that its files are elsewhere: { $path }
 git-worktree-elsewhere-hint = Look at core.worktree in its configuration, or open that folder
+git-worktree-moved = This worktree was at { $path } when git last looked
+git-worktree-moved-hint = Type “git worktree repair” here: git then knows where it is now
 git-corrupt-index = The index of this repository can not be read
 git-corrupt-index-hint = Move .git/index away and run `git reset`: files keep their content, what was staged has to be staged again
 git-no-such-revision = No commit, branch or tag is called { $name }

@@ -5,6 +5,8 @@ build-job-run = { $task } in { $name }
 build-job-show = Look up a run
 
 build-no-such-task = There is no task “{ $name }”
+build-several-tasks = Several tasks are called “{ $name }”
+build-several-tasks-hint = Say which one: { $names }
 build-nothing-to-build = Nothing here says how it is built
 build-no-tasks-hint = Add a [[task]] to chantier.toml, or open a folder with Cargo.toml, package.json or a Makefile
 build-no-tests = Nothing says whether { $commit } is green: the project has no task that runs tests

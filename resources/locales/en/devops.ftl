@@ -17,7 +17,11 @@ devops-project-run-line-hint = Write { $words }; a line for a shell is ["sh", "-
 devops-prometheus-query = The query “{ $query }” does not close what it opens
 devops-project-unknown = chantier.toml: there is no section “{ $name }”
 devops-project-unknown-hint = The sections are { $names }
-devops-project-outside = chantier.toml: the artifact “{ $name }” lies outside the workspace
+devops-project-outside = chantier.toml: “{ $name }” lies outside of the workspace
+devops-project-key-inside = chantier.toml: the secret key { $path } lies in the workspace
+devops-project-key-inside-hint = Keep it outside of the repository and name it by its whole path
+devops-project-none = chantier.toml: { $key } says nothing
+devops-project-branches = chantier.toml: “{ $pattern }” is no pattern for branches
 devops-project-empty-run = chantier.toml: “{ $name }” has nothing to run
 devops-project-missing = chantier.toml: there is no { $kind ->
     [notify] channel (notify)
@@ -202,6 +206,7 @@ devops-runs-left = { $n ->
    *[other] The { $n } oldest of { $all } are not listed; “--limit { $all }” lists them all
 }
 devops-runs-empty = Every command that Chantier runs is kept here with its output
+devops-runs-all-hint = With --all, the runs of every workspace are shown
 devops-run-copy-line = Copy the row
 devops-run-copy-lines = Copy the rows
 devops-run-commit = Show the commit

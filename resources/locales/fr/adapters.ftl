@@ -24,7 +24,7 @@ store-busy-hint = Réessayez ; si cela dure, cherchez quel programme garde le f
 store-unwritable = Le registre ne peut pas être ouvert en écriture
 store-disk-error = Le disque a signalé une erreur : la dernière écriture dans le registre n’est pas confirmée
 store-internal = Le registre a refusé une instruction
-store-put-aside = Le registre était endommagé. Il est conservé sous { $path } ; { $saved ->
+store-put-aside = { $file } était endommagé. Il est conservé sous { $path } ; { $saved ->
     [0] aucune ligne saine n’a été reprise
     [1] une ligne saine a été reprise
    *[other] { $saved } lignes saines ont été reprises
@@ -43,6 +43,8 @@ git-nested-bare-hint = Ouvrez la copie de travail elle-même, ou sortez-en le d�
 git-bare = Un dépôt nu n’a pas de fichiers à modifier : { $path }
 git-worktree-elsewhere = D’après ses réglages, les fichiers de ce dépôt sont ailleurs : { $path }
 git-worktree-elsewhere-hint = Vérifiez core.worktree dans sa configuration, ou ouvrez ce dossier
+git-worktree-moved = Cet arbre de travail était dans { $path } quand git l’a vu
+git-worktree-moved-hint = Tapez « git worktree repair » ici : git saura où il est
 git-corrupt-index = L’index de ce dépôt est illisible
 git-corrupt-index-hint = Écartez .git/index et lancez `git reset` : les fichiers gardent leur contenu, ce qui était indexé est à indexer de nouveau
 git-no-such-revision = Aucun commit, branche ou étiquette ne s’appelle { $name }

@@ -5,6 +5,8 @@ build-job-run = { $task } dans { $name }
 build-job-show = Rechercher une exécution
 
 build-no-such-task = Il n’y a pas de tâche « { $name } »
+build-several-tasks = Plusieurs tâches s’appellent « { $name } »
+build-several-tasks-hint = Dites laquelle : { $names }
 build-nothing-to-build = Rien ici ne dit comment construire
 build-no-tasks-hint = Ajoutez une [[task]] à chantier.toml, ou ouvrez un dossier avec Cargo.toml, package.json ou un Makefile
 build-no-tests = Rien ne dit si { $commit } est bon : le projet n’a aucune tâche qui exécute des tests

@@ -17,7 +17,11 @@ devops-project-run-line-hint = Écrivez { $words } ; une ligne pour un interpr�
 devops-prometheus-query = La requête « { $query } » ne referme pas ce qu’elle ouvre
 devops-project-unknown = chantier.toml : il n’y a pas de section « { $name } »
 devops-project-unknown-hint = Les sections sont { $names }
-devops-project-outside = chantier.toml : l’artefact « { $name } » est hors de l’espace de travail
+devops-project-outside = chantier.toml : « { $name } » est hors de l’espace de travail
+devops-project-key-inside = chantier.toml : la clé secrète { $path } est dans l’espace de travail
+devops-project-key-inside-hint = Gardez-la hors du dépôt et nommez-la par son chemin complet
+devops-project-none = chantier.toml : { $key } ne dit rien
+devops-project-branches = chantier.toml : « { $pattern } » n’est pas un motif de branches
 devops-project-empty-run = chantier.toml : « { $name } » n’a rien à lancer
 devops-project-missing = chantier.toml : il n’y a pas { $kind ->
     [artifact] d’artefact
@@ -220,6 +224,7 @@ devops-runs-left = { $n ->
    *[other] Les { $n } exécutions les plus anciennes, sur { $all }, ne sont pas listées ; « --limit { $all } » les liste toutes
 }
 devops-runs-empty = Chaque commande que Chantier exécute est gardée ici avec sa sortie
+devops-runs-all-hint = Avec --all, les exécutions de tous les espaces de travail sont montrées
 devops-run-copy-line = Copier la ligne
 devops-run-copy-lines = Copier les lignes
 devops-run-commit = Afficher le commit

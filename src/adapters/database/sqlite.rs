@@ -7,6 +7,7 @@ use crate::{deliver, files};
 use rusqlite::backup::{Backup as Copying, StepResult};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -245,7 +246,14 @@ fn read_facts(db: &Connection, stop: &CancellationToken) -> Result<Facts, Fault>
         facts.tables.insert(name, sum.table(&columns));
     }
     let sql = "SELECT coalesce(group_concat(sql, char(10)), '') FROM (SELECT sql FROM sqlite_schema ORDER BY type, name)";
-    let definitions: String = db.query_row(sql, (), |row| row.get(0))?;
+    let mut definitions: String = db.query_row(sql, (), |row| row.get(0))?;
+    // Programs write there which of their migrations were made.
+    for mark in ["user_version", "application_id"] {
+        let n: i64 = db.query_row(&format!("PRAGMA {mark}"), (), |row| row.get(0))?;
+        if n != 0 {
+            write!(definitions, "\n{mark} {n}").expect("a string takes every write");
+        }
+    }
     facts.schema = files::sha256_of(definitions.as_bytes());
     if is_outer {
         db.execute_batch("COMMIT")?;

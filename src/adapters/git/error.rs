@@ -30,6 +30,8 @@ pub enum GitError {
     Bare(PathBuf),
     #[error("the repository's files are at {0}")]
     WorktreeElsewhere(PathBuf),
+    #[error("the worktree was at {0}")]
+    WorktreeMoved(PathBuf),
     #[error("the index can not be read: {0}")]
     CorruptIndex(String),
     #[error("no such commit, branch or tag: {0}")]
@@ -212,6 +214,9 @@ impl From<GitError> for Problem {
             GitError::WorktreeElsewhere(path) => Self::environment(msg!("git-worktree-elsewhere", path = &path))
                 .code("worktree-elsewhere")
                 .hint(msg!("git-worktree-elsewhere-hint")),
+            GitError::WorktreeMoved(path) => Self::environment(msg!("git-worktree-moved", path = &path))
+                .code("worktree-moved")
+                .hint(msg!("git-worktree-moved-hint")),
             GitError::CorruptIndex(words) => Self::environment(msg!("git-corrupt-index"))
                 .code("corrupt-index")
                 .details(words)

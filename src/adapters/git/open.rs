@@ -15,6 +15,10 @@ pub(super) fn open(root: &Path) -> Result<Repository, GitError> {
     match repo.workdir() {
         // A configuration that came with the folder may point anywhere.
         Some(workdir) if !real(root).starts_with(real(workdir)) => {
+            // Where a worktree was when git last looked.
+            if repo.is_worktree() && !workdir.exists() {
+                return Err(GitError::WorktreeMoved(workdir.to_path_buf()));
+            }
             return Err(GitError::WorktreeElsewhere(workdir.to_path_buf()));
         }
         Some(_) => {}

@@ -111,6 +111,18 @@ impl Git {
         self.program().cmd(repo, &[], &args, cancel).await
     }
 
+    /// A worktree that can be moved.
+    pub async fn movable_worktree(
+        &self,
+        repo: Repo<'_>,
+        wanted: &GitPath,
+        cancel: &CancellationToken,
+    ) -> Result<WorktreeRow, Problem> {
+        let row = self.linked(repo, wanted, cancel).await?;
+        unlocked(&row)?;
+        Ok(row)
+    }
+
     /// A worktree that can be removed; the problem says what would be lost unless `is_forced`.
     pub async fn removable_worktree(
         &self,
@@ -123,12 +135,7 @@ impl Git {
         if row.is_current {
             return Err(GitError::CurrentWorktree.into());
         }
-        if let Some(reason) = &row.locked {
-            return Err(Problem::user(msg!("git-worktree-locked", name = row.name()))
-                .code("locked")
-                .details(reason)
-                .hint(msg!("git-worktree-locked-hint")));
-        }
+        unlocked(&row)?;
         if row.prunable.is_some() || is_forced {
             return Ok(row);
         }
@@ -190,15 +197,18 @@ pub fn worktree_problem(repo: Repo<'_>, problem: Problem, words: &str) -> Proble
     if says(&["is not locked"]) {
         return user(msg!("git-worktree-is-unlocked")).code("not-locked");
     }
-    if says(&["cannot remove a locked", "cannot move a locked"]) {
-        return user(msg!("git-worktree-locked", name = ""))
-            .code("locked")
-            .hint(msg!("git-worktree-locked-hint"));
-    }
     if says(&["containing submodules cannot be moved"]) {
         return user(msg!("git-worktree-submodules-stay")).code("has-submodules");
     }
     super::program::explain(repo, problem.details(words))
+}
+
+fn unlocked(row: &WorktreeRow) -> Result<(), Problem> {
+    let Some(reason) = &row.locked else { return Ok(()) };
+    Err(Problem::user(msg!("git-worktree-locked", name = row.name()))
+        .code("locked")
+        .details(reason)
+        .hint(msg!("git-worktree-locked-hint")))
 }
 
 fn words(list: &[&str]) -> Vec<OsString> {

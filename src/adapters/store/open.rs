@@ -85,7 +85,7 @@ pub(super) fn open(folder: &Path, schema: &Schema, sync: Sync, now: Timestamp) -
             let aside = put_aside(folder, &path, now)?;
             let conn = open_on_disk(&path, schema, sync)?;
             let (n_saved, n_lost_tables) = super::salvage::copy(&aside, &conn, schema);
-            let problem = Problem::environment(msg!("store-put-aside", path = &aside, saved = n_saved))
+            let problem = Problem::environment(msg!("store-put-aside", file = schema.file, path = &aside, saved = n_saved))
                 .code("store-damaged")
                 .details(format!("{fault}\n{n_lost_tables}"))
                 .hint(msg!("store-put-aside-hint"));

@@ -10,7 +10,7 @@ use super::timeline::{self, stretches_value};
 use super::{Command, RunDetail, Update, artifacts, ci, matchers, record, rehearsal, reproduce};
 use crate::adapters::store::builds::{self, ArtifactRow, BuildRow};
 use crate::adapters::terminal::Terminal;
-use crate::adapters::{World, files, scan};
+use crate::adapters::{World, files};
 use crate::areas::devops::exec::left_behind;
 use crate::areas::devops::project::{self, matcher};
 use crate::areas::test::frameworks::plain;
@@ -267,11 +267,10 @@ async fn refresh(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), P
 
 async fn load_pipelines(cx: &JobCtx, world: &World, workspace: &Workspace, detected: &Detected) -> Result<(), Problem> {
     load::settle(cx, world, Some(workspace)).await?;
-    let path = workspace.root.join(project::FILE_NAME);
-    let text = cx
-        .blocking(move |_| Ok(scan::read_text(&path, 1 << 20).unwrap_or_default()))
-        .await?;
-    let mut pipelines = load::defined(&detected.project, &text);
+    let root = workspace.root.clone();
+    // What is wrong with the file is among what was found.
+    let text = cx.blocking(move |_| Ok(project::read_text(&root).ok().flatten())).await?;
+    let mut pipelines = load::defined(&detected.project, &text.unwrap_or_default());
     let found = ci::find::all(cx, world, workspace, ci::find::From::Checkout, &ci::Choice::default()).await?;
     for problem in found.problems {
         cx.problem(problem).await;
@@ -325,17 +324,14 @@ async fn load_runs(cx: &JobCtx, world: &World, id: &WorkspaceId) -> Result<(), P
 
 /// The task that is meant by a word, or that builds the project.
 pub(super) fn choose(detected: &Detected, word: Option<&str>) -> Result<Task, Problem> {
-    let found = match word {
-        Some(word) => detect::find(&detected.tasks, word),
-        None => detect::main_task(&detected.tasks),
-    };
-    found.cloned().ok_or_else(|| {
-        let problem = match word {
-            Some(word) => Problem::user(msg!("build-no-such-task", name = word)),
-            None => Problem::user(msg!("build-nothing-to-build")),
-        };
-        problem.code("not-found").hint(detect::hint(&detected.tasks, word))
-    })
+    match word {
+        Some(word) => detect::find(&detected.tasks, word).cloned(),
+        None => detect::main_task(&detected.tasks).cloned().ok_or_else(|| {
+            Problem::user(msg!("build-nothing-to-build"))
+                .code("not-found")
+                .hint(detect::hint(&detected.tasks, None))
+        }),
+    }
 }
 
 async fn run(cx: JobCtx, world: World, workspace: Workspace, word: Option<String>, is_on_terminal: bool) -> Result<(), Problem> {
@@ -532,8 +528,7 @@ async fn read_with(cx: JobCtx, workspace: Workspace, matcher: Option<PathBuf>, o
                     return Ok(matchers::read_only(&root, matchers, &text, wrongs));
                 }
                 None => {
-                    let file = root.join(project::FILE_NAME);
-                    let (project, _) = project::parse(&scan::read_text(&file, 1 << 20).unwrap_or_default(), &file);
+                    let (project, _) = project::read(&root)?;
                     let entries = project.matchers.iter().filter_map(|entry| Some(entry.compile().ok()?.0));
                     (entries.collect(), Vec::new())
                 }

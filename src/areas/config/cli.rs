@@ -92,19 +92,20 @@ impl AreaVerb for Verb {
             Self::Tools => tools(model, texts),
             Self::Check { .. } => check(model, texts),
             Self::Secret(verb) => verb.answer(model, texts),
-            Self::Export { file, .. } => {
-                let file = here.cwd.join(file);
+            Self::Export { .. } | Self::Path | Self::Import { .. } => {
+                // The settings are read once it was done.
+                let is_done = model.generation > 0;
+                let file = match self {
+                    Self::Export { file, .. } => here.cwd.join(file),
+                    _ => model.file.clone(),
+                };
+                let text = format!("{}\n", SafeText::new(&file.to_string_lossy()));
                 Answer {
                     schema: "chantier.config.path/1",
-                    data: json!({ "file": file }),
-                    text: format!("{}\n", SafeText::new(&file.to_string_lossy())),
+                    data: json!({ "file": is_done.then_some(file) }),
+                    text: is_done.then_some(text).unwrap_or_default(),
                 }
             }
-            Self::Path | Self::Import { .. } => Answer {
-                schema: "chantier.config.path/1",
-                data: json!({ "file": model.file }),
-                text: format!("{}\n", SafeText::new(&model.file.to_string_lossy())),
-            },
         }
     }
 }

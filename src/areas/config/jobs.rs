@@ -5,12 +5,15 @@ use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::{World, artifacts, editor, files, scan};
 use crate::areas::build::detect as build_detect;
 use crate::areas::code::open;
-use crate::areas::devops::{machine, project};
+use crate::areas::devops::machine;
+use crate::areas::devops::project::{self, ProjectFile};
+use crate::areas::plan::stamps;
 use crate::areas::test::frameworks::detect as test_detect;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Catalog, GitPath, Lang, Problem, Progress, State, Unit, Workspace};
 use crate::engine::{JobResult, Overlap};
 use crate::msg;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -313,12 +316,38 @@ async fn of_secrets(cx: JobCtx, world: World, root: Option<PathBuf>, act: secret
     result
 }
 
+/// What pipelines call by a name that no task has, or several have.
+fn lost_tasks(project: &ProjectFile, tasks: &[build_detect::Task], text: &str, file: &Path) -> Vec<Problem> {
+    let steps = project
+        .pipelines
+        .iter()
+        .flat_map(|pipeline| &pipeline.jobs)
+        .flat_map(|job| &job.steps);
+    // What is filled in is known only when it runs.
+    let names = steps
+        .filter_map(|step| step.task.as_deref())
+        .filter(|name| !name.contains('{'));
+    let lost = names.collect::<BTreeSet<_>>().into_iter();
+    lost.filter_map(|name| {
+        let at = text.find(&format!("\"{name}\"")).unwrap_or(0);
+        Some(build_detect::find(tasks, name).err()?.at_byte(file, text, at))
+    })
+    .collect()
+}
+
 async fn check_project(cx: JobCtx, world: World, file: PathBuf) -> JobResult {
     let check = cx
-        .blocking(move |_| {
+        .blocking(move |cx| {
             let text = files::read_text(&file, files::MAX_TEXT_BYTES)?;
             let (project, mut problems) = project::parse(&text, &file);
             problems.extend(secrets::lacking(&world, &project, &text, &file));
+            if file.ends_with(project::FILE_NAME)
+                && let Some(workspace) = file.parent().map(Workspace::at)
+            {
+                problems.extend(stamps::lost(&project, &text, &workspace));
+                let detected = build_detect::detect(&workspace.root, &|| cx.is_cancelled());
+                problems.extend(lost_tasks(&project, &detected.tasks, &text, &file));
+            }
             Ok(ProjectCheck {
                 n_tasks: project.tasks.len(),
                 n_artifacts: project.artifacts.len(),

@@ -173,10 +173,7 @@ fn uses_in(roots: &BTreeMap<PathBuf, String>) -> BTreeMap<String, BTreeSet<Use>>
     let mut found: BTreeMap<String, BTreeSet<Use>> = BTreeMap::new();
     for (root, workspace) in roots {
         let file = root.join(project::FILE_NAME);
-        let Ok(text) = crate::adapters::files::read_text(&file, crate::adapters::files::MAX_TEXT_BYTES) else {
-            continue;
-        };
-        for (name, place) in references(&project::parse(&text, &file).0) {
+        for (name, place) in references(&project::read_as_far(root).0) {
             found.entry(name).or_default().insert(Use {
                 workspace: workspace.clone(),
                 file: file.clone(),

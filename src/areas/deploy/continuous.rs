@@ -10,6 +10,7 @@ use crate::areas::devops::project::{self, Environment};
 use crate::base::{Problem, State, Workspace, WorkspaceId, format};
 use crate::msg;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const LEASE_TTL: Duration = Duration::from_secs(15);
 /// How often the branch is looked at.
@@ -52,25 +53,36 @@ pub async fn follow(cx: &JobCtx, world: &World, workspace: &Workspace, environme
     if !world.store().leases().take(&name, LEASE_TTL).await? {
         return Err(Problem::user(msg!("deploy-followed-already", environment = environment)).code("locked"));
     }
+    // A machine that slept may find that another took it over: what is under way is ended whole, and nothing new is begun.
+    let lost = CancellationToken::new();
     let kept = async {
         loop {
             tokio::time::sleep(LEASE_TTL / 3).await;
             if !world.store().leases().take(&name, LEASE_TTL).await.unwrap_or(true) {
-                return Problem::environment(msg!("deploy-followed-already", environment = environment)).code("locked");
+                lost.cancel();
             }
         }
     };
     let result = tokio::select! {
-        result = Box::pin(go_on(cx, world, workspace, environment, once)) => result,
-        lost = kept => Err(lost),
+        result = Box::pin(go_on(cx, world, workspace, (environment, &lost), once)) => result,
+        () = kept => Ok(()),
     };
     world.store().leases().release(&name).await.ok();
     result
 }
 
-async fn go_on(cx: &JobCtx, world: &World, workspace: &Workspace, environment: &str, once: bool) -> Result<(), Problem> {
+async fn go_on(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    (environment, lost): (&str, &CancellationToken),
+    once: bool,
+) -> Result<(), Problem> {
     let mut told = None;
     loop {
+        if lost.is_cancelled() {
+            return Err(Problem::environment(msg!("deploy-followed-already", environment = environment)).code("locked"));
+        }
         match Box::pin(look(cx, world, workspace, environment)).await {
             Ok(()) => told = None,
             Err(problem) if once || problem.is_cancelled() => return Err(problem),
@@ -87,6 +99,7 @@ async fn go_on(cx: &JobCtx, world: &World, workspace: &Workspace, environment: &
         }
         tokio::select! {
             () = cx.cancel_token().cancelled() => return Err(Problem::cancelled()),
+            () = lost.cancelled() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::adapters::store::audit::AuditEntry;
 use crate::adapters::store::deployments::{DeploymentRow, LockAnswer, LockRow};
-use crate::adapters::{World, files, user};
+use crate::adapters::{World, user};
 use crate::areas::devops::project::{self, Environment, ProjectFile};
 use crate::base::{Problem, SafeText, Workspace, WorkspaceId};
 use crate::msg;
@@ -26,18 +26,9 @@ pub fn who(world: &World) -> String {
     }
 }
 
-/// The project file of a workspace; what is wrong in it comes beside what is right.
-pub fn project(workspace: &Workspace) -> Result<(ProjectFile, Vec<Problem>), Problem> {
-    let path = workspace.root.join(project::FILE_NAME);
-    Ok(match files::read_text_if_there(&path, files::MAX_TEXT_BYTES)? {
-        Some(text) => project::parse(&text, &path),
-        None => (ProjectFile::default(), Vec::new()),
-    })
-}
-
 /// The environment of this name, or why there is none.
 pub fn environment(workspace: &Workspace, name: &str) -> Result<(ProjectFile, Environment), Problem> {
-    let (file, problems) = project(workspace)?;
+    let (file, problems) = project::read(&workspace.root)?;
     if let Some(environment) = file.environment(name) {
         let environment = environment.clone();
         return Ok((file, environment));
@@ -61,7 +52,7 @@ pub fn environment(workspace: &Workspace, name: &str) -> Result<(ProjectFile, En
 
 /// Of a file with mistakes nothing new is deployed: what was meant may be just what could not be read.
 pub fn sound(workspace: &Workspace) -> Result<(), Problem> {
-    let (_, problems) = project(workspace)?;
+    let (_, problems) = project::read(&workspace.root)?;
     let Some(problem) = problems.into_iter().next() else {
         return Ok(());
     };

@@ -6,7 +6,7 @@ use super::inputs::{self, Inputs};
 use super::traffic::Front;
 use super::{
     AuditEntry, Built, Deployable, Deployment, Environment, Instance, Judged, Kind, Overview, Rollout as View, Step, StepName,
-    continuous, journal, left_out, rehearsal, returns, targets, wishes,
+    continuous, left_out, rehearsal, returns, targets, wishes,
 };
 use crate::adapters::World;
 use crate::adapters::http::raw;
@@ -24,7 +24,7 @@ const SHOWN: u32 = 200;
 
 /// Everything; the project file's problems come beside it.
 pub async fn read(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(Overview, Vec<Problem>), Problem> {
-    let (file, problems) = journal::project(workspace)?;
+    let (file, problems) = project::read(&workspace.root)?;
     let store = world.store();
     let mut environments = Vec::new();
     for environment in &file.environments {

@@ -1,9 +1,9 @@
 //! One row of the board: what git, the ledger and the processes say of a workspace now.
 
 use super::{BoardRow, Mark, project};
+use crate::adapters::World;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::holder;
-use crate::adapters::{World, files};
 use crate::base::{Problem, SafeText, State, Workspace};
 use crate::msg;
 use std::collections::BTreeSet;
@@ -21,18 +21,7 @@ struct Said {
 }
 
 fn look(root: &Path) -> Said {
-    let path = root.join(project::FILE_NAME);
-    let text = match files::read_text_if_there(&path, files::MAX_TEXT_BYTES) {
-        Ok(None) => return Said::default(),
-        Ok(Some(text)) => text,
-        Err(problem) => {
-            return Said {
-                wrong: vec![problem],
-                ..Said::default()
-            };
-        }
-    };
-    let (project, wrong) = project::parse(&text, &path);
+    let (project, wrong) = project::read_as_far(root);
     let environments: Vec<String> = project.environments.into_iter().map(|environment| environment.name).collect();
     let checks = project.checks.into_iter().map(|check| check.name.clone());
     Said {

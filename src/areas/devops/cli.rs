@@ -309,6 +309,9 @@ impl AreaVerb for Verb {
                     let said = msg!("devops-runs-left", n = left, all = devops.n_runs);
                     writeln!(text, "{}", texts.msg(&said)).ok();
                 }
+                if devops.runs.is_empty() && !all {
+                    writeln!(text, "{}", texts.msg(&msg!("devops-runs-all-hint"))).ok();
+                }
                 let rows: Vec<Value> = devops.runs.iter().map(|run| runs::json_of(run, texts)).collect();
                 Answer {
                     schema: "chantier.devops.runs/1",

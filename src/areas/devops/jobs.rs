@@ -260,6 +260,17 @@ async fn scan_roots(cx: JobCtx, world: World, roots: Vec<PathBuf>) -> Result<(),
         return Err(Problem::user(msg!("devops-no-roots")).hint(msg!("devops-no-roots-hint")));
     }
     let depth = settings.workspaces.scan_depth;
+    let (roots, gone): (Vec<PathBuf>, Vec<PathBuf>) = cx
+        .blocking(move |_| Ok(roots.into_iter().partition(|root| root.is_dir())))
+        .await?;
+    let not_there = |root: &PathBuf| Problem::user(msg!("devops-not-a-folder", path = root)).code("not-found");
+    let (last, others) = match gone.split_last() {
+        Some((last, others)) => (Some(not_there(last)), others),
+        None => (None, [].as_slice()),
+    };
+    for root in others {
+        cx.problem(not_there(root)).await;
+    }
     cx.update(Update::ScanStarted).await;
     let n_folders = cx
         .blocking(move |cx| {
@@ -283,7 +294,8 @@ async fn scan_roots(cx: JobCtx, world: World, roots: Vec<PathBuf>) -> Result<(),
         })
         .await?;
     cx.update(Update::ScanEnded { n_folders }).await;
-    cx.check()
+    cx.check()?;
+    last.map_or(Ok(()), Err)
 }
 
 async fn refresh_board(cx: JobCtx, world: World, workspaces: Vec<Workspace>) -> Result<(), Problem> {

@@ -2,11 +2,11 @@
 
 use super::packages::{self, Package};
 use super::{project, version_words};
+use crate::adapters::World;
 use crate::adapters::git::TagRow;
 use crate::adapters::git::program::Repo;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::adapters::store::thread::ThreadRows;
-use crate::adapters::{World, files};
 use crate::base::{Problem, Workspace};
 use semver::Version;
 use std::collections::BTreeSet;
@@ -55,9 +55,7 @@ impl VersionTags {
     /// As the repository has them now.
     pub async fn of(world: &World, workspace: &Workspace) -> Result<Self, Problem> {
         let all = world.git().tag_rows(&workspace.root).await?;
-        let path = workspace.root.join(project::FILE_NAME);
-        let text = files::read_text_if_there(&path, files::MAX_TEXT_BYTES)?;
-        let rules = text.map(|text| project::parse(&text, &path).0.release).unwrap_or_default();
+        let rules = project::read(&workspace.root)?.0.release;
         let packages = packages::find(&workspace.root, &rules).unwrap_or_default();
         let names: Vec<String> = all.iter().map(|tag| tag.name.clone()).collect();
         // A tag of one of the packages is none of the whole's.

@@ -5,6 +5,7 @@ use super::{Comparison, Difference, Metric, Summary};
 use crate::adapters::World;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::samples::Point;
+use crate::areas::devops::project;
 use crate::base::{Problem, Timestamp, Workspace};
 use crate::msg;
 use std::collections::BTreeMap;
@@ -93,7 +94,7 @@ async fn deployment_of(world: &World, workspace: &Workspace, id: Option<i64>) ->
 }
 
 fn checks_of(workspace: &Workspace, environment: &str) -> Result<Vec<String>, Problem> {
-    let (file, _) = crate::areas::deploy::journal::project(workspace)?;
+    let (file, _) = project::read(&workspace.root)?;
     let mut names: Vec<String> = file
         .checks
         .iter()

@@ -7,7 +7,7 @@ use crate::adapters::World;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::store::samples::Sample;
-use crate::areas::deploy::journal;
+use crate::areas::devops::project;
 use crate::base::{Problem, State, Timestamp, Workspace, WorkspaceId, time};
 use crate::msg;
 use std::collections::btree_map::Entry;
@@ -226,7 +226,7 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
 async fn checks_of(workspace: &Workspace, environment: &str) -> BTreeSet<String> {
     let at = workspace.clone();
     // A file that can not be read has none.
-    let read = tokio::task::spawn_blocking(move || journal::project(&at)).await;
+    let read = tokio::task::spawn_blocking(move || project::read(&at.root)).await;
     let Ok(Ok((file, _))) = read else { return BTreeSet::new() };
     let own = file
         .checks

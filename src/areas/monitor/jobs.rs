@@ -10,7 +10,7 @@ use crate::adapters::store::alerts::SilenceRow;
 use crate::adapters::trust::TrustState;
 use crate::adapters::{files, user, user_unit};
 use crate::areas::deploy::acts::has_touched;
-use crate::areas::deploy::journal;
+use crate::areas::devops::project;
 use crate::areas::{JobCtx, JobSpec, operate};
 use crate::base::{Catalog, Lang, Problem, State, Timestamp, Workspace, WriteTo};
 use crate::engine::Overlap;
@@ -358,7 +358,7 @@ async fn ack(cx: JobCtx, world: World, workspace: Workspace, id: i64) -> Result<
 
 async fn test(cx: JobCtx, world: World, workspace: Workspace, channel: Option<String>) -> Result<(), Problem> {
     world.trust().check(&workspace)?;
-    let (file, problems) = journal::project(&workspace)?;
+    let (file, problems) = project::read(&workspace.root)?;
     let names: Vec<&str> = file.channels.iter().map(|one| one.common.name.as_str()).collect();
     let wanted: Vec<_> = file
         .channels
@@ -491,7 +491,7 @@ async fn show(cx: JobCtx, world: World, workspace: Workspace, query: Query) -> R
 
 /// Production is the last protected environment of the project file, or its last one.
 fn production(workspace: &Workspace) -> Result<(String, Vec<Problem>), Problem> {
-    let (file, problems) = journal::project(workspace)?;
+    let (file, problems) = project::read(&workspace.root)?;
     let last = file
         .environments
         .iter()

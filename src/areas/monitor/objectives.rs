@@ -6,8 +6,7 @@ use super::{Forecast, InstanceLife, Objective, Objectives};
 use crate::adapters::World;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::InstanceRow;
-use crate::areas::deploy::journal;
-use crate::areas::devops::project::{Check, CheckKind};
+use crate::areas::devops::project::{self, Check, CheckKind};
 use crate::base::{Problem, Timestamp, Workspace, time};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,7 +27,7 @@ fn back(now: Timestamp, secs: i64) -> Timestamp {
 
 /// Everything that is promised, and how it stands.
 pub async fn find(world: &World, workspace: &Workspace) -> Result<(Objectives, Vec<Problem>), Problem> {
-    let (file, problems) = journal::project(workspace)?;
+    let (file, problems) = project::read(&workspace.root)?;
     let now = world.clock().now();
     let mut rows = Vec::new();
     for check in &file.checks {

@@ -7,8 +7,7 @@ use super::{Point, Series, Update};
 use crate::adapters::World;
 use crate::adapters::http::{self, Request};
 use crate::areas::JobCtx;
-use crate::areas::deploy::journal;
-use crate::areas::devops::project::{PromChart, PromServer};
+use crate::areas::devops::project::{self, PromChart, PromServer};
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
 use crate::msg;
 use futures::stream::{self, StreamExt as _};
@@ -145,12 +144,12 @@ async fn wanted(
         let server = PromServer {
             name: url.clone(),
             url: url.clone(),
-            timeout: crate::areas::devops::project::Span(TIME_LIMIT),
+            timeout: project::Span(TIME_LIMIT),
             ..PromServer::default()
         };
         return Ok(vec![(server, chart.clone())]);
     }
-    let (file, problems) = journal::project(workspace)?;
+    let (file, problems) = project::read(&workspace.root)?;
     for problem in problems {
         cx.problem(problem).await;
     }

@@ -3,9 +3,8 @@
 use super::ask::{self, Question};
 use crate::adapters::World;
 use crate::adapters::store::instances::InstanceRow;
-use crate::areas::deploy::journal;
 use crate::areas::devops::probe::Ready;
-use crate::areas::devops::project::{Check, CheckKind, Environment, ProjectFile, Window, Words};
+use crate::areas::devops::project::{self, Check, CheckKind, Environment, ProjectFile, Window, Words};
 use crate::base::{Problem, Workspace};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -88,7 +87,7 @@ pub struct Asked {
 /// The checks of a workspace: those of its project file, and the health gates of environments that no check looks at.
 /// An environment where nothing was ever deployed is not asked.
 pub async fn checks(world: &World, workspace: &Workspace) -> Result<(Vec<Subject>, Vec<Problem>), Problem> {
-    let (file, problems) = journal::project(workspace)?;
+    let (file, problems) = project::read(&workspace.root)?;
     of_file(world, workspace, &file, problems).await
 }
 

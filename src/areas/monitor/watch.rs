@@ -9,7 +9,6 @@ use crate::adapters::store::samples::Sample;
 use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::adapters::upkeep;
 use crate::areas::JobCtx;
-use crate::areas::deploy::journal;
 use crate::areas::devops::project::{self, ProjectFile, Scrape};
 use crate::areas::operate::incidents;
 use crate::areas::operate::kept::Keeper;
@@ -355,7 +354,7 @@ impl Watch {
     ) -> Result<Option<(ProjectFile, Vec<Problem>)>, Problem> {
         let Err(untrusted) = world.trust().check(workspace) else {
             self.told_changed.remove(&workspace.id);
-            return journal::project(workspace).map(Some);
+            return project::read(&workspace.root).map(Some);
         };
         let Some(text) = world.trust().text_when_trusted(workspace, Path::new(project::FILE_NAME))? else {
             return Ok(None);

@@ -5,10 +5,10 @@ use crate::adapters::World;
 use crate::adapters::process::Cmd;
 use crate::adapters::store::jobs::JobFilter;
 use crate::areas::JobCtx;
+use crate::areas::deploy::Kind;
 use crate::areas::deploy::inputs::Inputs;
-use crate::areas::deploy::{Kind, journal};
 use crate::areas::devops::exec;
-use crate::areas::devops::project::{ProjectFile, Runbook, RunbookStep, Words, fill_known};
+use crate::areas::devops::project::{self, ProjectFile, Runbook, RunbookStep, Words, fill_known};
 use crate::base::text::Arg;
 use crate::base::{JobId, Msg, Problem, Progress, State, Timestamp, Unit, Workspace, WorkspaceId, format};
 use crate::msg;
@@ -56,7 +56,7 @@ pub struct LastRun {
 pub async fn list(cx: &JobCtx, world: &World, workspaces: &[Workspace]) -> Result<(), Problem> {
     let mut books = Vec::new();
     for workspace in super::watch::of_all(world, workspaces).await? {
-        let (project, problems) = journal::project(&workspace)?;
+        let (project, problems) = project::read(&workspace.root)?;
         for problem in problems {
             cx.problem(problem).await;
         }
@@ -208,7 +208,7 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) 
 /// Runs one step after the other; the first that fails ends it, unless it may.
 async fn steps(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) -> Result<(), Problem> {
     world.trust().check(workspace)?;
-    let (project, _) = journal::project(workspace)?;
+    let (project, _) = project::read(&workspace.root)?;
     let project = &project;
     let Some(book) = project.runbooks.iter().find(|book| book.name == name) else {
         return Err(unknown(name, project.runbooks.iter().map(|book| book.name.as_str())));

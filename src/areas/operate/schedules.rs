@@ -5,8 +5,7 @@ use super::watch::of_all;
 use super::{Command, jobs, runbooks};
 use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
-use crate::areas::deploy::journal;
-use crate::areas::devops::project::{FILE_NAME, Runbook};
+use crate::areas::devops::project::{self, FILE_NAME, Runbook};
 use crate::base::{JobId, Problem, Timestamp, Workspace, WorkspaceId, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -141,7 +140,7 @@ async fn look(cx: &JobCtx, workspace: Workspace, before: Option<Seen>) -> Result
         Some(seen) if seen.at == at => (seen.books, seen.dues, seen.started),
         before => {
             let books = if at.is_some() {
-                journal::project(&workspace)?.0.runbooks
+                project::read(&workspace.root)?.0.runbooks
             } else {
                 Vec::new()
             };

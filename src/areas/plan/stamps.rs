@@ -78,7 +78,7 @@ pub fn stamps(workspace: &Workspace) -> Result<Stamps, Problem> {
 /// The project's rules for the plan, and what its file says wrongly about them.
 pub fn workflow(workspace: &Workspace) -> (Workflow, Vec<Problem>) {
     let path = workspace.root.join(project::FILE_NAME);
-    let (rules, problems) = match files::read_text_if_there(&path, files::MAX_TEXT_BYTES) {
+    let (rules, problems) = match project::read_text(&workspace.root) {
         Ok(None) => (project::PlanRules::default(), Vec::new()),
         Ok(Some(text)) => {
             let (file, mut problems) = project::parse(&text, &path);
@@ -88,38 +88,60 @@ pub fn workflow(workspace: &Workspace) -> (Workflow, Vec<Problem>) {
                 let line = problem.place.as_ref().and_then(|place| place.line).unwrap_or(0);
                 lines.contains(&line)
             });
-            problems.extend(lost_environments(&file, &path));
+            problems.extend(lost(&file, &text, workspace));
             (file.plan, problems)
         }
         Err(problem) => (project::PlanRules::default(), vec![problem]),
     };
+    (of_rules(rules, workspace), problems)
+}
+
+fn of_rules(mut rules: project::PlanRules, workspace: &Workspace) -> Workflow {
     // A project of Backlog.md says its states there, unless it says them here.
-    let mut rules = rules;
     if rules.states == project::PlanRules::default().states && backlog::at_home(workspace).is_some() {
         rules.states = backlog::statuses(&workspace.root);
     }
-    (Workflow::from_rules(&rules, &workspace.name), problems)
+    Workflow::from_rules(&rules, &workspace.name)
 }
 
-/// The rules for deployments to an environment that the project does not have.
-fn lost_environments(file: &project::ProjectFile, path: &Path) -> Vec<Problem> {
-    let known: Vec<&str> = file
-        .environments
-        .iter()
-        .map(|environment| environment.name.as_str())
-        .collect();
-    if known.is_empty() {
-        return Vec::new();
+/// States and environments that the project file names for the plan and does not have.
+pub fn lost(file: &project::ProjectFile, text: &str, workspace: &Workspace) -> Vec<Problem> {
+    let path = workspace.root.join(project::FILE_NAME);
+    let start = text.find("[plan").unwrap_or(0);
+    let mut problems = Vec::new();
+    let mut tell = |problem: Problem, word: &str, known: &[&str]| {
+        let at = text[start..].find(word).map_or(start, |at| start + at);
+        let problem = problem.hint(msg!("plan-remark-words-hint", words = known.join(", ")));
+        problems.push(problem.at_byte(&path, text, at));
+    };
+    let environments = file.environments.iter().map(|environment| environment.name.as_str());
+    let environments: Vec<&str> = environments.collect();
+    let rules = &file.plan;
+    for name in rules.rules.iter().filter_map(|rule| rule.environment.as_deref()) {
+        if !environments.is_empty() && !environments.contains(&name) {
+            let problem = Problem::config(msg!("plan-rule-environment", name = SafeText::new(name)));
+            tell(problem.code("no-environment"), name, &environments);
+        }
     }
-    let named = file.plan.rules.iter().filter_map(|rule| rule.environment.as_deref());
-    let lost = named.filter(|name| !known.contains(name));
-    lost.map(|name| {
-        Problem::config(msg!("plan-rule-environment", name = SafeText::new(name)))
-            .code("no-environment")
-            .hint(msg!("plan-remark-words-hint", words = known.join(", ")))
-            .at_place(path, 0, 0)
-    })
-    .collect()
+    let workflow = of_rules(rules.clone(), workspace);
+    let states: Vec<&str> = workflow.columns.iter().map(|column| column.state.as_str()).collect();
+    let moves = rules
+        .transitions
+        .iter()
+        .flat_map(|(from, to)| std::iter::once(from).chain(to));
+    let named = rules
+        .rules
+        .iter()
+        .map(|rule| &rule.to)
+        .chain(rules.limits.keys())
+        .chain(moves);
+    for state in named.collect::<BTreeSet<_>>() {
+        if workflow.column_of(state).is_none() {
+            let problem = Problem::config(msg!("plan-no-state", word = SafeText::new(state)));
+            tell(problem.code("no-state"), state, &states);
+        }
+    }
+    problems
 }
 
 /// What tells that `chantier.toml`, or the settings of Backlog.md, were changed.

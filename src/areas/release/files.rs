@@ -8,11 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The project file; a workspace without one has the defaults. The changelog is the one that the project keeps.
 pub fn project(workspace: &Workspace) -> Result<(ProjectFile, Vec<Problem>), Problem> {
-    let path = workspace.root.join(project::FILE_NAME);
-    let (mut file, problems) = match files::read_text_if_there(&path, files::MAX_TEXT_BYTES)? {
-        Some(text) => project::parse(&text, &path),
-        None => (ProjectFile::default(), Vec::new()),
-    };
+    let (mut file, problems) = project::read(&workspace.root)?;
     if let Some(name) = log_of_another_name(&workspace.root, &file.release, |ending| ending == Some("md")) {
         file.release.changelog = name;
     }

@@ -6,7 +6,7 @@ use super::model::named;
 use super::source::Sources;
 use super::{What, placed, results};
 use crate::adapters::store::tests::{CaseHistory, TestHistory};
-use crate::adapters::{World, files, scan};
+use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::areas::devops::project;
 use crate::base::{Problem, State, Workspace};
@@ -237,11 +237,8 @@ pub(super) fn red_first(plans: Vec<(Site, Selection)>, sites: &[Site], history: 
 
 /// What was not said is as the project says it.
 pub(super) async fn with_rules(cx: &JobCtx, workspace: &Workspace, limits: &Limits) -> Result<Limits, Problem> {
-    let path = workspace.root.join(project::FILE_NAME);
-    let text = cx
-        .blocking(move |_| files::read_text_if_there(&path, files::MAX_TEXT_BYTES))
-        .await?;
-    let (project, _) = project::parse(&text.unwrap_or_default(), Path::new(project::FILE_NAME));
+    let root = workspace.root.clone();
+    let (project, _) = cx.blocking(move |_| project::read(&root)).await?;
     Ok(Limits {
         case_timeout: limits.case_timeout.or(project.test.timeout.map(|timeout| timeout.0)),
         jobs: limits.jobs.or(project.test.jobs),

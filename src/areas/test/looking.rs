@@ -342,13 +342,7 @@ const GATE_RUNS: u32 = 100;
 pub(super) async fn gate(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Problem> {
     let sites = find_sites(&cx, &world, &workspace).await?;
     let root = workspace.root.clone();
-    let (project, problems) = cx
-        .blocking(move |_| {
-            let path = root.join(project::FILE_NAME);
-            let text = files::read_text_if_there(&path, files::MAX_TEXT_BYTES)?.unwrap_or_default();
-            Ok(project::parse(&text, &path))
-        })
-        .await?;
+    let (project, problems) = cx.blocking(move |_| project::read(&root)).await?;
     for problem in problems {
         cx.problem(problem).await;
     }

@@ -68,7 +68,7 @@ async fn ask(
                 .blocking(move |cx| Ok(detect::detect(&root, &|| cx.is_cancelled())))
                 .await?;
             // The task is younger than this commit.
-            let Some(task) = detect::find(&detected.tasks, task).cloned() else {
+            let Ok(task) = detect::find(&detected.tasks, task).cloned() else {
                 return Ok(Verdict::Skip);
             };
             let ran = exec::run(cx, world, there, &detected.project, &task, Where::Worktree).await?;

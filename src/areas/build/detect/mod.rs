@@ -14,10 +14,10 @@ pub mod since;
 use crate::adapters::scan::{self, Found, Wanted};
 use crate::areas::devops::project::{self, ProjectFile};
 use crate::base::text::distance;
-use crate::base::{Msg, Place, Problem};
+use crate::base::{Msg, Place, Problem, SafeText};
 use crate::msg;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 /// Folders below the root that are looked into.
@@ -161,7 +161,15 @@ pub struct Detected {
 
 /// Walks the workspace. Blocks.
 pub fn detect(root: &Path, is_over: &dyn Fn() -> bool) -> Detected {
-    from_files(&scan::walk(root, DEPTH, is_over, wanted), root)
+    let files = scan::walk(root, DEPTH, is_over, wanted);
+    match project::read_text(root) {
+        Ok(text) => from_files(&files, root, text.as_deref()),
+        Err(problem) => {
+            let mut detected = from_files(&files, root, None);
+            detected.problems.insert(0, problem);
+            detected
+        }
+    }
 }
 
 /// What of a file matters here.
@@ -192,7 +200,6 @@ pub fn wanted(path: &Path) -> Wanted {
         | "docker-compose.yml" => Wanted::Path,
         name if name.starts_with("Dockerfile.") || name.ends_with(".Dockerfile") => Wanted::Path,
         "config.toml" | "config" if path.parent().is_some_and(|dir| dir.ends_with(".cargo")) => Wanted::Text,
-        project::FILE_NAME if path.components().count() == 1 => Wanted::Text,
         "pnpm-lock.yaml" | "yarn.lock" | "package-lock.json" | "bun.lock" | "setup.py" | "uv.lock" | "poetry.lock"
         | "pdm.lock" => Wanted::Path,
         name if name.ends_with(".rs") && is_program_source(path) => Wanted::Path,
@@ -206,17 +213,14 @@ fn is_program_source(path: &Path) -> bool {
     parent.ends_with("src/bin") || (parent.ends_with("src") && path.ends_with("main.rs"))
 }
 
-/// The tasks in the order in which they are shown: the project's own, then by source and folder.
-pub fn from_files(files: &[Found], root: &Path) -> Detected {
+/// The tasks in the order in which they are shown: the project's own (`text` is that of `chantier.toml`), then by source and folder.
+pub fn from_files(files: &[Found], root: &Path, text: Option<&str>) -> Detected {
     let mut detected = Detected::default();
-    for file in files {
-        let Some(text) = &file.text else { continue };
-        if file.path == Path::new(project::FILE_NAME) {
-            let (project, problems) = project::parse(text, &root.join(&file.path));
-            detected.tasks.extend(project.tasks.iter().map(|task| of_project(task, text)));
-            detected.project = project;
-            detected.problems.extend(problems);
-        }
+    if let Some(text) = text {
+        let (project, problems) = project::parse(text, &root.join(project::FILE_NAME));
+        detected.tasks.extend(project.tasks.iter().map(|task| of_project(task, text)));
+        detected.project = project;
+        detected.problems.extend(problems);
     }
     cargo::tasks(files, &mut detected);
     npm::tasks(files, &mut detected);
@@ -224,6 +228,7 @@ pub fn from_files(files: &[Found], root: &Path) -> Detected {
     python_tools::tasks(files, &mut detected);
     make::tasks(files, root, &mut detected);
     others::tasks(files, root, &mut detected);
+    tell_apart(&mut detected.tasks);
     detected
 }
 
@@ -285,12 +290,56 @@ fn id_of(word: &str, dir: &Path, rest: &str) -> String {
     }
 }
 
-/// The task that is meant by a word: the id, else the name (those of `chantier.toml` first), else the end of an id.
-pub fn find<'a>(tasks: &'a [Task], word: &str) -> Option<&'a Task> {
-    let of = |rule: &dyn Fn(&&Task) -> bool| tasks.iter().find(|task| rule(task));
-    of(&|task| task.id == word)
-        .or_else(|| of(&|task| task.name == word))
-        .or_else(|| of(&|task| task.id.strip_suffix(word).is_some_and(|head| head.ends_with(':'))))
+/// The task that is meant by a word: the id, else the name (those of `chantier.toml` first), else the end of an id; of several folders
+/// the outermost one. A word that fits several of them means none.
+pub fn find<'a>(tasks: &'a [Task], word: &str) -> Result<&'a Task, Problem> {
+    let is_project = |task: &Task| task.source == Source::Project;
+    let ends_so = |task: &Task| task.id.strip_suffix(word).is_some_and(|head| head.ends_with(':'));
+    let rules: [&dyn Fn(&Task) -> bool; 4] = [
+        &|task| task.id == word,
+        &|task| is_project(task) && task.name == word,
+        &|task| task.name == word,
+        &ends_so,
+    ];
+    for rule in rules {
+        let fits = || tasks.iter().filter(|task| rule(task));
+        let depth = |task: &Task| task.dir.components().count();
+        let Some(least) = fits().map(depth).min() else { continue };
+        let mut outermost = fits().filter(|task| depth(task) == least);
+        return match (outermost.next(), outermost.next()) {
+            (Some(task), None) => Ok(task),
+            _ => {
+                let names: Vec<&str> = fits().map(|task| task.id.as_str()).take(MAX_NAMED).collect();
+                Err(Problem::user(msg!("build-several-tasks", name = SafeText::new(word)))
+                    .code("ambiguous")
+                    .hint(msg!("build-several-tasks-hint", names = names.join(", "))))
+            }
+        };
+    }
+    Err(Problem::user(msg!("build-no-such-task", name = SafeText::new(word)))
+        .code("not-found")
+        .hint(hint(tasks, Some(word))))
+}
+
+/// Ids that stand twice are told apart by the folder: `npm:site/:dev` beside `npm:site:dev` of the root.
+fn tell_apart(tasks: &mut [Task]) {
+    let mut known = BTreeSet::new();
+    // Those of outer folders keep theirs.
+    let mut order: Vec<usize> = (0..tasks.len()).collect();
+    order.sort_by_key(|at| tasks[*at].dir.components().count());
+    for at in order {
+        let task = &mut tasks[at];
+        if known.contains(&task.id) {
+            let dir = task.dir.to_string_lossy();
+            task.id = task.id.replacen(&format!(":{dir}:"), &format!(":{dir}/:"), 1);
+        }
+        let id = task.id.clone();
+        let mut n = 2;
+        while !known.insert(task.id.clone()) {
+            task.id = format!("{id}#{n}");
+            n += 1;
+        }
+    }
 }
 
 /// What "build this" means: the project's own build task, else the first build that a tool offers: of several folders the outermost one,

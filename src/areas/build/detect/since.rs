@@ -2,11 +2,12 @@
 
 use super::{Detected, Task, detect, wanted};
 use crate::adapters::World;
-use crate::adapters::files;
+use crate::adapters::files::Scratch;
 use crate::adapters::git::Git;
 use crate::adapters::scan::{self, Wanted};
 use crate::areas::JobCtx;
 use crate::areas::build::Update;
+use crate::areas::devops::project::FILE_NAME;
 use crate::base::{Problem, Workspace};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -57,10 +58,10 @@ impl Since {
 /// The job: tells what was read.
 pub async fn run(cx: JobCtx, world: World, workspace: Workspace, since: Option<String>) -> Result<(), Problem> {
     let (git, root) = (world.git().clone(), workspace.root.clone());
-    let scratch = world.dirs().cache.join(format!("tasks-{:016x}", fastrand::u64(..)));
+    let cache = world.dirs().cache.clone();
     let since = match since {
         Some(revision) => {
-            let look = move |cx: &JobCtx| read(&git, &root, &revision, &scratch, &|| cx.is_cancelled());
+            let look = move |cx: &JobCtx| read(&git, &root, &revision, &cache, &|| cx.is_cancelled());
             Some(cx.blocking(move |cx| look(cx)).await?)
         }
         None => None,
@@ -74,17 +75,16 @@ pub async fn run(cx: JobCtx, world: World, workspace: Workspace, since: Option<S
     Ok(())
 }
 
-/// Reads the build files of the commit, laid out in `scratch`; the checkout stays as it is. Blocks.
-pub fn read(git: &Git, root: &Path, revision: &str, scratch: &Path, is_over: &dyn Fn() -> bool) -> Result<Since, Problem> {
+/// Reads the build files of the commit, laid out below `cache`; the checkout stays as it is. Blocks.
+pub fn read(git: &Git, root: &Path, revision: &str, cache: &Path, is_over: &dyn Fn() -> bool) -> Result<Since, Problem> {
     let commit = git
         .resolve(root, &format!("{revision}...HEAD"))
         .or_else(|_| git.resolve(root, revision))?;
-    let laid_out = lay_out(git, root, &commit, scratch, is_over);
-    let Detected { tasks, .. } = detect(scratch, is_over);
-    if scan::is_dir(scratch) {
-        files::remove_dir_all(scratch)?;
-    }
-    laid_out?;
+    let scratch = Scratch::new(cache, "tasks")?;
+    // Images are called after the folder.
+    let name = Path::new(root.file_name().unwrap_or_default());
+    lay_out(git, root, &commit, (&scratch, name), is_over)?;
+    let Detected { tasks, .. } = detect(&scratch.path().join(name), is_over);
     Ok(Since {
         revision: revision.to_owned(),
         commit,
@@ -92,7 +92,13 @@ pub fn read(git: &Git, root: &Path, revision: &str, scratch: &Path, is_over: &dy
     })
 }
 
-fn lay_out(git: &Git, root: &Path, commit: &str, scratch: &Path, is_over: &dyn Fn() -> bool) -> Result<(), Problem> {
+fn lay_out(
+    git: &Git,
+    root: &Path,
+    commit: &str,
+    (scratch, name): (&Scratch, &Path),
+    is_over: &dyn Fn() -> bool,
+) -> Result<(), Problem> {
     // A workspace may be a part of its repository.
     let is_top = |dir: &&Path| scan::is_dir(&dir.join(".git")) || scan::is_file(&dir.join(".git"));
     let top = root.ancestors().find(is_top).unwrap_or(root);
@@ -103,7 +109,10 @@ fn lay_out(git: &Git, root: &Path, commit: &str, scratch: &Path, is_over: &dyn F
         let is_read = below
             .extension()
             .is_some_and(|ending| READ_BY_OTHERS.iter().any(|known| ending == *known));
-        let wants = wanted(below);
+        let wants = match below == Path::new(FILE_NAME) {
+            true => Wanted::Text,
+            false => wanted(below),
+        };
         let is_plain = below.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         if !(is_read || wants != Wanted::No) || !is_plain || file.blob().is_none() || below.components().count() > DEPTH {
             continue;
@@ -117,11 +126,7 @@ fn lay_out(git: &Git, root: &Path, commit: &str, scratch: &Path, is_over: &dyn F
             Wanted::Path => String::new(),
             _ => git.text_at(root, commit, &file.path)?.unwrap_or_default(),
         };
-        let to = scratch.join(below);
-        if let Some(folder) = to.parent() {
-            files::create_private_dir(folder)?;
-        }
-        files::write_atomic(&to, text.as_bytes())?;
+        scratch.write(&name.join(below), text.as_bytes())?;
     }
     Ok(())
 }

@@ -6,7 +6,6 @@ use crate::areas::build::detect::{self, Detected, Kind, Source, Task};
 use crate::areas::devops::project::pipeline::{PipelineJob, Step};
 use crate::areas::devops::project::{FILE_NAME, Pipeline, Words, fill_known};
 use crate::base::{Msg, Place, Problem, State};
-use crate::msg;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -184,12 +183,7 @@ impl Planned {
         let env = self.env(pipeline, step, &words, commit);
         if let Some(word) = &step.task {
             let word = fill_known(word, &words);
-            let Some(task) = detect::find(&detected.tasks, &word) else {
-                let hint = detect::hint(&detected.tasks, Some(&word));
-                let problem = Problem::config(msg!("build-no-such-task", name = word)).code("not-found");
-                return Err(problem.hint(hint));
-            };
-            let mut task = task.clone();
+            let mut task = detect::find(&detected.tasks, &word)?.clone();
             let own = std::mem::replace(&mut task.env, env);
             for (name, value) in own {
                 task.env.entry(name).or_insert(value);

@@ -8,7 +8,7 @@ use crate::adapters::{World, files, scan};
 use crate::areas::build::Update;
 use crate::areas::build::jobs::run_spec;
 use crate::areas::devops::project::pipeline::Trigger;
-use crate::areas::devops::project::{self, FILE_NAME, Pipeline};
+use crate::areas::devops::project::{self, FILE_NAME, Pipeline, ProjectFile};
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Problem, State, Workspace, WorkspaceId};
 use crate::msg;
@@ -113,11 +113,22 @@ async fn look(
             continue;
         }
         if known.is_none_or(|known| known.file_at != file_at) {
-            let read = path.clone();
-            let text = cx
-                .blocking(move |_| Ok(files::read_text(&read, 1 << 20).unwrap_or_default()))
-                .await?;
-            let (file, _) = project::parse(&text, &path);
+            let root = workspace.root.clone();
+            let file = match cx.blocking(move |_| project::read(&root)).await {
+                Ok((file, _)) => file,
+                // Those that are known go on.
+                Err(problem) if known.is_some() => {
+                    cx.problem(problem).await;
+                    if let Some(known) = watched.get_mut(&workspace.id) {
+                        known.file_at = file_at;
+                    }
+                    continue;
+                }
+                Err(problem) => {
+                    cx.problem(problem).await;
+                    ProjectFile::default()
+                }
+            };
             let pipelines: Vec<Pipeline> = file
                 .pipelines
                 .into_iter()

@@ -23,6 +23,9 @@ pub(super) async fn worktree(on: &On<'_>, act: &WorktreeAct) -> Result<Done, Pro
         *path = row.path;
         *is_forced |= row.prunable.is_some();
     }
+    if let WorktreeAct::Move { path, .. } = &act {
+        on.git.movable_worktree(on.repo, path, on.cancel).await?;
+    }
     let mut before = Vec::new();
     if let WorktreeAct::Add { what, .. } = &act {
         before = on.git.worktrees(on.repo, on.cancel).await?;

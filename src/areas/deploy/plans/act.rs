@@ -5,11 +5,11 @@ use super::journal::Run;
 use super::run::{Runner, Said};
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::areas::JobCtx;
-use crate::areas::deploy::{Kind, What, acts, journal as environments, preview};
+use crate::areas::deploy::{Kind, What, acts, preview};
 use crate::areas::devops::gate::{self, Counter, Verdict};
 use crate::areas::devops::probe::{Ready, Tried};
 use crate::areas::devops::prober;
-use crate::areas::devops::project::{Probe, Task, TaskKind, Words};
+use crate::areas::devops::project::{self, Probe, Task, TaskKind, Words};
 use crate::areas::release::artifacts::{self, Around};
 use crate::areas::release::procedure::task;
 use crate::base::{Msg, Problem};
@@ -49,7 +49,7 @@ impl Runner<'_> {
             StepKind::Confirm => Ok(()),
             StepKind::Run | StepKind::Task => {
                 let mut found = match &rule.task {
-                    Some(name) => task(&environments::project(self.workspace)?.0, name)?.clone(),
+                    Some(name) => task(&project::read(&self.workspace.root)?.0, name)?.clone(),
                     None => Task {
                         name: rule.id(),
                         kind: TaskKind::Check,

@@ -4,8 +4,8 @@ use super::file::{self, Document, Phase, PlanStep, StepKind};
 use super::{Begun, Plan, Skipped, Step};
 use crate::adapters::store::audit::AuditEntry;
 use crate::adapters::{World, files};
-use crate::areas::deploy::journal::{self as environments, who};
-use crate::areas::devops::project::ProjectFile;
+use crate::areas::deploy::journal::who;
+use crate::areas::devops::project::{self, ProjectFile};
 use crate::areas::release::Confirmed;
 use crate::base::{JobId, Msg, Problem, State, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
@@ -204,7 +204,7 @@ pub(super) fn written(workspace: &Workspace, name: &str, project: &ProjectFile) 
 
 /// A plan as it is seen now.
 pub(super) async fn seen(world: &World, workspace: &Workspace, name: &str) -> Result<Plan, Problem> {
-    let (project, _) = environments::project(workspace)?;
+    let (project, _) = project::read(&workspace.root)?;
     let runs = read(world, workspace, name).await?;
     let lease = key(workspace, name);
     let leases = world.store().leases().list().await?;
@@ -253,7 +253,7 @@ pub(super) async fn seen(world: &World, workspace: &Workspace, name: &str) -> Re
 
 /// One run of a plan and those before it, with the document as it was then, whatever its file says now.
 pub(super) fn of_run(workspace: &Workspace, name: &str, runs: &Runs, at: usize) -> Result<Plan, Problem> {
-    let (project, _) = environments::project(workspace)?;
+    let (project, _) = project::read(&workspace.root)?;
     let (before, run) = (&runs.runs[..at], &runs.runs[at]);
     let mut plan = Plan {
         name: name.to_owned(),

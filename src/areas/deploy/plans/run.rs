@@ -8,6 +8,7 @@ use super::{Act, Begun, Plan, Skipped, report};
 use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
 use crate::areas::deploy::{Update, What, inputs, journal as environments, preview, settings};
+use crate::areas::devops::project;
 use crate::areas::release::evidence::{self, Word};
 use crate::base::{Problem, SafeText, State, Workspace, WriteTo, format};
 use crate::msg;
@@ -99,7 +100,7 @@ impl Runner<'_> {
         environment: Option<String>,
         lang: crate::base::Lang,
     ) -> Result<(), Problem> {
-        let (project, _) = environments::project(self.workspace)?;
+        let (project, _) = project::read(&self.workspace.root)?;
         let last = project.environments.last().map(|one| one.name.clone());
         let Some(environment) = environment.or(last) else {
             return Err(Problem::user(msg!("deploy-plan-no-environment")).hint(msg!("deploy-no-environments-hint")));
@@ -143,7 +144,7 @@ impl Runner<'_> {
     /// What is wrong is the answer; nothing is changed.
     async fn check(&self, name: &str) -> Result<(), Problem> {
         self.world.trust().check(self.workspace)?;
-        let (project, _) = environments::project(self.workspace)?;
+        let (project, _) = project::read(&self.workspace.root)?;
         let document = match journal::written(self.workspace, name, &project)?.document {
             Ok(document) => document,
             Err(problems) => return Err(self.first_of(problems).await),
@@ -242,7 +243,7 @@ impl Runner<'_> {
 
     /// What the last stage lacks must be known before the first one changes anything.
     fn check_secrets(&self, run: &Run) -> Result<(), Problem> {
-        let (project, _) = environments::project(self.workspace)?;
+        let (project, _) = project::read(&self.workspace.root)?;
         let deployed = run.steps.iter().filter_map(|step| step.rule.deploy.as_deref());
         let lacking = deployed
             .filter_map(|name| project.environment(name))
@@ -252,7 +253,7 @@ impl Runner<'_> {
 
     /// So must a protected environment be named that this run comes to before a person has to say something.
     fn check_confirmed(&self, run: &Run, confirmed: &[String]) -> Result<(), Problem> {
-        let (project, _) = environments::project(self.workspace)?;
+        let (project, _) = project::read(&self.workspace.root)?;
         let next = run.next().unwrap_or(run.steps.len());
         let left = run.steps[next..].iter().filter(|step| step.phase.is_back() == run.is_back);
         let mut names = left
@@ -369,12 +370,12 @@ impl Runner<'_> {
 
     /// The file is still that one.
     fn is_written(&self, name: &str, sha256: &str) -> Result<bool, Problem> {
-        let (project, _) = environments::project(self.workspace)?;
+        let (project, _) = project::read(&self.workspace.root)?;
         Ok(journal::written(self.workspace, name, &project)?.sha256 == sha256)
     }
 
     async fn begin(&self, name: &str) -> Result<Run, Problem> {
-        let (project, problems) = environments::project(self.workspace)?;
+        let (project, problems) = project::read(&self.workspace.root)?;
         if let Some(problem) = problems.into_iter().next() {
             return Err(problem);
         }

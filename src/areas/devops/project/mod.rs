@@ -34,15 +34,33 @@ pub use window::Window;
 pub use words::{Words, fill, fill_hidden, fill_known, fill_secrets};
 
 use crate::adapters::deliver::Format;
-use crate::adapters::secrets;
+use crate::adapters::{files, secrets};
+use crate::base::Problem;
 use crate::base::time::parse_duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The file's name in the workspace's root.
 pub const FILE_NAME: &str = "chantier.toml";
+
+/// The text of the project file of the folder `root`; nothing where there is none.
+pub fn read_text(root: &Path) -> Result<Option<String>, Problem> {
+    files::read_text_if_there(&root.join(FILE_NAME), files::MAX_TEXT_BYTES)
+}
+
+/// The project file of the folder `root`: what is right in it, and beside that what is wrong. A folder without one has the defaults.
+pub fn read(root: &Path) -> Result<(ProjectFile, Vec<Problem>), Problem> {
+    Ok(read_text(root)?
+        .map(|text| parse(&text, &root.join(FILE_NAME)))
+        .unwrap_or_default())
+}
+
+/// The same for what can do without: a file that can not be read is one of the things that are wrong.
+pub fn read_as_far(root: &Path) -> (ProjectFile, Vec<Problem>) {
+    read(root).unwrap_or_else(|problem| (ProjectFile::default(), vec![problem]))
+}
 
 /// Everything the file says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -103,7 +121,9 @@ impl Serialize for Span {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parse_duration(&text).map(Self).ok_or_else(|| {
+        // Who writes a number alone may well mean minutes.
+        let has_unit = text.trim().ends_with(|end: char| end.is_ascii_alphabetic());
+        parse_duration(&text).filter(|_| has_unit).map(Self).ok_or_else(|| {
             serde::de::Error::custom(format!(
                 "`{text}` is not a duration; write it like \"500ms\", \"10s\", \"5m\" or \"2h\""
             ))

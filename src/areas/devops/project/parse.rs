@@ -1,6 +1,7 @@
 //! Reads `chantier.toml`: what is right is kept, what is wrong is told with line, column and a hint.
 
 mod lines;
+mod values;
 mod watching;
 
 use super::alerts::{AlertRule, Channel, ChannelCommon, ChannelKind, PromChart, PromServer, Scrape};
@@ -89,6 +90,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
     watching::cross_check(&mut reader, &mut file);
     reader.pipelines(&mut file);
     reader.runbooks(&mut file);
+    values::check(&mut reader, &file);
     (file, reader.problems)
 }
 

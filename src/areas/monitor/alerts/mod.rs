@@ -15,9 +15,8 @@ use super::{Alert, Alerts, Delivery, Rule, Severity, Silence};
 use crate::adapters::World;
 use crate::adapters::store::alerts::{AlertRow, Change, DeliveryRow, SilenceRow};
 use crate::adapters::store::incidents::IncidentRow;
-use crate::areas::deploy::journal;
 use crate::areas::devops::project::alerts::{Used, When};
-use crate::areas::devops::project::{AlertRule, Channel, ProjectFile};
+use crate::areas::devops::project::{self, AlertRule, Channel, ProjectFile};
 use crate::base::{Catalog, Msg, Problem, Timestamp, Workspace, format};
 use crate::msg;
 use std::collections::BTreeSet;
@@ -149,7 +148,7 @@ async fn keep_incident(
 
 /// Everything that is shown of alerts.
 pub async fn find(world: &World, workspace: &Workspace) -> Result<(Alerts, Vec<Problem>), Problem> {
-    let (file, problems) = journal::project(workspace)?;
+    let (file, problems) = project::read(&workspace.root)?;
     let store = world.store();
     let now = world.clock().now();
     let rows = store.alerts().list(&workspace.id, N_SHOWN).await?;
@@ -258,7 +257,7 @@ pub fn severity(word: &str) -> Severity {
 
 /// Fails when the project file has no rule of this name: a slip of the finger would silence nothing.
 pub fn known_rule(workspace: &Workspace, name: &str) -> Result<(), Problem> {
-    let (file, _) = journal::project(workspace)?;
+    let (file, _) = project::read(&workspace.root)?;
     if file.alerts.iter().any(|rule| rule.name == name) {
         return Ok(());
     }

@@ -12,11 +12,7 @@ const DEPTH: usize = 3;
 /// Walks the workspace and gives its sites, and what is wrong in its project file. Blocks.
 pub fn sites(root: &Path, has_nextest: bool, is_over: &dyn Fn() -> bool) -> (Vec<Site>, Vec<Problem>) {
     let files = scan::walk(root, DEPTH, is_over, wanted);
-    let project = files.iter().find(|file| file.path == Path::new(project::FILE_NAME));
-    let (project, problems) = project
-        .and_then(|file| file.text.as_deref())
-        .map(|text| project::parse(text, &root.join(project::FILE_NAME)))
-        .unwrap_or_default();
+    let (project, problems) = project::read_as_far(root);
     (from_files(&files, &project, has_nextest), problems)
 }
 
@@ -29,7 +25,6 @@ pub fn wanted(path: &Path) -> Wanted {
         "Cargo.toml" | "package.json" | "pyproject.toml" | "setup.cfg" | "setup.py" | "tox.ini" | "go.mod" | "CMakeLists.txt" => {
             Wanted::Text
         }
-        "chantier.toml" if path.components().count() == 1 => Wanted::Text,
         "pytest.ini" | "conftest.py" | "nextest.toml" | "package-lock.json" | "pnpm-lock.yaml" | "yarn.lock" => Wanted::Path,
         "__init__.py" => Wanted::Path,
         name if name.starts_with("requirements") && name.ends_with(".txt") => Wanted::Text,
