@@ -22,7 +22,7 @@ pub struct Deb {
     pub maintainer: String,
     pub section: String,
     pub depends: Vec<String>,
-    /// One line.
+    /// One line; what stands below it tells more.
     pub description: String,
     /// Where a file is put, from `/`, and where it comes from.
     pub files: BTreeMap<PathBuf, PathBuf>,
@@ -76,7 +76,9 @@ impl Deb {
         ];
         let depends = self.depends.iter().map(|one| ("depends", one));
         for (what, value) in lines.into_iter().chain(depends) {
-            if value.trim().is_empty() || value.chars().any(char::is_control) {
+            let may_be_long = what == "description";
+            let is_strange = |c: char| c.is_control() && !(may_be_long && c == '\n');
+            if value.trim().is_empty() || value.chars().any(is_strange) {
                 return wrong(what, value);
             }
         }
@@ -102,7 +104,7 @@ impl Deb {
             ("Depends", &self.depends.join(", ")),
             ("Section", &self.section),
             ("Priority", "optional"),
-            ("Description", &self.description),
+            ("Description", &described(&self.description)),
         ];
         for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
             writeln!(text, "{name}: {value}").ok();
@@ -173,6 +175,16 @@ fn header(kind: tar::EntryType, mode: u32, mtime: u64) -> tar::Header {
     header.set_username("root").ok();
     header.set_groupname("root").ok();
     header
+}
+
+/// Further lines begin with a blank, and one that is empty is a dot.
+fn described(text: &str) -> String {
+    let mut lines = text.trim().lines().map(str::trim_end);
+    let first = lines.next().unwrap_or_default().to_owned();
+    lines.fold(first, |all, line| match line {
+        "" => all + "\n .",
+        line => format!("{all}\n {line}"),
+    })
 }
 
 /// `1.2.0-rc.1` sorts before `1.2.0` there only as `1.2.0~rc.1`.

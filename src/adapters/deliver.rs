@@ -165,6 +165,13 @@ pub fn is_executable(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| mode_of(&meta) == 0o755)
 }
 
+/// Whether the kernel runs the file itself.
+pub fn is_elf(path: &Path) -> bool {
+    let mut start = [0; 4];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *b"\x7fELF"
+}
+
 pub(super) fn mode_of(meta: &std::fs::Metadata) -> u32 {
     if meta.permissions().mode() & 0o111 == 0 {
         0o644

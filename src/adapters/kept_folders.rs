@@ -161,7 +161,7 @@ pub fn bytes_of(path: &Path) -> u64 {
     entries.map(|entry| bytes_of(&entry.path())).sum()
 }
 
-/// A file, link or folder with modes and times, which tell many tools what is up to date.
+/// A file, link or folder with modes and times, which tell many tools what is up to date. Onto itself it is nothing.
 pub fn copy(source: &Path, target: &Path, is_over: &dyn Fn() -> bool) -> Result<(), Problem> {
     if is_over() {
         return Err(Problem::cancelled());
@@ -179,6 +179,13 @@ pub fn copy(source: &Path, target: &Path, is_over: &dyn Fn() -> bool) -> Result<
         }
         fs::set_permissions(target, fs::Permissions::from_mode(meta.mode() & 0o7777 | 0o700)).map_err(unwritable)?;
     } else if meta.is_file() {
+        // Opening the target for writing would empty the source.
+        if target
+            .metadata()
+            .is_ok_and(|there| (there.dev(), there.ino()) == (meta.dev(), meta.ino()))
+        {
+            return Ok(());
+        }
         fs::copy(source, target).map_err(unwritable)?;
     } else {
         return Ok(());

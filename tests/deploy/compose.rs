@@ -107,6 +107,7 @@ fn compose(made: &Made, more: &str) -> String {
     image: {0}:base
     command: ["/bin/busybox", "sleep", "100000"]
     stop_signal: KILL
+    volumes: ["./data:/data"]
   migrate:
     image: {0}:base
     command: ["/bin/busybox", "true"]
@@ -292,4 +293,55 @@ fn a_project_that_a_killed_deployment_left_comes_to_one_version() {
         assert_eq!(bench.environment("staging").instances.len(), 3, "{step:?} {state}");
     }
     bench.audit_holds();
+}
+
+/// A folder for data that the compose file names by a relative path is one for all versions, and recovering leaves it alone.
+#[test]
+fn data_in_a_folder_of_the_project_stay_through_versions_and_a_recovery() {
+    let Some((mut bench, made)) = bench() else { return };
+    for version in ["1.0.0", "2.0.0"] {
+        release(&mut bench, &made, version, true);
+    }
+    bench.deployed("1.0.0");
+    let store = made.container("store").0;
+    let inside = |words: &str| docker(None, &["exec", &store, "/bin/busybox", "sh", "-c", words]);
+    inside("echo first >> /data/rows");
+    bench.deployed("2.0.0");
+    assert_eq!(made.container("store").0, store, "what has not changed runs on");
+    inside("echo second >> /data/rows");
+    assert_eq!(bench.roll_back(), Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(inside("cat /data/rows").trim(), "first\nsecond");
+
+    // What is lost is made anew from files that are there; they are not touched.
+    docker(None, &["rm", "-f", &made.container("web").0]);
+    let id = bench
+        .environment("staging")
+        .live
+        .as_ref()
+        .map(|row| row.id)
+        .expect("something is live");
+    let folder = bench
+        .home()
+        .join("data/deployments")
+        .join(&bench.workspace.id.0)
+        .join("staging");
+    let own = folder.join(id.to_string()).join("project");
+    let sizes = || -> Vec<(String, u64)> {
+        ["compose.yaml", "site/Dockerfile", "site/www/version", "conf/word"]
+            .map(|name| (name.to_owned(), std::fs::metadata(own.join(name)).expect("there").len()))
+            .to_vec()
+    };
+    let before = sizes();
+    let workspace = bench.workspace.clone();
+    let recovered = bench.run(Deploy::Rebuild {
+        workspace,
+        environment: "staging".to_owned(),
+        version: None,
+        confirmed: None,
+    });
+    assert_eq!(recovered, Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(sizes(), before);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    assert_eq!(made.container("store").0, store);
+    assert_eq!(inside("cat /data/rows").trim(), "first\nsecond");
 }

@@ -2,6 +2,7 @@
 
 use super::bench::{Bench, problem_of, version_at};
 use super::faults::{at, check_killed, kill_during};
+use super::guided::{decided, until_asked};
 use chantier::adapters::database::{Backup, Database, Facts};
 use chantier::areas::deploy::data::Choice;
 use chantier::areas::deploy::{Command as Deploy, RecoveredBy, StepName};
@@ -497,4 +498,56 @@ fn a_copy_of_a_database_in_use_is_whole() {
             assert_eq!(last("a"), last("b"), "every row until then");
         }
     });
+}
+
+#[test]
+fn how_far_a_library_came_with_its_migrations_is_part_of_the_data() {
+    let mut bench = bench("good", "", "", "10s");
+    bench.filled();
+    let before = bench.facts();
+    bench.write("PRAGMA user_version = 7");
+    assert_ne!(bench.facts(), before);
+}
+
+/// What somebody had left as it failed is taken back by the rollback that the hint names: the version that was live, with its rows.
+#[test]
+fn a_return_from_what_was_left_brings_the_version_before_with_its_data() {
+    let mut bench = bench("good", "", "on_failure = \"ask\"", "10s");
+    bench.filled();
+    for version in ["2.0.0", "3.0.0"] {
+        bench.release(version, "good");
+    }
+    bench.deployed("2.0.0");
+    let before = bench.facts();
+    let path = bench.workspace.root.join("chantier.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(
+        &path,
+        text.replacen("\"{version}\", \"good\"]", "\"{version}\", \"fails\"]", 1),
+    )
+    .unwrap();
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
+    let (id, _) = until_asked(&mut bench, "3.0.0");
+    decided(&bench, &["abort"]);
+    let problem = problem_of(bench.until(id, |_| false).unwrap());
+    assert_eq!(problem.hint.unwrap().key, "deploy-left");
+    assert_ne!(bench.facts(), before, "it was left half-way");
+    let preview = bench
+        .program(&["deploy", "rollback", "staging", "--preview"])
+        .output()
+        .unwrap();
+    let preview = String::from_utf8_lossy(&preview.stdout).into_owned();
+    assert!(
+        preview.contains("2.0.0") && !preview.contains("stay as they are"),
+        "{preview}"
+    );
+    assert_eq!(bench.back(None), Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
+    assert_eq!((bench.facts(), bench.needs().as_str()), (before, "2.0.0"));
+    assert_eq!(bench.refreshed().state, State::Running);
+    // Now that it is back, the next return goes further.
+    assert_eq!(bench.back(Some(Choice::Restore)), Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    bench.audit_holds();
 }

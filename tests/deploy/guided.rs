@@ -43,7 +43,7 @@ fn with_file_gate(bench: &mut Bench) -> std::path::PathBuf {
 }
 
 /// Deploys until somebody is asked.
-fn until_asked(bench: &mut Bench, version: &str) -> (JobId, Asks) {
+pub(super) fn until_asked(bench: &mut Bench, version: &str) -> (JobId, Asks) {
     let command = bench.deploy_command("staging", version, None);
     let id = bench.start(command);
     (id, asked(bench, id, 1))
@@ -67,7 +67,7 @@ fn decide(bench: &Bench, words: &[&str]) -> std::process::Output {
     bench.program(&words).output().unwrap()
 }
 
-fn decided(bench: &Bench, words: &[&str]) {
+pub(super) fn decided(bench: &Bench, words: &[&str]) {
     let output = decide(bench, words);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,7 +1,7 @@
 //! Rolling, blue/green and canary with real processes behind a real HAProxy: no request is lost, a bad version goes back, a canary
 //! waits for whoever promotes it, and what a kill -9 leaves is put in order.
 
-use super::bench::{Bench, ask, problem_of, version_at};
+use super::bench::{Bench, ask, free_port, problem_of, version_at};
 use super::faults::kill_at;
 use super::load::Load;
 use crate::support::engine::missing;
@@ -511,4 +511,48 @@ fn a_way_in_that_is_asked_for_no_longer_is_ended() {
         "nobody is there"
     );
     assert_eq!(bench.stop(), Outcome::Done);
+}
+
+/// Where it listens is changed by a deployment: refused while another program has the port, taken back with a version that is bad.
+#[test]
+fn a_way_in_that_moves_is_back_where_it_was_when_the_deployment_fails() {
+    let Some(mut bench) = Bench::behind(BLUE_GREEN, "", "1s", &["1.0.0"]) else {
+        return;
+    };
+    let path = bench.workspace.root.join("chantier.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let moved = |bench: &mut Bench, to: u16| {
+        let (was, now) = (format!("listen = {}", bench.listen), format!("listen = {to}"));
+        std::fs::write(&path, text.replacen(&was, &now, 1)).unwrap();
+        let workspace = bench.workspace.clone();
+        bench.session().world.trust().trust(&workspace).unwrap();
+    };
+    bench.release("2.0.0", "good");
+    let theirs = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    moved(&mut bench, theirs.local_addr().unwrap().port());
+    let problem = problem_of(bench.deploy("2.0.0"));
+    assert_eq!(problem.code, "port-taken", "{problem:?}");
+    assert_eq!(bench.front().as_deref(), Some("1.0.0"), "nothing was ended for it");
+
+    let to = free_port();
+    moved(&mut bench, to);
+    bench.release("3.0.0", "broken");
+    problem_of(bench.deploy("3.0.0"));
+    assert_eq!(bench.front().as_deref(), Some("1.0.0"), "its users find it again");
+    assert_eq!(version_at(to), None);
+
+    kill_at(&mut bench, "2.0.0", StepName::Start, "done");
+    assert_eq!(bench.run(Deploy::Recover), Outcome::Done, "{:?}", bench.problems);
+    let recovered = bench.model.deploy.recovered[0].runs.clone();
+    let at = if recovered.as_deref() == Some("2.0.0") {
+        to
+    } else {
+        bench.listen
+    };
+    assert_eq!(version_at(at), recovered);
+    assert!(recovered.is_some());
+    bench.listen = to;
+    bench.deployed("2.0.0");
+    assert_eq!(bench.front().as_deref(), Some("2.0.0"));
+    bench.audit_holds();
 }

@@ -130,3 +130,33 @@ fn a_release_that_is_taken_back_leaves_no_image_and_a_rehearsal_none_either() {
     assert!(!is_there());
     assert_eq!(bench.git(&["tag", "--list", "v0.3.0"]), "");
 }
+
+/// The usual web service: its image is all that it gives out.
+#[test]
+fn an_image_may_be_all_that_a_version_is() {
+    if !is_there() {
+        return;
+    }
+    let mut bench = Bench::new();
+    let name = unique("release");
+    let image = format!("{name}:0.3.0");
+    let _made = Removed(vec![("image", image.clone()), ("image", format!("{name}:base"))]);
+    project(&mut bench, &name, free_port(), "");
+    bench.write("docker/Dockerfile", &format!("FROM {name}:base\nCOPY Cargo.toml /from\n"));
+    let text = super::PROJECT.split("[[artifact]]").next().unwrap().to_owned();
+    bench.write(
+        "chantier.toml",
+        &format!("{text}[release]\nversion_files = [\"Cargo.toml\"]\n[release.image]\nname = \"{name}\"\ndockerfile = \"docker/Dockerfile\"\n"),
+    );
+    bench.commit("feat: only an image");
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    let given = files(&bench);
+    assert!(
+        given.contains(&format!("{name}-0.3.0.image.tar")) && given.contains(&"SHA256SUMS".to_owned()),
+        "{given:?}"
+    );
+    assert!(!given.iter().any(|file| file.ends_with(".tar.gz")), "{given:?}");
+    assert!(docker_at(None, &["image", "inspect", &image]).status.success());
+}

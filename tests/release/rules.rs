@@ -505,3 +505,10 @@ fn a_name_at_the_start_of_an_entry_is_written_as_it_is() {
         assert_eq!(draft, format!("### Fixed\n\n{wanted}\n"), "{text}");
     }
 }
+
+#[test]
+fn a_log_without_dates_gets_none() {
+    let text = "# v1.20.0\n\n- A\n\n# v1.19.0\n\n- B\n";
+    let after = changelog::with_section(Some(text), "1.21.0", "2026-03-04", "- C");
+    assert_eq!(after, format!("# v1.21.0\n\n- C\n\n{text}"));
+}

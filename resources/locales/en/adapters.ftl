@@ -434,6 +434,7 @@ ssh-disk-full = The disk of { $host } is full
 ssh-disk-full-hint = Make space there, or keep fewer releases (target.keep), then try again
 ssh-failed = A command failed on { $host }
 ssh-file-differs = { $path } on { $host } is not what it must be
+ssh-file-differs-hint = Run “chantier recover { $environment }”: it brings the files back as they were deployed
 ssh-no-systemd = { $host } does not run systemd
 ssh-read-only = { $path } on { $host } can not be written
 ssh-foreign = { $path } on { $host } belongs to something else

@@ -28,7 +28,7 @@ devops-project-missing = chantier.toml: there is no { $kind ->
    *[other] { $kind }
 } “{ $name }”
 devops-project-word = “{ $word }” in braces is not a word that is known here
-devops-project-word-hint = Known here are { $words }
+devops-project-word-hint = Known here are { $words }; braces that are meant are doubled: {"{{"}{ $word }{"}}"}
 
 devops-job-load = Load the workspaces
 devops-job-add = Add { $path }

@@ -233,7 +233,7 @@ release-taken-back = Everything is as it was before { $version } was begun
 release-not-taken-back = { $version } stands half-way; “chantier release abort” tries again to take it back
 release-left-behind = The branch no longer has the commit { $commit } that { $tag } names
 release-left-behind-hint = Take it back with chantier release abort, and make the release again
-release-push-rejected-hint = Others pushed to the branch meanwhile: chantier release abort takes { $version } back, chantier code pull gets their work; then make the release again
+release-push-rejected-hint = Others pushed to the branch meanwhile. If { $version } is among it (a merge request), “git fetch” and “chantier release resume” push its tag alone; else chantier release abort takes it back, and chantier code pull gets their work
 release-moved-on = The repository went on since the release of { $version } was begun
 release-moved-on-hint = Go back to the commit of the release (“git reset --keep { $commit }”), or remove what it changed by hand
 

@@ -447,6 +447,7 @@ ssh-disk-full = Le disque de { $host } est plein
 ssh-disk-full-hint = Faites-y de la place, ou gardez moins de versions (target.keep), puis réessayez
 ssh-failed = Une commande a échoué sur { $host }
 ssh-file-differs = { $path } sur { $host } n’est pas ce qu’il doit être
+ssh-file-differs-hint = Lancez « chantier recover { $environment } » : les fichiers redeviennent ceux du déploiement
 ssh-no-systemd = systemd ne tourne pas sur { $host }
 ssh-read-only = { $path } sur { $host } n’est pas accessible en écriture
 ssh-foreign = { $path } sur { $host } appartient à autre chose

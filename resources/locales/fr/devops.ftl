@@ -33,7 +33,7 @@ devops-project-missing = chantier.toml : il n’y a pas { $kind ->
    *[other] de { $kind }
 } « { $name } »
 devops-project-word = « { $word } » entre accolades n’est pas un mot connu ici
-devops-project-word-hint = Sont connus ici { $words }
+devops-project-word-hint = Sont connus ici { $words } ; des accolades voulues se doublent : {"{{"}{ $word }{"}}"}
 
 devops-job-load = Charger les espaces de travail
 devops-job-add = Ajouter { $path }

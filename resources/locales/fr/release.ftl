@@ -236,7 +236,7 @@ release-taken-back = Tout est comme avant le début de { $version }
 release-not-taken-back = { $version } est restée à mi-chemin ; « chantier release abort » essaie encore de l’annuler
 release-left-behind = La branche n’a plus le commit { $commit } que désigne { $tag }
 release-left-behind-hint = Annulez avec chantier release abort, et refaites la version
-release-push-rejected-hint = D’autres ont envoyé du travail sur la branche entre-temps : chantier release abort annule { $version }, chantier code pull récupère leur travail ; refaites ensuite la version
+release-push-rejected-hint = D’autres ont poussé sur la branche entre-temps. Si { $version } en fait partie (demande de fusion), « git fetch » puis « chantier release resume » ne poussent que son étiquette ; sinon chantier release abort l’annule, et chantier code pull récupère leur travail
 release-moved-on = Le dépôt a avancé depuis le début de la livraison de { $version }
 release-moved-on-hint = Revenez au commit de la livraison (« git reset --keep { $commit } »), ou retirez à la main ce qu’elle a changé
 

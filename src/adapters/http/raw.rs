@@ -38,6 +38,9 @@ pub fn question(url: &str) -> Result<Question, Fault> {
 /// What came back, whole or cut.
 pub fn answer(bytes: &[u8], took: Duration) -> Result<Answer, Fault> {
     let other = |why: &str| Fault::Other { why: why.to_owned() };
+    if bytes.is_empty() {
+        return Err(other("closed without an answer"));
+    }
     let end = memchr::memmem::find(bytes, b"\r\n\r\n").ok_or_else(|| other("the answer is not HTTP"))?;
     let head = String::from_utf8_lossy(&bytes[..end]);
     let mut words = head.split_ascii_whitespace();

@@ -177,34 +177,14 @@ impl Processes {
 
     /// Living instances that were started with this variable: found again although nobody could write down that they were started.
     pub fn detached_with(&self, name: &str, value: &str) -> Vec<Detached> {
-        let mut found: BTreeMap<String, Detached> = BTreeMap::new();
-        for pid in group::with_variable(format!("{name}={value}").as_bytes()) {
-            let pid = pid.as_raw_nonzero().get() as u32;
-            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            let prefix = format!("{INSTANCE_VAR}=");
-            let tag = environment
-                .split(|byte| *byte == 0)
-                .find_map(|var| var.strip_prefix(prefix.as_bytes()));
-            let (Some(tag), Some(start_ticks)) = (tag, group::start_ticks(pid)) else {
-                continue;
-            };
-            let tag = String::from_utf8_lossy(tag).into_owned();
-            let one = Detached {
-                pid,
-                start_ticks,
-                boot_id: boot_id(),
-                pgid: pid,
-                cgroup: None,
-                tag: tag.clone(),
-                log_from: None,
-            };
-            // The first one that was started is the instance itself, the others are its children.
-            let older = |known: &Detached| (known.start_ticks, known.pid) <= (start_ticks, pid);
-            if !found.get(&tag).is_some_and(older) {
-                found.insert(tag, one);
-            }
-        }
-        found.into_values().collect()
+        let wanted = format!("{name}={value}");
+        of_pids(group::with_environment(|var| var == wanted.as_bytes()))
+    }
+
+    /// The same where the variable begins so.
+    pub fn detached_below(&self, name: &str, begins: &str) -> Vec<Detached> {
+        let wanted = format!("{name}={begins}");
+        of_pids(group::with_environment(|var| var.starts_with(wanted.as_bytes())))
     }
 
     /// Every living process of the instance.
@@ -276,7 +256,7 @@ impl Processes {
 /// By control group where there is one, and by tag: the one can not be left, the other is there without groups.
 fn members(detached: &Detached) -> Vec<Pid> {
     let needle = format!("{INSTANCE_VAR}={}", detached.tag);
-    let mut pids = group::with_variable(needle.as_bytes());
+    let mut pids = group::with_environment(|var| var == needle.as_bytes());
     if let Some(dir) = detached.cgroup.clone() {
         for pid in Leaf::of_dir(dir).pids() {
             if !pids.contains(&pid) && group::start_ticks(pid.as_raw_nonzero().get() as u32).is_some() {
@@ -292,4 +272,36 @@ fn boot_id() -> String {
         .unwrap_or_default()
         .trim()
         .to_owned()
+}
+
+/// What was started, of processes that may be its children.
+fn of_pids(pids: Vec<Pid>) -> Vec<Detached> {
+    let mut found: BTreeMap<String, Detached> = BTreeMap::new();
+    for pid in pids {
+        let pid = pid.as_raw_nonzero().get() as u32;
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        let prefix = format!("{INSTANCE_VAR}=");
+        let tag = environment
+            .split(|byte| *byte == 0)
+            .find_map(|var| var.strip_prefix(prefix.as_bytes()));
+        let (Some(tag), Some(start_ticks)) = (tag, group::start_ticks(pid)) else {
+            continue;
+        };
+        let tag = String::from_utf8_lossy(tag).into_owned();
+        let one = Detached {
+            pid,
+            start_ticks,
+            boot_id: boot_id(),
+            pgid: pid,
+            cgroup: None,
+            tag: tag.clone(),
+            log_from: None,
+        };
+        // The first one that was started is the instance itself, the others are its children.
+        let older = |known: &Detached| (known.start_ticks, known.pid) <= (start_ticks, pid);
+        if !found.get(&tag).is_some_and(older) {
+            found.insert(tag, one);
+        }
+    }
+    found.into_values().collect()
 }

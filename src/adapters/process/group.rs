@@ -274,12 +274,8 @@ pub(super) fn tagged(wanted: impl Fn(&str) -> bool) -> Vec<Pid> {
     })
 }
 
-/// The living processes whose environment has exactly this `NAME=value`.
-pub(super) fn with_variable(variable: &[u8]) -> Vec<Pid> {
-    with_environment(|var| var == variable)
-}
-
-fn with_environment(wanted: impl Fn(&[u8]) -> bool) -> Vec<Pid> {
+/// The living processes that have such a `NAME=value` in their environment.
+pub(super) fn with_environment(wanted: impl Fn(&[u8]) -> bool) -> Vec<Pid> {
     let own = std::process::id();
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let mut unread: Vec<u32> = all

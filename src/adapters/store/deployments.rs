@@ -6,6 +6,8 @@ use super::holder::Holder;
 use super::record::{delete, find, get, insert, next_id, record, select, update, upsert, values};
 use crate::base::{JobId, Problem, State, Timestamp, WorkspaceId};
 use crate::msg;
+use serde_json::json;
+use std::path::Path;
 use std::time::Duration;
 
 pub(super) const SCHEMA: &str = "
@@ -170,6 +172,20 @@ impl Deployments<'_> {
                     &values![workspace, *name, limit],
                 ),
                 None => select(db, "WHERE workspace = ? ORDER BY id DESC LIMIT ?", &values![workspace, limit]),
+            })
+            .await
+    }
+
+    /// What was deployed from the folder `from` is run again in `to`: the project was moved.
+    pub async fn move_root(&self, workspace: &WorkspaceId, from: &Path, to: &Path) -> Result<(), Problem> {
+        let (workspace, from, to) = (workspace.clone(), json!(from), json!(to));
+        self.0
+            .write(move |db| {
+                let rows: Vec<DeploymentRow> = select(db, "WHERE workspace = ?", &values![workspace])?;
+                for row in rows.into_iter().filter(|row| row.inputs["root"] == from) {
+                    update::<DeploymentRow>(db, &values![row.id], |row| row.inputs["root"] = to.clone())?;
+                }
+                Ok(())
             })
             .await
     }

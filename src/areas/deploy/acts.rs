@@ -3,14 +3,15 @@
 
 use super::data::{self, Choice, Data};
 use super::inputs::{self, Inputs};
+use super::rollout::traffic::REPLACES;
 use super::rollout::{Order, Rollout};
-use super::{Kind, Recovered, StepName, What, approvals, journal, left_out, recover, rehearsal};
+use super::{Kind, Recovered, StepName, What, approvals, journal, left_out, recover, rehearsal, targets};
 use crate::adapters::World;
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::areas::JobCtx;
 use crate::areas::devops::project::{Strategy, Traffic};
-use crate::base::{Problem, Workspace};
+use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use serde_json::{Value, json};
 
@@ -45,11 +46,64 @@ pub async fn roll_back(
 ) -> Result<(), Problem> {
     let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
     locked(cx, world, workspace, &environment.name, async |_| {
+        if let Some(left) = left(world, workspace, &environment.name).await?
+            && take_back(cx, world, workspace, left, (to, data)).await?
+        {
+            return Ok(());
+        }
         let to = find_return(world, workspace, &environment.name, to).await?;
         let traffic = environment.traffic.as_ref();
         back_to(cx, world, workspace, &to, traffic, &environment.strategy, data).await
     })
     .await
+}
+
+/// The newest deployment, where somebody had it left as it failed.
+async fn left(world: &World, workspace: &Workspace, environment: &str) -> Result<Option<DeploymentRow>, Problem> {
+    let newest = world.store().deployments().list(&workspace.id, Some(environment), 1).await?;
+    let is_left = |row: &DeploymentRow| {
+        let hint = row.problem.as_ref().and_then(|problem| problem.hint.as_ref());
+        row.state == State::Failed && hint.is_some_and(|hint| hint.key == "deploy-left")
+    };
+    Ok(newest.into_iter().next().filter(is_left))
+}
+
+/// What was not taken back when it failed is taken back now: its instances, and the data that it changed unless they shall stay. True when
+/// the version before is back with that.
+async fn take_back(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    left: DeploymentRow,
+    (to, data): (Option<i64>, Option<Choice>),
+) -> Result<bool, Problem> {
+    let deployments = world.store().deployments();
+    let who = journal::who(world);
+    let mut inputs = Inputs::of(&left)?;
+    inputs.guided = None;
+    let id = left.id;
+    let rollout = Rollout::of_row(cx, world, workspace, left, inputs, None, who, false);
+    rollout.clean_up().await?;
+    if data != Some(Choice::Keep) {
+        rollout.put_back().await?;
+    }
+    let returned = |version: &str| msg!("deploy-returned", version = version, environment = &rollout.row().environment);
+    let back = match to {
+        None => {
+            rollout.set_touched();
+            rollout.bring_back(workspace).await?.map(|row| row.version)
+        }
+        Some(_) => None,
+    };
+    let hint = back.as_deref().map(returned);
+    let changed = deployments.change(id, move |row| {
+        if let Some(problem) = &mut row.problem {
+            problem.hint = hint.clone();
+        }
+    });
+    changed.await?;
+    rollout.tell_end().await?;
+    Ok(back.is_some())
 }
 
 /// Brings back what this deployment ran. Called under the lock.
@@ -125,6 +179,7 @@ pub(super) async fn finish_stop(rollout: &Rollout) -> Result<(), Problem> {
         let running = rollout.running().await?;
         rollout.drain_before_stop(&running).await?;
         rollout.stop(&running).await?;
+        targets::of(&rollout.site.inputs).end_left_over(&rollout.site).await?;
         rollout.close_front().await;
         rollout.close_left_front().await
     };
@@ -241,6 +296,13 @@ pub(super) async fn locked<T>(
 
 /// What a return means for the data.
 pub async fn weigh(world: &World, workspace: &Workspace, environment: &str, to: Option<i64>) -> Result<data::Weighed, Problem> {
+    if to.is_none()
+        && let Some(left) = left(world, workspace, environment).await?
+        && let Some(live) = world.store().deployments().live(&workspace.id, environment).await?
+        && live.kind != Kind::Stop.word()
+    {
+        return data::weigh_left(world, &left, &live).await;
+    }
     let to = find_return(world, workspace, environment, to).await?;
     data::weigh(world, &to).await
 }
@@ -318,8 +380,12 @@ impl Rollout {
 pub async fn has_touched(world: &World, deployment: i64) -> Result<bool, Problem> {
     let steps = world.store().deployments().steps(deployment).await?;
     Ok(steps.iter().any(|step| {
+        let name = StepName::from_word(&step.name);
+        if name == Some(StepName::Proxy) {
+            return step.intent[REPLACES] == true;
+        }
         matches!(
-            StepName::from_word(&step.name),
+            name,
             Some(
                 StepName::Stop
                     | StepName::Migrate

@@ -314,7 +314,10 @@ impl AreaVerb for Verb {
         let found = overview.and_then(|overview| overview.environments.iter().find(|one| one.name == *environment));
         let returns = found.map_or(&[][..], |one| &one.returns);
         let mut before = returns.iter().filter(|one| one.healthy_until.is_some());
-        let Some(back) = before.clone().find(|one| one.version == *version) else {
+        let Some(back) = before
+            .clone()
+            .find(|one| one.version == *version || Some(&*one.version) == version.strip_prefix('v'))
+        else {
             let problem = msg!("deploy-no-version-there", version = version, environment = environment);
             let mut names: Vec<&str> = before.by_ref().map(|one| one.version.as_str()).collect();
             names.dedup();

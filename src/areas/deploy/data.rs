@@ -235,6 +235,34 @@ pub async fn weigh(world: &World, to: &DeploymentRow) -> Result<Weighed, Problem
     Ok(weighed)
 }
 
+/// What it means for the data to take back a deployment that was left as it failed: they become what it found.
+pub async fn weigh_left(world: &World, left: &DeploymentRow, live: &DeploymentRow) -> Result<Weighed, Problem> {
+    let steps = world.store().deployments().steps(left.id).await?;
+    let found = steps.iter().find_map(|step| Some((step, backup_of(step)?)));
+    let mut weighed = Weighed {
+        environment: live.environment.clone(),
+        to: live.id,
+        version: live.version.clone(),
+        backup: found.as_ref().and_then(|(step, _)| Kept::of(step)),
+        written: Vec::new(),
+        has_changed: false,
+        usual: Some(Choice::Keep),
+        migrates: false,
+    };
+    let inputs = Inputs::of(left)?;
+    if let (Some((_, backup)), false) = (&found, inputs.strategy.runs_on())
+        && let Some(database) = connect(&inputs, world).await?
+    {
+        let now = database.facts(world.processes(), &CancellationToken::new()).await?;
+        weighed.written = backup.facts.differences(&now);
+        weighed.has_changed = backup.facts != now;
+        if weighed.has_changed {
+            weighed.usual = Some(Choice::Restore);
+        }
+    }
+    Ok(weighed)
+}
+
 /// What is done with the data of a return, by the user's choice or because nothing can be lost.
 pub async fn choose(world: &World, to: &DeploymentRow, inputs: &mut Inputs, choice: Option<Choice>) -> Result<(), Problem> {
     let events = events(world, to).await?;

@@ -22,7 +22,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
+/// Names that a compose file has where nobody says another one.
+const COMPOSE_FILES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 const MAX_UNIT_BYTES: u64 = 256 * 1024;
+/// Releases that are looked at for the newest one.
+const MAX_KNOWN: u32 = 1000;
 
 /// Everything that decides what will run. Stored whole in the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -197,7 +201,7 @@ impl Inputs {
                         Problem::environment(msg!("deploy-part-gone", name = &part.name, version = &self.label))
                             .code("artifact-gone")
                             .details(part.source.display())
-                            .hint(msg!("deploy-part-gone-hint")),
+                            .hint(msg!("deploy-part-gone-hint", version = &self.label)),
                     );
                 }
                 Some(found) if found.sha256 != part.sha256 => {
@@ -210,7 +214,7 @@ impl Inputs {
                                 part.sha256,
                                 found.sha256
                             ))
-                            .hint(msg!("deploy-part-changed-hint")),
+                            .hint(msg!("deploy-part-changed-hint", version = &self.label)),
                     );
                 }
                 Some(_) => {}
@@ -374,11 +378,12 @@ async fn of_release(
         What::Version { version } => released(world, workspace, project, version).await?,
         // A pre-release comes to a protected environment only by its name.
         _ => {
-            let known = store.releases().list(&workspace.id, 50).await?;
+            let known = store.releases().list(&workspace.id, MAX_KNOWN).await?;
+            // A hotfix of an old line may have been made last.
             let found = known
                 .iter()
-                .filter(|row| packages::parts(&row.version).0.is_none())
-                .find(|row| is_latest(row, environment));
+                .filter(|row| packages::parts(&row.version).0.is_none() && is_latest(row, environment))
+                .max_by_key(|row| (semver::Version::parse(&row.version).ok(), row.id));
             match found {
                 Some(release) => release.clone(),
                 None => return Err(no_release(world, workspace, project).await?),
@@ -465,7 +470,14 @@ async fn of_version(world: &World, workspace: &Workspace, path: &Path, commit: O
             .await;
         let bytes = read.map_err(|problem| {
             let told = msg!("deploy-not-in-commit", path = path, commit = format::short_oid(commit));
-            Problem::user(told).code("not-found").details(problem.details)
+            let told = Problem::user(told).code("not-found").details(problem.details);
+            let others = COMPOSE_FILES.iter().filter(|name| Path::new(name) != path);
+            match others.copied().find(|name| workspace.root.join(name).is_file()) {
+                Some(other) if COMPOSE_FILES.iter().any(|name| Path::new(name) == path) => {
+                    told.hint(msg!("deploy-compose-file-hint", name = other))
+                }
+                _ => told,
+            }
         })?;
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }

@@ -164,10 +164,18 @@ async fn one(
         Some(row) => wishes::asks(world, row).await?,
         None => None,
     };
-    let shares = match (&environment.traffic, instances.is_empty()) {
+    // As it was deployed: what the file says since is the next one's.
+    let traffic = match &live_inputs {
+        Some(inputs) => inputs.traffic.clone(),
+        None => environment.traffic.clone(),
+    };
+    let shares = match (&traffic, instances.is_empty()) {
         (Some(traffic), false) => {
             let folder = inputs::folder_of(world, &workspace.id, &environment.name).join("proxy");
             let front = Front::new(world, traffic.clone(), workspace.root.clone(), folder);
+            if state == State::Running && front.is_another().await.unwrap_or(false) {
+                (state, why) = (State::Degraded, Some(msg!("deploy-why-front")));
+            }
             let mut rows = running.clone();
             rows.retain(|row| row.environment.as_deref() == Some(&environment.name));
             front.shares(&rows).await.unwrap_or_else(|_| {
@@ -207,7 +215,7 @@ async fn one(
         live: live.as_ref().map(deployment),
         n_wanted,
         locked_by,
-        urls: urls(environment, &running),
+        urls: urls(environment, traffic.as_ref(), &running),
         strategy: environment.strategy.word().to_owned(),
         traffic: shares,
         waits,
@@ -283,7 +291,7 @@ pub(super) async fn ignored(world: &World, deployment: i64) -> Result<Option<Str
 }
 
 /// The first address of each instance, without its path.
-fn urls(environment: &project::Environment, running: &[InstanceRow]) -> Vec<String> {
+fn urls(environment: &project::Environment, traffic: Option<&project::Traffic>, running: &[InstanceRow]) -> Vec<String> {
     let mut out = Vec::new();
     let is_up = running
         .iter()
@@ -293,7 +301,7 @@ fn urls(environment: &project::Environment, running: &[InstanceRow]) -> Vec<Stri
         bind,
         mode: project::Mode::Http,
         ..
-    }) = &environment.traffic
+    }) = traffic
         && is_up
     {
         let host = if bind == "0.0.0.0" { "127.0.0.1" } else { bind.as_str() };

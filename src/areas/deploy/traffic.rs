@@ -118,8 +118,13 @@ impl Front {
             return Err(no_place(&self.proxy(), PLACES / 2, n_wanted));
         }
         self.program()?;
+        // The one that runs has its port already, unless it listens elsewhere.
+        let has_it = match self.running().await {
+            Some(_) => self.written()?.is_some_and(|text| text.contains(&self.bound())),
+            None => false,
+        };
         if let Some((_, port)) = self.address()
-            && self.running().await.is_none()
+            && !has_it
             && !http::is_port_free(port)
         {
             return Err(Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
@@ -148,11 +153,9 @@ impl Front {
             self.proxy().servers().await?;
             return Ok(false);
         }
-        let path = self.folder.join("haproxy.cfg");
-        let text = self.config();
+        let (path, text) = (self.path(), self.config());
         if let Some(known) = self.running().await {
-            let is_same = files::read_text_if_there(&path, files::MAX_TEXT_BYTES)?.as_deref() == Some(&text);
-            if is_same && self.proxy().is_up().await {
+            if self.is_as_wanted()? && self.proxy().is_up().await {
                 return Ok(false);
             }
             self.world.processes().stop_detached(&known, Duration::from_secs(1)).await;
@@ -181,6 +184,23 @@ impl Front {
         Ok(true)
     }
 
+    fn path(&self) -> PathBuf {
+        self.folder.join("haproxy.cfg")
+    }
+
+    fn written(&self) -> Result<Option<String>, Problem> {
+        files::read_text_if_there(&self.path(), files::MAX_TEXT_BYTES)
+    }
+
+    fn is_as_wanted(&self) -> Result<bool, Problem> {
+        Ok(self.written()?.as_deref() == Some(&self.config()))
+    }
+
+    /// The one that runs was started with other rules: to open it is to end it first.
+    pub async fn is_another(&self) -> Result<bool, Problem> {
+        Ok(!self.is_adopted() && self.running().await.is_some() && !self.is_as_wanted()?)
+    }
+
     /// Ends the one that was started here.
     pub async fn close(&self) {
         if let Some(known) = self.running().await {
@@ -193,8 +213,14 @@ impl Front {
         running_in(&self.world, self.folder.clone()).await
     }
 
+    fn bound(&self) -> String {
+        let Traffic::Haproxy { listen, bind, .. } = &self.rules;
+        format!("    bind {bind}:{}\n", listen.unwrap_or_default())
+    }
+
     fn config(&self) -> String {
-        let Traffic::Haproxy { listen, bind, mode, .. } = &self.rules;
+        let Traffic::Haproxy { mode, .. } = &self.rules;
+        let bound = self.bound();
         let forwarded = match mode {
             crate::areas::devops::project::Mode::Http => "    timeout http-request 30s\n    option forwardfor\n",
             crate::areas::devops::project::Mode::Tcp => "",
@@ -211,14 +237,12 @@ defaults
 {forwarded}    retries 3
     option redispatch
 frontend front
-    bind {bind}:{}
-    default_backend {BACKEND}
+{bound}    default_backend {BACKEND}
 backend {BACKEND}
     balance roundrobin
     server-template s 1-{PLACES} 127.0.0.1:1 disabled
 ",
-            mode.word(),
-            listen.unwrap_or_default()
+            mode.word()
         )
     }
 

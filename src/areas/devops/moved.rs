@@ -22,6 +22,9 @@ pub(super) async fn take_over(cx: &JobCtx, world: &World, workspace: &Workspace)
     // Two that could be meant are the user's to tell apart.
     let [old] = &same[..] else { return Ok(()) };
     let n_rows = world.store().workspaces().take_over(&old.id, &workspace.id).await?;
+    // What is run again runs in the folder of now.
+    let deployments = world.store().deployments();
+    deployments.move_root(&workspace.id, &old.root, &workspace.root).await?;
     let (data, from, to) = (world.dirs().data.clone(), old.id.0.clone(), workspace.id.0.clone());
     cx.blocking(move |_| {
         for folder in ["releases", "deployments"] {

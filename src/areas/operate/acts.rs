@@ -3,6 +3,7 @@
 use super::{Instance, InstanceKind, Update, far, find, units};
 use crate::adapters::World;
 use crate::adapters::docker::{ContainerAct, Ending};
+use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::systemd::{Manager, UnitAct};
 use crate::areas::JobCtx;
@@ -169,11 +170,19 @@ pub async fn start(world: &World, instance: &Instance, cancel: &CancellationToke
     }
 }
 
-async fn start_locked(
-    world: &World,
-    row: &InstanceRow,
-    deployment: &crate::adapters::store::deployments::DeploymentRow,
-) -> Result<InstanceRow, Problem> {
+async fn start_locked(world: &World, row: &InstanceRow, deployment: &DeploymentRow) -> Result<InstanceRow, Problem> {
+    let (site, n) = site_of(world, row, deployment)?;
+    let target = targets::of(&site.inputs);
+    can_start(&site).await?;
+    target.settle(&site, &[n]).await?;
+    let started = target.start(&site, n).await?;
+    // A program that can not run ends within moments; one that serves is looked at by its checks.
+    tokio::time::sleep(SETTLE).await;
+    Ok(started)
+}
+
+/// What the target needs to know of an instance that was deployed: its number comes beside.
+fn site_of(world: &World, row: &InstanceRow, deployment: &DeploymentRow) -> Result<(Site, u32), Problem> {
     let inputs = inputs::Inputs::of(deployment)?;
     let n = row
         .name
@@ -194,13 +203,19 @@ async fn start_locked(
         inputs,
         stop: CancellationToken::new(),
     };
-    let target = targets::of(&site.inputs);
-    rollout::started::check(world, &site.inputs, &site.folder).await?;
-    target.settle(&site, &[n]).await?;
-    let started = target.start(&site, n).await?;
-    // A program that can not run ends within moments; one that serves is looked at by its checks.
-    tokio::time::sleep(SETTLE).await;
-    Ok(started)
+    Ok((site, n))
+}
+
+/// What is there for an instance is not what was deployed, as its target finds.
+pub(super) async fn not_whole(world: &World, instance: &Instance, deployment: &DeploymentRow) -> Option<Problem> {
+    let row = row_of(world, instance).await.ok()?;
+    let (site, _) = site_of(world, &row, deployment).ok()?;
+    targets::of(&site.inputs).is_whole(&site).await.err()
+}
+
+async fn can_start(site: &Site) -> Result<(), Problem> {
+    rollout::started::check(&site.world, &site.inputs, &site.folder).await?;
+    targets::of(&site.inputs).is_whole(site).await
 }
 
 /// A container stands still, with everything that it holds, until it is started or stopped.
@@ -249,11 +264,11 @@ pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance, wanted: Op
     }
     let stopped = if instance.is_running() {
         // What could not be started again is not stopped.
-        if let Some(id) = row_of(world, instance).await?.deployment
+        let row = row_of(world, instance).await?;
+        if let Some(id) = row.deployment
             && let Some(deployment) = world.store().deployments().get(id).await?
         {
-            let inputs = inputs::Inputs::of(&deployment)?;
-            rollout::started::check(world, &inputs, &inputs::folder(world, &deployment)).await?;
+            can_start(&site_of(world, &row, &deployment)?.0).await?;
         }
         stop(cx, world, instance, wanted).await?
     } else {

@@ -1,11 +1,11 @@
 //! Drift: what runs, key by key, against what `chantier.toml` says now. Values of secrets are never compared, only that they are there.
 
-use super::{Instance, InstanceKind, Update, find};
+use super::{Instance, InstanceKind, Update, acts, find};
 use crate::adapters::World;
 use crate::adapters::machine;
 use crate::areas::JobCtx;
 use crate::areas::deploy::inputs::{self, Inputs};
-use crate::areas::deploy::{journal, settings};
+use crate::areas::deploy::{journal, settings, targets};
 use crate::areas::devops::project::{Environment, Target, Words, fill, secrets_in};
 use crate::base::docker::Kind;
 use crate::base::{Problem, SafeText, State, Workspace, format};
@@ -73,7 +73,11 @@ async fn of(world: &World, workspace: &Workspace, instance: &Instance) -> Result
     let row = world.store().deployments().get(deployment).await?.ok_or_else(not_ours)?;
     let inputs = Inputs::of(&row)?;
     let environment = match journal::environment(workspace, name) {
-        Ok((_, environment)) => environment,
+        Ok((file, mut environment)) => {
+            let project = file.project.name.as_deref().unwrap_or(&workspace.name);
+            targets::ssh::complete(&mut environment.target, project)?;
+            environment
+        }
         Err(problem) => {
             drift.problems.push(problem);
             return Ok(drift);
@@ -90,8 +94,14 @@ async fn of(world: &World, workspace: &Workspace, instance: &Instance) -> Result
             compared.one("commit", short(commit), short(&head));
         }
     }
+    if let Some(problem) = acts::not_whole(world, instance, &row).await {
+        drift.problems.push(problem);
+    }
     let words = inputs.words(&inputs::folder(world, &row));
+    let is_compose = matches!(inputs.target, Target::Compose { .. });
     let is_env_known = match running_env(world, instance).await {
+        // What a compose file makes of its variables is its own.
+        Ok(Some(_)) if is_compose => false,
         Ok(Some(env)) => {
             of_env(world, &environment, &inputs, &words, &env, &mut compared);
             true
@@ -111,7 +121,12 @@ async fn of(world: &World, workspace: &Workspace, instance: &Instance) -> Result
     }
     of_image(world, instance, &environment.target, &words, &mut compared).await;
     of_target(&inputs.target, &environment.target, &mut compared);
-    of_port(instance, &inputs, &environment.target, &mut compared);
+    if is_compose {
+        let port = |target: &Target| target.port().map(|port| port.to_string());
+        compared.one("target.port", port(&inputs.target), port(&environment.target));
+    } else {
+        of_port(instance, &inputs, &environment.target, &mut compared);
+    }
     drift.n_compared = compared.n;
     drift.items = compared.items;
     Ok(drift)
@@ -204,9 +219,14 @@ async fn of_image(world: &World, instance: &Instance, target: &Target, words: &W
     let Ok(told) = world.docker().inspect(Kind::Container, id).await else {
         return;
     };
-    let running = told.pointer("/Config/Image").and_then(Value::as_str).map(str::to_owned);
-    if let Ok(wanted) = fill(image, words) {
-        compared.one("image", running, Some(wanted));
+    let text = |value: &Value, key: &str| value.pointer(key).and_then(Value::as_str).map(str::to_owned);
+    let Ok(wanted) = fill(image, words) else { return };
+    // A container is made from an id: what counts is whether the name means that one.
+    match world.docker().inspect(Kind::Image, &wanted).await {
+        Ok(seen) if text(&seen, "/Id").is_some() && text(&seen, "/Id") == text(&told, "/Image") => {
+            compared.one("image", Some(wanted.clone()), Some(wanted));
+        }
+        _ => compared.one("image", text(&told, "/Config/Image"), Some(wanted)),
     }
 }
 

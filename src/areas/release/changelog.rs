@@ -434,6 +434,10 @@ pub fn with_section(text: Option<&str>, version: &str, date: &str, body: &str) -
     let style = like.map_or_else(Style::default, |section| {
         Style::of(&text[section.heading.clone()], &section.version)
     });
+    // Where no version has a date, this one has none.
+    let mut others = known.iter().filter(|section| !is_unreleased(section)).peekable();
+    let has_dates = others.peek().is_none() || others.any(|section| date_in(&text[section.heading.clone()]).is_some());
+    let date = if has_dates { date } else { "" };
     let unreleased = known.iter().find(|section| is_unreleased(section));
     let (before, after) = match (unreleased, known.first()) {
         (Some(section), _) => (section.heading.end, section.body.end),
@@ -518,7 +522,10 @@ impl Style {
         let number = format!("{}{version}", self.word);
         let name = if self.is_linked { format!("[{number}]") } else { number };
         let (before, after) = &self.around_date;
-        let mut text = format!("{}{name}{before}{date}{after}", self.marks);
+        let mut text = match date {
+            "" => format!("{}{name}", self.marks),
+            date => format!("{}{name}{before}{date}{after}", self.marks),
+        };
         if let Some(sign) = self.underline {
             let line: String = std::iter::repeat_n(sign, text.chars().count()).collect();
             text.push('\n');

@@ -219,12 +219,23 @@ pub fn pack(order: &Order) -> Result<Packing, Problem> {
     } else {
         format!("{top}-linux-{architecture}")
     };
-    for format in &order.rules.archives {
+    // An image or a package may be all that a version is.
+    let has_content = !order.made.is_empty() || !order.rules.archive_files.is_empty();
+    for format in order.rules.archives.iter().filter(|_| has_content) {
         let archive = format!("{top}.{}", format.extension());
         let archived = deliver::pack(&order.folder.join(&archive), *format, &top, &packed, order.mtime)?;
         kept.push((archive, archived));
     }
     if let Some(rules) = &order.rules.deb {
+        let further = rules.files.values().map(|from| order.root.join(from));
+        let all: Vec<PathBuf> = programs
+            .iter()
+            .cloned()
+            .chain(further)
+            .filter(|path| path.is_file())
+            .collect();
+        let architecture = architecture_of(all.iter().map(PathBuf::as_path));
+        let architecture = architecture.map_err(|error| Problem::environment(msg!("deb-unread")).details(error))?;
         let deb = order.deb(rules, &programs, architecture)?;
         let name = deb.file_name();
         let file = deb.pack(&order.folder.join(&name), order.mtime)?;
@@ -264,6 +275,15 @@ impl Order {
                     .hint(msg!("deb-no-file-hint")));
             }
             files.insert(to.clone(), source);
+        }
+        // Where Debian's readers look for it.
+        let terms = files::list_dir(&self.root)?.into_iter().find(|entry| {
+            let name = entry.name.to_string_lossy().to_uppercase();
+            !entry.is_dir && ["LICENSE", "LICENCE", "COPYING"].iter().any(|start| name.starts_with(start))
+        });
+        if let Some(terms) = terms {
+            let to = Path::new("/usr/share/doc").join(&package).join("copyright");
+            files.entry(to).or_insert(terms.path);
         }
         let description = self.description.as_deref();
         deb_of(

@@ -30,7 +30,14 @@ impl Rollout {
             return self.leave_open(why).await;
         }
         if self.is_left() {
-            let problem = why.hint(msg!("deploy-left", environment = &self.row.environment));
+            let environment = &self.row.environment;
+            let is_named = journal::environment(workspace, environment).is_ok_and(|(_, one)| one.is_protected());
+            let yes = if is_named {
+                format!(" --yes {environment}")
+            } else {
+                String::new()
+            };
+            let problem = why.hint(msg!("deploy-left", environment = environment, yes = yes));
             self.end(State::Failed, &problem).await;
             return problem;
         }
@@ -45,8 +52,13 @@ impl Rollout {
         if !self.is_return
             && let Err(problem) = self.put_back().await
         {
+            let is_silent = is_silence(&problem);
             self.cx.problem(problem).await;
-            return self.leave_open(why).await;
+            if is_silent {
+                return self.leave_open(why).await;
+            }
+            let hint = msg!("deploy-data-not-back-hint", environment = &self.row.environment);
+            return self.leave_open_with(why.hint(hint)).await;
         }
         let mut problem = why.clone();
         if is_touched && !self.is_return {
@@ -103,7 +115,11 @@ impl Rollout {
 
     /// The place does not answer: what runs there is not known, so nothing is assumed, and the next recovery finds out.
     pub(in crate::areas::deploy) async fn leave_open(&self, why: Problem) -> Problem {
-        let problem = why.hint(msg!("deploy-unknown-hint", environment = &self.row.environment));
+        let hint = msg!("deploy-unknown-hint", environment = &self.row.environment);
+        self.leave_open_with(why.hint(hint)).await
+    }
+
+    async fn leave_open_with(&self, problem: Problem) -> Problem {
         let deployments = self.world().store().deployments();
         let told = problem.clone();
         let changed = deployments.change(self.row.id, move |row| {

@@ -141,6 +141,9 @@ impl Rollout {
     /// Whoever stands in front runs and sends requests to every one of these.
     async fn is_routed(&self, alive: &[InstanceRow]) -> bool {
         let Some(front) = &self.front else { return true };
+        if front.is_another().await.unwrap_or(true) {
+            return false;
+        }
         match front.shares(alive).await {
             Ok(shares) => shares.iter().map(|share| share.n_servers as usize).sum::<usize>() >= alive.len(),
             Err(_) => false,

@@ -10,7 +10,7 @@ mod missing;
 pub mod ports;
 mod scale;
 pub mod started;
-mod traffic;
+pub mod traffic;
 mod wait;
 
 pub use missing::Whole;
@@ -353,7 +353,7 @@ impl Rollout {
                             version = &inputs.label
                         ))
                         .code("artifact-changed")
-                        .hint(msg!("deploy-part-changed-hint")));
+                        .hint(msg!("deploy-part-changed-hint", version = &inputs.label)));
                     }
                     staged.push(json!({ "name": part.name, "path": kept.path, "sha256": kept.sha256 }));
                 }

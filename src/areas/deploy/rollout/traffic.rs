@@ -9,11 +9,18 @@ use crate::msg;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 
+/// In the journal: the way in that was there is ended for another one.
+pub const REPLACES: &str = "replaces";
+
 impl Rollout {
     /// Whoever stands in front runs, and sends the requests to the instances that run before.
     pub(super) async fn open_front(&self, old: &[InstanceRow]) -> Result<(), Problem> {
         let Some(front) = &self.front else { return Ok(()) };
-        self.step(StepName::Proxy, Value::Null, async |_| {
+        let is_another = front.is_another().await?;
+        if is_another {
+            self.has_touched.store(true, Ordering::SeqCst);
+        }
+        self.step(StepName::Proxy, json!({ REPLACES: is_another }), async |_| {
             if front.open().await? {
                 let old = self.alive(old).await;
                 let all: Vec<_> = old.iter().map(|row| (row, FULL)).collect();

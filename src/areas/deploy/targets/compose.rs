@@ -7,7 +7,7 @@ mod tool;
 
 use super::docker::{self, DockerTarget};
 use super::{Site, Target, port_taken, sources};
-use crate::adapters::docker::Fault;
+use crate::adapters::docker::{ContainerAct, Fault};
 use crate::adapters::secrets::handed;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, files, http, kept_folders};
@@ -199,6 +199,18 @@ impl ComposeTarget {
         Ok(found)
     }
 
+    /// The port is that of a container of the same project, which was there before: the deployment takes it over.
+    async fn is_taken_over(site: &Site, port: u16) -> Result<bool, Problem> {
+        let held = site.world.docker().holdings().await.map_err(|fault| fault.problem())?;
+        let project = project_name(site);
+        let mut of_project = held
+            .containers
+            .iter()
+            .filter(|row| row.labels.get(LABEL_PROJECT).is_some_and(|name| *name == project));
+        let published = format!(":{port}->");
+        Ok(of_project.any(|row| row.ports.iter().any(|shown| shown.contains(&published))))
+    }
+
     async fn written(site: &Site, n: u32, id: &str) -> Result<InstanceRow, Problem> {
         let seen = inspect(&site.world, id).await.map_err(|fault| fault.problem())?;
         let (service, number) = Self::numbered(site, n)?;
@@ -281,7 +293,7 @@ impl Target for ComposeTarget {
             }
             if let Some(port) = site.inputs.port(1) {
                 let is_ours = ours.iter().any(|instance| instance.port == Some(port));
-                if !is_ours && !http::is_port_free(port) {
+                if !is_ours && !http::is_port_free(port) && !Self::is_taken_over(site, port).await? {
                     return Err(port_taken(site, port).await);
                 }
             }
@@ -310,7 +322,10 @@ impl Target for ComposeTarget {
                 Some(former) => files::read_text_if_there(&images::names_file(former), MAX_BYTES)?,
                 None => None,
             };
-            let images = images.unwrap_or_else(|| images::name(site, &project.name, &resolved));
+            let images = match images {
+                Some(images) => images,
+                None => images::name(site, &project.name, &project.root, &resolved)?,
+            };
             files::write_atomic(&images::names_file(&site.folder), images.as_bytes())?;
             let project = Self::project(site, true).await?;
             if services.iter().any(|service| service.is_built) && !images::are_there(&site.world, &images).await? {
@@ -326,18 +341,34 @@ impl Target for ComposeTarget {
     }
 
     fn start_over(&self, site: &Site) -> Result<(), Problem> {
-        match files::remove_file(&up_file(&site.folder)) {
-            Err(problem) if problem.code != "not-found" => Err(problem),
-            _ => Ok(()),
-        }
+        files::write_atomic(&up_file(&site.folder), AGAIN)
     }
 
-    /// The whole project comes up with the first one that is not as it should be.
+    /// The whole project comes up with the first one that is not as it should be; of one that is started again only that.
     fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
         Box::pin(async move {
-            let is_up = files::read_text_if_there(&up_file(&site.folder), MAX_BYTES)?.is_some();
+            let up = files::read_text_if_there(&up_file(&site.folder), MAX_BYTES)?;
             let mut found = Self::containers(site).await?;
-            if !is_up || !found.contains_key(&n) {
+            if up.as_ref().is_some_and(|up| up.as_bytes() == AGAIN) {
+                let project = Self::project(site, true).await?;
+                project.hand_over()?;
+                match found.get(&n) {
+                    Some(container) if matches!(container.state.as_str(), "running" | "restarting") => {}
+                    Some(container) => {
+                        let done = site
+                            .world
+                            .docker()
+                            .act(&container.id, &ContainerAct::Start, Duration::ZERO)
+                            .await;
+                        done.map_err(|fault| fault.problem())?;
+                    }
+                    None => {
+                        let (service, _) = Self::numbered(site, n)?;
+                        project.run(None, &["up", "-d", "--no-build", "--no-deps", &service]).await?;
+                        found = Self::containers(site).await?;
+                    }
+                }
+            } else if up.is_none() || !found.contains_key(&n) {
                 let project = Self::project(site, true).await?;
                 project.hand_over()?;
                 project.run(None, &["up", "-d", "--no-build", "--remove-orphans"]).await?;
@@ -451,8 +482,8 @@ impl Target for ComposeTarget {
                 .iter()
                 .any(|row| row.id != instance.id && row.kind == KIND && row.container.as_deref() == Some(id));
             if !is_taken_over {
-                if let Some(own) = handle(instance) {
-                    files::remove_file(&up_file(&own.folder))?;
+                if let Some(own) = handle(instance).filter(|own| up_file(&own.folder).exists()) {
+                    files::write_atomic(&up_file(&own.folder), AGAIN)?;
                 }
                 match world.docker().stop(id, grace).await {
                     // Compose has put another one into its place.
@@ -516,18 +547,21 @@ async fn bring(site: &Site, cx: &JobCtx) -> Result<(), Problem> {
         let (from, to, stop) = (from.to_path_buf(), to.clone(), stop.clone());
         // What compose reads of this machine is in no commit as a rule: the version gets it as it is now, and keeps it.
         let own = (from.join(DOT_ENV) != own).then(|| own.clone());
+        // What runs is made whole again: its files are there, and it may be reading and writing them.
+        let is_itself = from == to;
         cx.blocking(move |_| {
             files::create_private_dir(&to)?;
-            for entry in files::list_dir(&from)?
-                .into_iter()
-                .filter(|entry| entry.name != sources::OF_GIT)
-            {
+            let entries = if is_itself { Vec::new() } else { files::list_dir(&from)? };
+            for entry in entries.into_iter().filter(|entry| entry.name != sources::OF_GIT) {
                 kept_folders::copy(&entry.path, &to.join(&entry.name), &|| stop.is_cancelled())?;
             }
             if let Some(own) = own.filter(|own| own.is_file() && !to.join(DOT_ENV).exists()) {
                 kept_folders::copy(&own, &to.join(DOT_ENV), &|| stop.is_cancelled())?;
             }
             for (staged, name) in parts {
+                if is_itself && to.join(&name).exists() {
+                    continue;
+                }
                 files::remove_file(&to.join(&name))?;
                 kept_folders::copy(&staged, &to.join(&name), &|| stop.is_cancelled())?;
             }
@@ -551,7 +585,10 @@ fn hashes_file(folder: &Path) -> PathBuf {
     folder.join("hashes")
 }
 
-/// It is there while the project is up as it was started.
+/// In the file of what is up: instances are started by themselves from now on. What has done its one thing does not do it again.
+const AGAIN: &[u8] = b"again";
+
+/// It is there since the project is up.
 fn up_file(folder: &Path) -> PathBuf {
     folder.join("up")
 }

@@ -68,6 +68,11 @@ pub trait Target: Send + Sync {
         true
     }
 
+    /// Whether it can be started again from what is there; asked before it is ended for that.
+    fn is_whole<'a>(&'a self, _site: &'a Site) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Before instances that are lost are started again: that they were started once means nothing any more.
     fn start_over(&self, _site: &Site) -> Result<(), Problem> {
         Ok(())
@@ -78,6 +83,11 @@ pub trait Target: Send + Sync {
 
     /// Instances of the deployment that run although nobody could write them down.
     fn unwritten<'a>(&'a self, site: &'a Site, written: &'a [InstanceRow]) -> BoxFuture<'a, Result<Vec<InstanceRow>, Problem>>;
+
+    /// Ends what instances of the environment that have ended have left running; gives how many those were. Called under its lock.
+    fn end_left_over<'a>(&'a self, _site: &'a Site) -> BoxFuture<'a, Result<usize, Problem>> {
+        Box::pin(async { Ok(0) })
+    }
 
     /// Takes away what a start that did not come to its end has left beyond instances.
     fn clean_up<'a>(&'a self, _site: &'a Site) -> BoxFuture<'a, Result<(), Problem>> {

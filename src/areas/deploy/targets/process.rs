@@ -55,7 +55,8 @@ impl Target for ProcessTarget {
                 for instance in ours.iter().filter(|instance| instance.port == Some(port)) {
                     is_ours |= is_alive(&site.world, instance).await;
                 }
-                if !is_ours && !http::is_port_free(port) {
+                // What an instance that ended has left there is ended before another one starts.
+                if !is_ours && !http::is_port_free(port) && left_over(site).await?.is_empty() {
                     return Err(port_taken(site, port).await);
                 }
             }
@@ -65,6 +66,7 @@ impl Target for ProcessTarget {
 
     fn settle<'a>(&'a self, site: &'a Site, numbers: &'a [u32]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
+            self.end_left_over(site).await?;
             let started = tokio::time::Instant::now();
             for n in numbers {
                 let Some(port) = site.inputs.port(*n) else { continue };
@@ -130,6 +132,19 @@ impl Target for ProcessTarget {
                 }
             }
             Ok(found)
+        })
+    }
+
+    fn end_left_over<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<usize, Problem>> {
+        Box::pin(async move {
+            let left = left_over(site).await?;
+            for one in &left {
+                site.world
+                    .processes()
+                    .stop_detached(one, site.inputs.target.stop_grace())
+                    .await;
+            }
+            Ok(left.len())
         })
     }
 
@@ -287,6 +302,18 @@ fn mark(site: &Site, n: u32) -> String {
 
 fn mark_of(folder: &Path, n: u32) -> String {
     format!("{}#{n}", folder.display())
+}
+
+/// Children of instances of the environment that have ended: they carry its mark, and no row that runs is theirs.
+async fn left_over(site: &Site) -> Result<Vec<Detached>, Problem> {
+    let rows = site.world.store().instances().running(Some(&site.workspace)).await?;
+    let running: Vec<String> = rows.iter().filter_map(handle).map(|known| known.tag).collect();
+    let all = format!("{}/", site.folder.parent().unwrap_or(&site.folder).display());
+    let processes = site.world.processes().clone();
+    let found = tokio::task::spawn_blocking(move || processes.detached_below(MARK, &all)).await;
+    let mut found = found.unwrap_or_default();
+    found.retain(|one| !running.contains(&one.tag));
+    Ok(found)
 }
 
 pub(super) async fn end_lost(world: &World, folder: &Path, n_instances: u32, grace: Duration) {

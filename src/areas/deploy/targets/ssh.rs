@@ -226,6 +226,22 @@ impl Target for SshTarget {
         })
     }
 
+    fn is_whole<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let place = Place::of(site)?;
+            let never = CancellationToken::new();
+            let host = connect(&site.world, &place.host, &never).await?;
+            match place.missing(&host, &never).await?.first() {
+                Some(file) => {
+                    let problem = msg!("ssh-file-differs", host = host.host(), path = file.path.as_str());
+                    let hint = msg!("ssh-file-differs-hint", environment = &site.inputs.environment);
+                    Err(Problem::environment(problem).code("artifact-changed").hint(hint))
+                }
+                None => Ok(()),
+            }
+        })
+    }
+
     fn verify<'a>(&'a self, site: &'a Site, instances: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
             let place = Place::of(site)?;
@@ -243,6 +259,7 @@ impl Target for SshTarget {
             let runs_file = place
                 .program
                 .as_ref()
+                .filter(|program| place.is_native(program))
                 .is_none_or(|program| shown.get("Exe") == format!("{}/{program}", place.folder()));
             if is_written && runs_file && shown.runs(&place.release) {
                 return Ok(());

@@ -367,7 +367,7 @@ impl Environment {
         if let Target::Process { run, .. } = &self.target {
             let known = ["version", "commit", "environment", "instance", "port"];
             let words = run.iter().flat_map(|text| super::words::words_in(text));
-            for word in words.filter(|word| !known.contains(&word.as_str()) && !word.contains(':')) {
+            for word in words.filter(|word| !known.contains(word) && !word.contains(':')) {
                 tell("run", &format!("{{{word}}}"));
             }
         }

@@ -17,14 +17,14 @@ impl Words {
     }
 }
 
-/// Replaces `{word}`; a word that is not known is an error, other braces (JSON) stay as they are.
+/// Replaces `{word}`; a word that is not known is an error, `{{word}}` is `{word}` itself, other braces (JSON) stay as they are.
 pub fn fill(text: &str, words: &Words) -> Result<String, Problem> {
-    let (filled, unknown) = replace(text, words);
-    let Some(word) = unknown else { return Ok(filled) };
+    let (filled, unknown) = replace(text, words, true);
+    let Some(word) = unknown.first() else { return Ok(filled) };
     let known: Vec<&str> = words.0.keys().map(String::as_str).collect();
-    Err(Problem::config(msg!("devops-project-word", word = word))
+    Err(Problem::config(msg!("devops-project-word", word = *word))
         .details(text)
-        .hint(msg!("devops-project-word-hint", words = known.join(", "))))
+        .hint(msg!("devops-project-word-hint", words = known.join(", "), word = *word)))
 }
 
 /// The same for a value that may refer to secrets: it is `secret:NAME`, or has `{secret:NAME}` in it.
@@ -57,43 +57,43 @@ fn with_revealed(value: &str, mut words: Words, secret: impl Fn(&str) -> Result<
 
 /// Replaces the words that are known and leaves every other brace as it is, for commands that have braces of their own.
 pub fn fill_known(text: &str, words: &Words) -> String {
-    replace(text, words).0
+    replace(text, words, false).0
 }
 
 /// The words in braces of a text, known or not.
-pub(super) fn words_in(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let (_, Some(word)) = replace(rest, &Words::default()) {
-        found.push(word.to_owned());
-        let at = rest.find(&format!("{{{word}}}")).map_or(rest.len(), |at| at + word.len() + 2);
-        rest = &rest[at..];
-    }
-    found
+pub(super) fn words_in(text: &str) -> Vec<&str> {
+    replace(text, &Words::default(), true).1
 }
 
-/// With the first word that is not known, which stays as it is.
-fn replace<'a>(text: &'a str, words: &Words) -> (String, Option<&'a str>) {
+/// The length of the word that stands behind a brace, with its end: `version}`.
+fn word_len(text: &str) -> Option<usize> {
+    let len = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, ':' | '-' | '_' | '.')))?;
+    (text.starts_with(char::is_alphanumeric) && text[len..].starts_with('}')).then_some(len)
+}
+
+/// With the words that are not known, which stay as they are. `escapes`: whoever doubles the braces means them.
+fn replace<'a>(text: &'a str, words: &Words, escapes: bool) -> (String, Vec<&'a str>) {
     let mut out = String::with_capacity(text.len());
-    let mut unknown = None;
+    let mut unknown = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find('{') {
         out.push_str(&rest[..open]);
         rest = &rest[open..];
-        let word_len = rest[1..]
-            .find(|c: char| !(c.is_alphanumeric() || matches!(c, ':' | '-' | '_' | '.')))
-            .unwrap_or(0);
-        let is_word = word_len > 0 && rest[1 + word_len..].starts_with('}');
-        let value = is_word.then(|| words.0.get(&rest[1..=word_len])).flatten();
-        match value {
-            Some(value) => {
+        let doubled = rest[1..].strip_prefix('{').and_then(word_len);
+        if let Some(len) = doubled.filter(|len| escapes && rest[2 + len..].starts_with("}}")) {
+            out.push_str(&rest[1..len + 3]);
+            rest = &rest[len + 4..];
+            continue;
+        }
+        let len = word_len(&rest[1..]);
+        let value = len.and_then(|len| words.0.get(&rest[1..=len]));
+        match (value, len) {
+            (Some(value), Some(len)) => {
                 out.push_str(value);
-                rest = &rest[word_len + 2..];
+                rest = &rest[len + 2..];
             }
-            None => {
-                if is_word {
-                    unknown = unknown.or(Some(&rest[1..=word_len]));
-                }
+            _ => {
+                unknown.extend(len.map(|len| &rest[1..=len]));
                 out.push('{');
                 rest = &rest[1..];
             }

@@ -209,7 +209,8 @@ impl Release<'_> {
         let commit = self.commit_of(journal).await?;
         let around = self.around(journal);
         let made = Box::pin(artifacts::make(cx, self.world, self.workspace, project, &around)).await?;
-        if made.is_empty() {
+        let is_more = project.release.image.is_some() || project.release.deb.is_some();
+        if made.is_empty() && !is_more {
             return Ok(Some(msg!("release-note-archive-none")));
         }
         let folder = self.folder(&journal.label());

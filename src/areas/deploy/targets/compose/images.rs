@@ -1,4 +1,5 @@
-//! The images of a compose project: what is built is called after its deployment, so that the version before keeps its own.
+//! What a deployment of a compose project has for itself, in a last file of our own: what is built is called after it, so that the version
+//! before keeps its own image; and folders for data are the environment's, so that no version begins with empty ones.
 
 use super::policy::{File, Service};
 use super::{MAX_BYTES, Site, docker};
@@ -11,17 +12,51 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A further file that gives each built image a name of this deployment: the version before keeps its own.
-pub(super) fn name(site: &Site, project: &str, resolved: &File) -> String {
+/// What git is given so that it keeps a folder that is empty.
+const PLACEHOLDERS: [&str; 4] = [".gitkeep", ".keep", ".gitignore", ".placeholder"];
+
+/// Folders that a service writes to and of which the version has no files lie beside the deployments. By service, as compose writes them.
+fn shared(site: &Site, root: &Path, resolved: &File) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+    let of_environment = site.folder.parent().unwrap_or(&site.folder).join("shared");
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for bind in resolved.binds() {
+        let Some(below) = bind
+            .source
+            .strip_prefix(root)
+            .ok()
+            .filter(|below| below.components().count() > 0)
+        else {
+            continue;
+        };
+        let is_placeholder = |entry: &files::DirEntry| PLACEHOLDERS.iter().any(|name| entry.name == *name);
+        let is_own =
+            bind.source.is_file() || files::list_dir(&bind.source).is_ok_and(|entries| !entries.iter().all(is_placeholder));
+        if is_own || bind.is_read_only() {
+            continue;
+        }
+        let folder = of_environment.join(below);
+        files::create_dir_all(&folder)?;
+        let line = format!("{}:{}", folder.display(), bind.rest);
+        found.entry(bind.service).or_default().push(line);
+    }
+    Ok(found)
+}
+
+/// The further file; `root` is the folder of the version's own files.
+pub(super) fn name(site: &Site, project: &str, root: &Path, resolved: &File) -> Result<String, Problem> {
     let mut services = Map::new();
+    let mut shared = shared(site, root, resolved)?;
     for service in resolved.services() {
         // docker-compose takes a file whose list of services is empty for one of its oldest format: all are named.
-        let said = if service.is_built {
+        let mut said = if service.is_built {
             let name = format!("{project}-{}:{}", docker::plain(&service.name), site.deployment);
             json!({ "image": name })
         } else {
             json!({})
         };
+        if let Some(volumes) = shared.remove(&service.name) {
+            said["volumes"] = json!(volumes);
+        }
         services.insert(service.name, said);
     }
     let mut file = json!({ "services": services });
@@ -30,7 +65,7 @@ pub(super) fn name(site: &Site, project: &str, resolved: &File) -> String {
     if let Some(version) = told {
         file["version"] = json!(version);
     }
-    file.to_string()
+    Ok(file.to_string())
 }
 
 /// Images that are not built are there, and those of a version that is run again are the ones of its time.
@@ -38,7 +73,7 @@ pub(super) async fn same(site: &Site, services: &[Service]) -> Result<(), Proble
     let mut ids = BTreeMap::new();
     for service in services.iter().filter(|service| !service.is_built) {
         if let Some(image) = &service.image {
-            ids.insert(image.clone(), docker::image::id_of(site.world.docker(), image).await?);
+            ids.insert(image.clone(), docker::image::of_name(site, site.world.docker(), image).await?);
         }
     }
     let known: BTreeMap<String, String> = match &site.inputs.again {

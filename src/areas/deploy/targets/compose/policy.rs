@@ -5,7 +5,7 @@ use crate::areas::build::ci::yaml::{self, Node};
 use crate::areas::devops::project::Allow;
 use crate::base::Problem;
 use crate::msg;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// A service as its file tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,50 @@ pub(super) struct Service {
     /// Its image is built.
     pub(super) is_built: bool,
     pub(super) image: Option<String>,
+}
+
+/// A folder or file of this machine that a service sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bind {
+    pub(super) service: String,
+    pub(super) source: PathBuf,
+    /// Where it lies in the container, with what is said of it: `/data:ro`.
+    pub(super) rest: String,
+}
+
+impl Bind {
+    fn of(service: &str, volume: &Node) -> Option<Self> {
+        let text = |key: &str| volume.get(key).and_then(Node::text);
+        let (source, rest) = match volume.text() {
+            Some(short) => {
+                let (source, rest) = short.split_once(':')?;
+                (source.to_owned(), rest.to_owned())
+            }
+            None if text("type").as_deref() == Some("bind") => {
+                let more = |key: &str| volume.get("bind").and_then(|bind| bind.get(key)).and_then(Node::text);
+                let is_read_only = volume.get("read_only").and_then(Node::truth) == Some(true);
+                let words = [is_read_only.then(|| "ro".to_owned()), more("selinux"), more("propagation")];
+                let words: Vec<String> = words.into_iter().flatten().collect();
+                let mut rest = text("target")?;
+                if !words.is_empty() {
+                    rest = format!("{rest}:{}", words.join(","));
+                }
+                (text("source")?, rest)
+            }
+            None => return None,
+        };
+        let source = PathBuf::from(source);
+        source.is_absolute().then(|| Self {
+            service: service.to_owned(),
+            source,
+            rest,
+        })
+    }
+
+    pub(super) fn is_read_only(&self) -> bool {
+        let mode = self.rest.split_once(':').map_or("", |(_, mode)| mode);
+        mode.split(',').any(|word| word == "ro")
+    }
 }
 
 /// One file of a project.
@@ -51,6 +95,16 @@ impl File {
                 }
             })
             .collect()
+    }
+
+    /// Of a file as compose resolves it.
+    pub(super) fn binds(&self) -> Vec<Bind> {
+        let mut found = Vec::new();
+        for (name, service) in self.0.get("services").map(Node::entries).unwrap_or_default() {
+            let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
+            found.extend(volumes.iter().filter_map(|volume| Bind::of(&name.text, volume)));
+        }
+        found
     }
 
     pub(super) fn version(&self) -> Option<String> {

@@ -57,7 +57,9 @@ pub(in crate::areas::deploy::targets) async fn stage(
         Some(id) => id,
         None => match (dockerfile, &site.inputs.dockerfile) {
             (Some(path), Some(text)) => build(site, cx, place, &name, (path, text)).await?,
-            _ => of_name(site, place, &name).await.map_err(|problem| place.problem(problem))?,
+            _ => of_name(site, &place.engine, &name)
+                .await
+                .map_err(|problem| place.problem(problem))?,
         },
     };
     files::write_atomic(&id_file(&site.folder), id.as_bytes())
@@ -89,16 +91,16 @@ pub(in crate::areas::deploy::targets) async fn check(
 }
 
 /// The image of this name; where the engine does not have it, the one that the version was given out with.
-async fn of_name(site: &Site, place: &Place, name: &str) -> Result<String, Problem> {
-    match id_of(&place.engine, name).await {
+pub(in crate::areas::deploy::targets) async fn of_name(site: &Site, engine: &Engine, name: &str) -> Result<String, Problem> {
+    match id_of(engine, name).await {
         Err(problem) if problem.code == "not-found" => match released(site).await? {
             Some(file) => {
-                let load = place.engine.load(&file);
+                let load = engine.load(&file);
                 tokio::select! {
                     loaded = load => loaded.map(drop)?,
                     () = site.stop.cancelled() => return Err(Problem::cancelled()),
                 }
-                id_of(&place.engine, name).await
+                id_of(engine, name).await
             }
             None => Err(problem),
         },

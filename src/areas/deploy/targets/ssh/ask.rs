@@ -126,9 +126,13 @@ async fn said(
         Ok(Output { exit, .. }) if exit.code == Some(124) => Err(timed_out),
         Ok(output) if output.exit.is_success() => Ok(output.stdout),
         Ok(output) if memchr::memmem::find(&output.stderr, b"refused").is_some() => Err(Fault::Refused),
-        Ok(output) => Err(Fault::Other {
-            why: String::from_utf8_lossy(output.stderr.trim_ascii()).into_owned(),
-        }),
+        Ok(output) => {
+            let said = String::from_utf8_lossy(output.stderr.trim_ascii()).into_owned();
+            let code = output.exit.code.unwrap_or_default();
+            Err(Fault::Other {
+                why: if said.is_empty() { format!("exit code {code}") } else { said },
+            })
+        }
     }
 }
 

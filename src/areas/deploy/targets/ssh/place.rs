@@ -179,6 +179,15 @@ impl Place {
         pairs.flatten().collect()
     }
 
+    /// The kernel runs this file itself: what a script is run by is another.
+    pub(super) fn is_native(&self, path: &str) -> bool {
+        let sent = self.files.iter().find(|file| file.path == path);
+        match sent.map(|file| &file.content) {
+            Some(Stdin::File(staged)) => crate::adapters::deliver::is_elf(staged),
+            _ => false,
+        }
+    }
+
     /// Those that are not there as they must be.
     pub(super) async fn missing(&self, host: &Connection, cancel: &CancellationToken) -> Result<Vec<&Sent>, Problem> {
         let folder = self.folder();

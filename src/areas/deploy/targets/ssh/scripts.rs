@@ -175,7 +175,7 @@ done
 "#;
 
 /// One question over TCP, from the host itself. Arguments: seconds, address, port, question.
-pub(super) const ASK: &str = r#"exec timeout "$1" bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7; printf %s "$3" >&3; head -c 300000 <&3' bash "$2" "$3" "$4""#;
+pub(super) const ASK: &str = r#"exec timeout "$1" bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7; printf %s "$3" | cat >&3; head -c 300000 <&3' bash "$2" "$3" "$4""#;
 
 /// Only whether somebody listens. Arguments: seconds, address, port.
 pub(super) const KNOCK: &str = r#"exec timeout "$1" bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7' bash "$2" "$3""#;
