@@ -281,7 +281,6 @@ min_coverage = -3
 
 [[pipeline]]
 name = "ci"
-branches = ["[a"]
 [[pipeline.job]]
 name = "one"
 steps = [{ task = "make:nosuch" }, { task = "make:lint" }]
@@ -294,14 +293,13 @@ steps = [{ task = "make:nosuch" }, { task = "make:lint" }]
         ":3:12: The workflow has no state “q”",
         ":4:23: The workflow has no state “zz”",
         ":5:33: The workflow has no state “never”",
-        ":11:1: “5” is no duration",
+        ":11:11: “5” is no duration",
         "“../x.md” lies outside of the workspace",
-        "the secret key key.sec lies in the workspace",
+        "The key key.sec is not outside of the repository",
         ":18:1: chantier.toml: jobs says nothing",
         ":19:1: chantier.toml: timeout says nothing",
         ":21:1: min_pass_rate must lie between 0 and 100",
         ":22:1: min_coverage must lie between 0 and 100",
-        "“[a” is no pattern for branches",
         "There is no task “make:nosuch”",
     ] {
         assert!(checked.out.contains(line), "{line} in {}", checked.out);
@@ -337,4 +335,23 @@ fn lists_of_settings_take_words_and_what_failed_prints_no_path() {
     std::fs::create_dir_all(&none).expect("made");
     let runs = home.call_in(&none, &["devops", "runs"]).ok();
     assert!(runs.out.contains("--all"), "{}", runs.out);
+}
+
+#[test]
+fn braces_that_are_meant_are_doubled() {
+    use chantier::areas::devops::project::{Words, fill, fill_known};
+    let words = Words::default().set("version", "1.2.0");
+    let text = r#"{{level}} {version} {"a":{"b":1}} {{.ID}} {{ x }}"#;
+    assert_eq!(
+        fill(text, &words).expect("it is right"),
+        r#"{level} 1.2.0 {"a":{"b":1}} {{.ID}} {{ x }}"#
+    );
+    assert_eq!(
+        fill_known("{{version}} {x}", &words),
+        "{1.2.0} {x}",
+        "a command's own braces stay"
+    );
+    let problem = fill("{level}", &words).expect_err("no word of ours");
+    let hint = Catalog::new(Lang::En).msg(problem.hint.as_ref().expect("says what to do"));
+    assert!(hint.contains("{{level}}") && hint.contains("version"), "{hint}");
 }

@@ -216,9 +216,14 @@ deadline = "{deadline}"
     }
 
     fn release_of(&mut self, version: &str, mode: &str, commit: String) -> PathBuf {
-        let path = self.folder.path().join(format!("built-{version}"));
         let mut bytes = std::fs::read(mini()).unwrap();
         bytes.extend(format!("#MINI version={version} mode={mode}#").bytes());
+        self.release_file(version, &bytes, commit)
+    }
+
+    /// A release of a program of another kind.
+    pub(crate) fn release_file(&mut self, version: &str, bytes: &[u8], commit: String) -> PathBuf {
+        let path = self.folder.path().join(format!("built-{version}"));
         std::fs::write(&path, bytes).unwrap();
         use std::os::unix::fs::PermissionsExt as _;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();

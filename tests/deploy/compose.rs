@@ -5,6 +5,7 @@ use super::bench::{Bench, free_port, problem_of, version_at};
 use super::faults::kill_at;
 use crate::support::engine::{docker, docker_at, import_busybox, is_there, missing, remove_images, unique};
 use chantier::areas::deploy::{Command as Deploy, StepName, What};
+use chantier::areas::operate::Command as Operate;
 use chantier::base::State;
 use chantier::engine::Outcome;
 use std::process::Command as Program;
@@ -344,4 +345,26 @@ fn data_in_a_folder_of_the_project_stay_through_versions_and_a_recovery() {
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
     assert_eq!(made.container("store").0, store);
     assert_eq!(inside("cat /data/rows").trim(), "first\nsecond");
+
+    // One that is started again by itself starts no other: what has done its one thing does not do it again.
+    let began = || {
+        docker(
+            None,
+            &["inspect", "--format", "{{.State.StartedAt}}", &made.container("migrate").0],
+        )
+    };
+    let before = began();
+    let listed = Operate::List {
+        workspaces: vec![bench.workspace.clone()],
+    };
+    assert_eq!(bench.run(listed), Outcome::Done);
+    let mut all = bench.model.operate.all().to_vec();
+    all.retain(|one| one.deployment.is_some() && one.name.contains("web"));
+    let restarted = bench.run(Operate::Restart {
+        instances: all,
+        grace_secs: None,
+    });
+    assert_eq!(restarted, Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(began(), before);
+    assert_eq!(made.container("web").1, "running");
 }

@@ -1,6 +1,6 @@
 //! What a kill -9 leaves in the middle of a deployment, and what the next start makes of it.
 
-use super::bench::{Bench, version_at};
+use super::bench::{Bench, problem_of, version_at};
 use chantier::areas::deploy::{Command as Deploy, RecoveredBy, StepName};
 use chantier::base::State;
 use chantier::engine::Outcome;
@@ -213,4 +213,63 @@ fn a_rollback_goes_before_a_killed_deployment_that_turns_out_well() {
     assert_eq!(outcome, Outcome::Done);
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
     assert_eq!(bench.processes().len(), 1);
+}
+
+/// The instance is a shell that waits for the server: who kills it leaves the server on the port.
+#[test]
+fn what_an_instance_that_died_has_left_is_ended_before_the_next_one() {
+    let target = "kind = \"process\"\nrun = [\"sh\", \"-c\", \"{artifact:app}; echo over\"]\nport = PORT\nstop_grace = \"2s\"\n";
+    let mut bench = Bench::made("", "", target, "10s");
+    for version in ["1.0.0", "2.0.0"] {
+        bench.release(version, "good");
+    }
+    let crash = |bench: &mut Bench| {
+        let pid = bench.refreshed().instances[0].pid.expect("it runs");
+        let killed = std::process::Command::new("kill")
+            .args(["-9", &pid.to_string()])
+            .status()
+            .unwrap();
+        assert!(killed.success());
+        while bench.refreshed().state == State::Running {}
+        assert!(version_at(bench.port).is_some(), "the child still serves");
+    };
+    bench.deployed("1.0.0");
+    crash(&mut bench);
+    bench.deployed("2.0.0");
+    assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
+    assert_eq!(bench.processes().len(), 1);
+    crash(&mut bench);
+    assert_eq!(bench.stop(), Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(version_at(bench.port), None);
+    bench.audit_holds();
+}
+
+/// Its history goes on in the new place, and so does what can come back.
+#[test]
+fn a_project_whose_folder_was_moved_returns_to_what_it_was() {
+    let mut bench = Bench::new();
+    for version in ["1.0.0", "2.0.0"] {
+        bench.release(version, "good");
+        bench.deployed(version);
+    }
+    let known = bench.program(&["devops", "add", "."]).output().unwrap();
+    assert!(known.status.success(), "{}", String::from_utf8_lossy(&known.stderr));
+    let (old, new) = (
+        bench.workspace.root.clone(),
+        bench.folder.path().canonicalize().unwrap().join("elsewhere"),
+    );
+    std::fs::rename(&old, &new).unwrap();
+    bench.workspace = chantier::base::Workspace::at(&new);
+    let added = bench.program(&["devops", "add", new.to_str().unwrap()]).output().unwrap();
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
+    assert_eq!(bench.refreshed().state, State::Running);
+    assert_eq!(bench.roll_back(), Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    bench.release("3.0.0", "broken");
+    let problem = problem_of(bench.deploy("3.0.0"));
+    assert_eq!(problem.hint.unwrap().key, "deploy-returned");
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    assert_eq!(bench.stop(), Outcome::Done);
 }

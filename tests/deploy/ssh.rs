@@ -502,3 +502,39 @@ async fn words_arrive_at_a_shell_as_they_are() {
     assert_eq!(heard[0], "plain");
     assert_eq!(said.split('\0').take(words.len()).collect::<Vec<_>>(), words);
 }
+
+/// A program of Python or of a shell is run by another file than itself; and what somebody changed there is told before anything is ended.
+#[test]
+fn a_script_is_deployed_and_a_unit_that_could_not_start_again_is_not_stopped() {
+    let Some((_folder, host, mut bench)) = machine(RUN, "20s") else {
+        return;
+    };
+    bench.release("1.0.0", "good");
+    done(&mut bench, &host, "1.0.0");
+    host.sh("cp $(find -L /opt/Shop---Co/current/ -name built-1.0.0) /usr/local/bin/served");
+    let script = b"#!/bin/sh\n# 2.0.0\nexec /usr/local/bin/served \"$@\"\n";
+    bench.release_file("2.0.0", script, "2".repeat(40));
+    assert_eq!(bench.deploy("2.0.0"), Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(host.sh("systemctl is-active Shop---Co"), "active");
+
+    let drift = |bench: &mut Bench| {
+        let unit = instance(bench);
+        let workspace = bench.workspace.clone();
+        let instances = vec![unit];
+        assert_eq!(bench.run(Operate::FindDrift { workspace, instances }), Outcome::Done);
+        let found = bench.model.operate.drifts[0].clone();
+        (found.items, found.problems)
+    };
+    let (items, problems) = drift(&mut bench);
+    assert!(items.is_empty() && problems.is_empty(), "{items:?} {problems:?}");
+    host.sh("echo MODE=hacked >> /opt/Shop---Co/current/environment");
+    let (_, problems) = drift(&mut bench);
+    assert_eq!(problems[0].code, "artifact-changed", "{problems:?}");
+    let instances = vec![instance(&mut bench)];
+    let refused = bench.run(Operate::Restart {
+        instances,
+        grace_secs: None,
+    });
+    assert_eq!(problem_of(refused).hint.unwrap().key, "ssh-file-differs-hint");
+    assert_eq!(host.sh("systemctl is-active Shop---Co"), "active", "it goes on");
+}

@@ -18,10 +18,7 @@ devops-prometheus-query = The query “{ $query }” does not close what it open
 devops-project-unknown = chantier.toml: there is no section “{ $name }”
 devops-project-unknown-hint = The sections are { $names }
 devops-project-outside = chantier.toml: “{ $name }” lies outside of the workspace
-devops-project-key-inside = chantier.toml: the secret key { $path } lies in the workspace
-devops-project-key-inside-hint = Keep it outside of the repository and name it by its whole path
 devops-project-none = chantier.toml: { $key } says nothing
-devops-project-branches = chantier.toml: “{ $pattern }” is no pattern for branches
 devops-project-empty-run = chantier.toml: “{ $name }” has nothing to run
 devops-project-missing = chantier.toml: there is no { $kind ->
     [notify] channel (notify)

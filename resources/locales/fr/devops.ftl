@@ -18,10 +18,7 @@ devops-prometheus-query = La requête « { $query } » ne referme pas ce qu’
 devops-project-unknown = chantier.toml : il n’y a pas de section « { $name } »
 devops-project-unknown-hint = Les sections sont { $names }
 devops-project-outside = chantier.toml : « { $name } » est hors de l’espace de travail
-devops-project-key-inside = chantier.toml : la clé secrète { $path } est dans l’espace de travail
-devops-project-key-inside-hint = Gardez-la hors du dépôt et nommez-la par son chemin complet
 devops-project-none = chantier.toml : { $key } ne dit rien
-devops-project-branches = chantier.toml : « { $pattern } » n’est pas un motif de branches
 devops-project-empty-run = chantier.toml : « { $name } » n’a rien à lancer
 devops-project-missing = chantier.toml : il n’y a pas { $kind ->
     [artifact] d’artefact

@@ -2,6 +2,8 @@
 //! what only the project knows is an example. Pure.
 
 use crate::areas::build::detect::{Detected, Kind, Source, Task};
+use crate::areas::devops::project::ReleaseRules;
+use crate::areas::devops::version_tags::USUAL_TAG;
 use crate::base::{Catalog, Msg};
 use crate::msg;
 
@@ -9,7 +11,7 @@ use crate::msg;
 const NAMED: usize = 30;
 
 /// The text of the file; it has no error.
-pub fn text(name: &str, detected: &Detected, tests: &[String], texts: &Catalog) -> String {
+pub fn text(name: &str, detected: &Detected, tests: &[String], release: &ReleaseRules, texts: &Catalog) -> String {
     let mut file = File {
         texts,
         text: String::new(),
@@ -37,8 +39,9 @@ pub fn text(name: &str, detected: &Detected, tests: &[String], texts: &Catalog) 
     file.pipelines(&found);
     file.remark(&msg!("config-init-release"));
     file.line("# [release]");
-    file.line("# tag = \"v{version}\"");
-    file.line("# changelog = \"CHANGELOG.md\"");
+    // What is found by itself, so that whoever takes the mark away changes nothing.
+    file.line(&format!("# tag = {}", quoted(release.tag.as_deref().unwrap_or(USUAL_TAG))));
+    file.line(&format!("# changelog = {}", quoted(&release.changelog.to_string_lossy())));
     file.line("");
     file.environments(&start(&found, &programs));
     file.text
@@ -109,6 +112,15 @@ impl File<'_> {
             .iter()
             .find(|task| task.kind == Kind::Build)
             .map_or("docs", |task| &task.id);
+        let has = |source: Source| found.iter().any(|task| task.source == source);
+        let kept = [
+            (Source::Cargo, "target", "Cargo.lock", "Cargo.*"),
+            (Source::Npm, "node_modules", "package-lock.json", "package*.json"),
+            (Source::Go, ".cache/go-build", "go.sum", "go.*"),
+            (Source::Maven, ".m2", "pom.xml", "pom.xml"),
+            (Source::Python, ".venv", "pyproject.toml", "pyproject.toml"),
+        ];
+        let (_, folder, lock, inputs) = kept.into_iter().find(|(source, ..)| has(*source)).unwrap_or(kept[0]);
         self.remark(&msg!("config-init-pipeline"));
         for line in [
             "# [[pipeline]]",
@@ -123,9 +135,12 @@ impl File<'_> {
             "# timeout = \"10m\"",
             "# retry = 1",
             "# artifacts = [\"dist/*.tar.gz\"]",
-            "# cache = [{ paths = [\"target\"], key = [\"Cargo.lock\"] }]",
-            "# inputs = [\"src/\", \"Cargo.*\"]   # the same files: the result is taken over",
-            &format!("# steps = [{{ task = {} }}, {{ run = [\"make\", \"dist\"] }}]", quoted(build)),
+            &format!("# cache = [{{ paths = [\"{folder}\"], key = [\"{lock}\"] }}]"),
+            &format!("# inputs = [\"src/\", \"{inputs}\"]   # the same files: the result is taken over"),
+            &format!(
+                "# steps = [{{ task = {} }}, {{ run = [\"git\", \"diff\", \"--check\"] }}]",
+                quoted(build)
+            ),
             "# [[pipeline.job]]",
             "# name = \"test\"",
             "# stage = \"test\"             # or needs = [\"build\"]",

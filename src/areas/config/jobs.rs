@@ -8,6 +8,7 @@ use crate::areas::code::open;
 use crate::areas::devops::machine;
 use crate::areas::devops::project::{self, ProjectFile};
 use crate::areas::plan::stamps;
+use crate::areas::release::{files as release_files, history};
 use crate::areas::test::frameworks::detect as test_detect;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Catalog, GitPath, Lang, Problem, Progress, State, Unit, Workspace};
@@ -260,6 +261,10 @@ async fn examine(cx: JobCtx, world: World, options: DoctorOptions) -> JobResult 
 
 async fn init_project(cx: &JobCtx, world: &World, dir: PathBuf, lang: Lang) -> JobResult {
     let workspace = Workspace::at(&files::canonicalize(&dir)?);
+    let (mut release, _) = release_files::project(&workspace)?;
+    let release = &mut release.release;
+    release.tag = Some(history::pattern(world, &workspace, release, cx.cancel_token()).await?);
+    let release = release.clone();
     let was_trusted = world.trust().check(&workspace).is_ok();
     let has_nextest = world.processes().resolve("cargo-nextest", Some(&dir)).is_ok();
     let (file, text) = cx
@@ -279,7 +284,7 @@ async fn init_project(cx: &JobCtx, world: &World, dir: PathBuf, lang: Lang) -> J
                 .map(|site| format!("{} ({})", site.runner.word(), site.dir_word()))
                 .collect();
             let name = dir.file_name().map(|name| name.to_string_lossy().into_owned());
-            let text = init::text(&name.unwrap_or_default(), &detected, &tests, &Catalog::new(lang));
+            let text = init::text(&name.unwrap_or_default(), &detected, &tests, &release, &Catalog::new(lang));
             let beneath = files::Beneath::open(&dir)?;
             beneath.write_atomic(project::FILE_NAME.as_ref(), text.as_bytes())?;
             Ok((file, text))

@@ -280,7 +280,7 @@ impl AreaVerb for Verb {
                 let text = devops
                     .found
                     .iter()
-                    .map(|project| format!("{}  {:?}\n", shown(&project.path), project.kinds))
+                    .map(|project| format!("{}  {}\n", shown(&project.path), super::page::words::kinds(&project.kinds)))
                     .collect();
                 let data = json!({ "projects": devops.found, "n_folders": devops.n_scanned });
                 Answer {

@@ -8,7 +8,7 @@ mod machines;
 mod runs;
 mod terminal;
 mod welcome;
-mod words;
+pub(super) mod words;
 mod workspace;
 
 use super::{Command, RunFilter, TrustState, WorkspaceInfo};

@@ -43,8 +43,33 @@ pub fn kinds_of_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<P
 
 /// The kinds of one folder; empty when it can not be read.
 pub fn kinds_of(folder: &Path) -> Vec<ProjectKind> {
-    let names = walk::names(folder);
-    kinds_of_names(names.iter().map(String::as_str))
+    with_parts(folder, &walk::names(folder))
+}
+
+/// Folders below a repository that are looked at for what is kept in it: addons, examples, services.
+const MAX_PARTS: u32 = 200;
+
+/// Of a repository whose top says nothing more, also what its folders hold.
+fn with_parts(folder: &Path, names: &[String]) -> Vec<ProjectKind> {
+    let mut kinds = kinds_of_names(names.iter().map(String::as_str));
+    if kinds != [ProjectKind::Git] {
+        return kinds;
+    }
+    let mut n_left = MAX_PARTS;
+    walk::folders(folder, 2, &mut |below, names| {
+        n_left = n_left.saturating_sub(1);
+        if below != folder && names.iter().any(|name| name == ".git") {
+            return Walk::Over;
+        }
+        for kind in kinds_of_names(names.iter().map(String::as_str)) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        if n_left == 0 { Walk::End } else { Walk::Into }
+    });
+    kinds.sort();
+    kinds
 }
 
 /// Walks the roots; `found` gets each project and says whether to go on. Gives the number of folders looked at.
@@ -54,7 +79,7 @@ pub fn scan(roots: &[PathBuf], max_depth: u32, mut found: impl FnMut(Option<Foun
     for root in roots {
         let goes_on = walk::folders(root, max_depth, &mut |folder, names| {
             n_folders += 1;
-            let kinds = kinds_of_names(names.iter().map(String::as_str));
+            let kinds = with_parts(folder, names);
             let goes_inside = kinds.is_empty() || kinds.contains(&ProjectKind::RepoManifest);
             let project = (!kinds.is_empty()).then(|| FoundProject {
                 path: folder.to_path_buf(),

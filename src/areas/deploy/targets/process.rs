@@ -304,12 +304,13 @@ fn mark_of(folder: &Path, n: u32) -> String {
     format!("{}#{n}", folder.display())
 }
 
-/// Children of instances of the environment that have ended: they carry its mark, and no row that runs is theirs.
+/// Children of instances of the environment that have ended: they carry its mark, and no instance that lives is theirs.
 async fn left_over(site: &Site) -> Result<Vec<Detached>, Problem> {
     let rows = site.world.store().instances().running(Some(&site.workspace)).await?;
-    let running: Vec<String> = rows.iter().filter_map(handle).map(|known| known.tag).collect();
-    let all = format!("{}/", site.folder.parent().unwrap_or(&site.folder).display());
     let processes = site.world.processes().clone();
+    let known = rows.iter().filter_map(handle).filter(|known| processes.is_alive(known));
+    let running: Vec<String> = known.map(|known| known.tag).collect();
+    let all = format!("{}/", site.folder.parent().unwrap_or(&site.folder).display());
     let found = tokio::task::spawn_blocking(move || processes.detached_below(MARK, &all)).await;
     let mut found = found.unwrap_or_default();
     found.retain(|one| !running.contains(&one.tag));

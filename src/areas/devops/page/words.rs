@@ -131,7 +131,7 @@ pub(super) fn changes_whole(cx: &Cx<'_>, repo: &RepoSummary) -> String {
 }
 
 /// `Rust, compose`: proper names, the same in every language.
-pub(super) fn kinds(kinds: &[ProjectKind]) -> String {
+pub(in crate::areas::devops) fn kinds(kinds: &[ProjectKind]) -> String {
     let name = |kind: &ProjectKind| match kind {
         ProjectKind::Git => "Git",
         ProjectKind::Cargo => "Rust",

@@ -94,6 +94,9 @@ pub(super) fn list(plan: &Plan, wanted: impl Fn(&&Item) -> bool, sort: Option<&s
             texts.msg(&msg!("plan-unreadable-count", n = plan.unreadable.len()))
         ));
     }
+    for problem in &plan.problems {
+        text.push_str(&problem_line(problem, texts));
+    }
     let states: Vec<Value> = plan
         .workflow
         .columns
@@ -108,7 +111,12 @@ pub(super) fn list(plan: &Plan, wanted: impl Fn(&&Item) -> bool, sort: Option<&s
         .collect();
     Answer {
         schema: "chantier.plan.list/1",
-        data: json!({ "states": states, "items": items, "unreadable": unreadable }),
+        data: json!({
+            "states": states,
+            "items": items,
+            "unreadable": unreadable,
+            "problems": plan.problems.iter().map(|problem| problem_value(problem, texts)).collect::<Vec<_>>(),
+        }),
         text,
     }
 }

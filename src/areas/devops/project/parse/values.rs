@@ -25,20 +25,11 @@ pub(super) fn check(reader: &mut Reader<'_>, file: &ProjectFile) {
         .filter(|key| !leads_out(key) && !key.starts_with("~"))
     {
         let key = key.to_string_lossy();
-        let problem = Problem::config(msg!("devops-project-key-inside", path = SafeText::new(&key)));
-        reader.tell(problem.hint(msg!("devops-project-key-inside-hint")), reader.find(&key));
+        let problem = Problem::config(msg!("sign-key-inside", path = SafeText::new(&key)));
+        reader.tell(problem.hint(msg!("sign-key-inside-hint")), reader.find(&key));
     }
     of_tests(reader, file);
     of_plan(reader, file);
-    for pipeline in &file.pipelines {
-        for pattern in &pipeline.branches {
-            let mut builder = ignore::gitignore::GitignoreBuilder::new("/");
-            if builder.add_line(None, &format!("/{pattern}")).is_err() {
-                let problem = msg!("devops-project-branches", pattern = SafeText::new(pattern));
-                reader.tell(Problem::config(problem), reader.find(pattern));
-            }
-        }
-    }
 }
 
 fn outside(reader: &mut Reader<'_>, name: &str, word: &str) {
