@@ -131,6 +131,7 @@ pub(super) fn complaint(error: &clap::Error, texts: &Catalog) -> Option<String> 
         ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
             msg!("cli-wrong-count", arg = arg())
         }
+        ErrorKind::MissingSubcommand => msg!("cli-wrong-no-verb"),
         ErrorKind::InvalidUtf8 => msg!("cli-wrong-utf8"),
         _ => return None,
     };

@@ -28,7 +28,7 @@ pub fn open(options: Options) -> ExitCode {
     let opened = if has_display() {
         prepare(options, spoken)
     } else {
-        Err(no_display())
+        Err(without_display(&options))
     };
     match opened.and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
@@ -187,6 +187,15 @@ fn has_display() -> bool {
     ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"]
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// A recording can be read without a window; one that can not be read is told first.
+fn without_display(options: &Options) -> Problem {
+    let Some(file) = &options.replay else { return no_display() };
+    match files::read_text(file, MAX_RECORDING_BYTES) {
+        Ok(_) => no_display().hint(msg!("shell-replay-hint")),
+        Err(problem) => problem,
+    }
 }
 
 fn no_display() -> Problem {

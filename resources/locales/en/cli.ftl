@@ -35,6 +35,7 @@ cli-wrong-value = “{ $value }” is no value for { $arg }
 cli-wrong-conflict = { $arg } can not be used with { $other }
 cli-wrong-count = { $arg } wants another number of values
 cli-wrong-utf8 = An argument is not valid UTF-8
+cli-wrong-no-verb = A verb is missing
 cli-wrong-path = PATH opens the window; an area takes --workspace
 cli-wrong-near = Near: { $near }
 cli-wrong-hint = --help says what can be typed here

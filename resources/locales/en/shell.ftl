@@ -235,6 +235,7 @@ shell-no-display = There is no display to open a window on
 shell-no-gl = The window can not be drawn: no usable OpenGL
 shell-no-window = The window was closed by the display
 shell-no-window-hint = The command line does the same without a window: chantier --help
+shell-replay-hint = With --events it is told here, with --json as one document
 ui-chart-reset = Whole time
 ui-chart-nothing = No values in this time
 ui-why = Why

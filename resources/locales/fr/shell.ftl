@@ -238,6 +238,7 @@ shell-no-display = Il n’y a pas d’écran pour ouvrir une fenêtre
 shell-no-gl = La fenêtre ne peut pas être dessinée : pas d’OpenGL utilisable
 shell-no-window = La fenêtre a été fermée par l’écran
 shell-no-window-hint = La ligne de commande fait la même chose sans fenêtre : chantier --help
+shell-replay-hint = Avec --events il est raconté ici, avec --json en un document
 ui-chart-reset = Toute la durée
 ui-chart-nothing = Aucune valeur sur cette durée
 ui-why = Pourquoi

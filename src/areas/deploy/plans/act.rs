@@ -164,7 +164,7 @@ impl Runner<'_> {
         let changed = run.steps.iter().find(|step| step.rule.deploy.as_deref() == Some(environment));
         let live = self.live(environment).await?;
         let is_ours = live.as_ref().is_some_and(|row| row.version == run.document.version);
-        let Some(changed) = changed.filter(|step| is_ours && step.began_at.is_some()) else {
+        let Some(changed) = changed.filter(|_| is_ours && run.has_begun(environment)) else {
             done.note = Some(msg!("deploy-plan-not-ours", environment = environment));
             return Ok(());
         };

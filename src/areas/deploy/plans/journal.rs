@@ -121,6 +121,12 @@ impl Run {
         self.steps.iter().position(is_left)
     }
 
+    /// The plan has begun to change this environment.
+    pub(super) fn has_begun(&self, environment: &str) -> bool {
+        let is_it = |step: &&Noted| step.rule.deploy.as_deref() == Some(environment);
+        self.steps.iter().find(is_it).is_some_and(|step| step.began_at.is_some())
+    }
+
     pub(super) fn waits(&self) -> Option<&Noted> {
         self.next().map(|at| &self.steps[at]).filter(|step| step.needs_word())
     }

@@ -258,7 +258,9 @@ impl Runner<'_> {
         let left = run.steps[next..].iter().filter(|step| step.phase.is_back() == run.is_back);
         let mut names = left
             .take_while(|step| step.rule.kind() != StepKind::Confirm)
-            .filter_map(|step| step.rule.environment());
+            .filter_map(|step| step.rule.environment())
+            // Nothing is taken back where the plan has not come to.
+            .filter(|name| !run.is_back || run.has_begun(name));
         names.try_for_each(|name| {
             let typed = confirmed.iter().find(|typed| *typed == name).map(String::as_str);
             match project.environment(name) {
