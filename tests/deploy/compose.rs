@@ -184,6 +184,15 @@ fn what_a_version_changes_of_a_project_is_made_anew_and_comes_back() {
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
     assert_eq!(made.container("store").0, store);
 
+    // Other variables of this machine are another deployment, and one to return from.
+    std::fs::write(bench.workspace.root.join(".env"), "GREETING=salut\n").unwrap();
+    bench.deployed("1.0.0");
+    let env = || docker(None, &["inspect", "--format", "{{.Config.Env}}", &made.container("web").0]);
+    assert!(env().contains("of staging 1.0.0 salut"), "{}", env());
+    assert_eq!(bench.roll_back(), Outcome::Done, "{:?}", bench.problems);
+    assert!(env().contains("of staging 1.0.0 bonjour"), "{}", env());
+    std::fs::write(bench.workspace.root.join(".env"), "GREETING=bonjour\n").unwrap();
+
     let operated = bench.program(&["operate", "list", "--json"]).output().unwrap();
     let told = String::from_utf8_lossy(&operated.stdout).into_owned();
     assert!(

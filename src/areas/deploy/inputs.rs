@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 /// Names that a compose file has where nobody says another one.
 const COMPOSE_FILES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 const MAX_UNIT_BYTES: u64 = 256 * 1024;
+pub const MAX_ENV_BYTES: u64 = 1024 * 1024;
 /// Releases that are looked at for the newest one.
 const MAX_KNOWN: u32 = 1000;
 
@@ -343,6 +344,13 @@ pub async fn gather(
             inputs.compose.push(text);
         }
         inputs.services = targets::compose::services(&inputs.target, &inputs.compose)?;
+        let of_machine = Path::new(targets::compose::DOT_ENV);
+        if of_version(world, workspace, of_machine, inputs.commit.as_deref())
+            .await
+            .is_err()
+        {
+            inputs.parts.extend(targets::compose::own_env::part(&workspace.root)?);
+        }
     }
     // A word that is not known must be told before anything is stopped.
     let words = inputs

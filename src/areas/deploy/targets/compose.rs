@@ -2,6 +2,7 @@
 //! those containers anew; nothing with data in it is removed. What reaches out of the containers is refused before anything runs.
 
 mod images;
+pub mod own_env;
 mod policy;
 mod tool;
 
@@ -40,7 +41,7 @@ const LABEL_HASH: &str = "com.docker.compose.config-hash";
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 const MAX_BYTES: u64 = 1 << 20;
 /// The variables of this machine, which compose reads by itself.
-const DOT_ENV: &str = ".env";
+pub const DOT_ENV: &str = ".env";
 
 pub(super) struct ComposeTarget;
 
@@ -542,11 +543,8 @@ async fn bring(site: &Site, cx: &JobCtx) -> Result<(), Problem> {
         .iter()
         .map(|part| (Inputs::staged(&site.folder, part), part.file_name.clone()))
         .collect();
-    let own = site.inputs.root.join(DOT_ENV);
     let copy = async |from: &Path| {
         let (from, to, stop) = (from.to_path_buf(), to.clone(), stop.clone());
-        // What compose reads of this machine is in no commit as a rule: the version gets it as it is now, and keeps it.
-        let own = (from.join(DOT_ENV) != own).then(|| own.clone());
         // What runs is made whole again: its files are there, and it may be reading and writing them.
         let is_itself = from == to;
         cx.blocking(move |_| {
@@ -554,9 +552,6 @@ async fn bring(site: &Site, cx: &JobCtx) -> Result<(), Problem> {
             let entries = if is_itself { Vec::new() } else { files::list_dir(&from)? };
             for entry in entries.into_iter().filter(|entry| entry.name != sources::OF_GIT) {
                 kept_folders::copy(&entry.path, &to.join(&entry.name), &|| stop.is_cancelled())?;
-            }
-            if let Some(own) = own.filter(|own| own.is_file() && !to.join(DOT_ENV).exists()) {
-                kept_folders::copy(&own, &to.join(DOT_ENV), &|| stop.is_cancelled())?;
             }
             for (staged, name) in parts {
                 if is_itself && to.join(&name).exists() {
