@@ -376,4 +376,18 @@ fn data_in_a_folder_of_the_project_stay_through_versions_and_a_recovery() {
     assert_eq!(restarted, Outcome::Done, "{:?}", bench.problems);
     assert_eq!(began(), before);
     assert_eq!(made.container("web").1, "running");
+
+    // The gates are watched where they are asked, not at the store, which has no port.
+    let checked = bench.program(&["monitor", "check", "run"]).output().unwrap();
+    let told = String::from_utf8_lossy(&checked.stdout).into_owned() + &String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success() && !told.contains("braces"), "{told}");
+    // Somebody stops one and starts it again, and somebody looked meanwhile.
+    let look = |bench: &Bench| bench.program(&["operate", "list"]).output().unwrap();
+    docker(None, &["stop", "--time", "1", &made.container("web").0]);
+    look(&bench);
+    assert_eq!(bench.refreshed().state, State::Degraded);
+    docker(None, &["start", &made.container("web").0]);
+    look(&bench);
+    let found = bench.refreshed();
+    assert_eq!((found.state, found.instances.len()), (State::Running, 3), "{:?}", found.instances);
 }

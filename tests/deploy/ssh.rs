@@ -246,6 +246,14 @@ fn a_unit_that_systemd_has_started_again_is_still_one() {
     done(&mut bench, &host, "1.0.0");
     crash(&host);
     assert_eq!(instance(&mut bench).state, State::Running);
+    // It is whole: to recover it does nothing, and does not fail.
+    let recovered = Deploy::Rebuild {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        version: None,
+        confirmed: None,
+    };
+    assert_eq!(bench.run(recovered), Outcome::Done, "{:?}", bench.problems);
     bench.release("2.0.0", "good");
     done(&mut bench, &host, "2.0.0");
     assert_eq!((bench.refreshed().instances.len(), host.n_running()), (1, 1));

@@ -197,6 +197,8 @@ fn each_task_is_an_instance_and_one_that_swarm_starts_again_is_not_lost() {
     docker(None, &["rm", "-f", &made.containers()[0]]);
     let until = Instant::now() + Duration::from_mins(1);
     loop {
+        // Whoever looks meanwhile does not take it for ended.
+        assert!(bench.program(&["operate", "list"]).output().unwrap().status.success());
         let environment = bench.refreshed();
         if environment.state == State::Running && made.containers().len() == 3 {
             break;

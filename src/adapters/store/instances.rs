@@ -106,6 +106,25 @@ impl Instances<'_> {
             .await
     }
 
+    /// A new life of an instance that had ended; nothing where one of its name runs already, as another program may have seen it first.
+    pub async fn goes_on(&self, instance: InstanceRow) -> Result<Option<InstanceRow>, Problem> {
+        self.0
+            .write(move |db| {
+                let sql = "WHERE ended_at IS NULL AND deployment = ? AND name = ?";
+                let known: Vec<InstanceRow> = select(db, sql, &values![instance.deployment, instance.name])?;
+                if !known.is_empty() {
+                    return Ok(None);
+                }
+                let row = InstanceRow {
+                    id: next_id::<InstanceRow>(db)?,
+                    ..instance.clone()
+                };
+                insert(db, &row)?;
+                Ok(Some(row))
+            })
+            .await
+    }
+
     pub async fn change(&self, id: i64, change: impl Fn(&mut InstanceRow) + Send + 'static) -> Result<InstanceRow, Problem> {
         self.0.write(move |db| update(db, &values![id], &change)).await
     }

@@ -99,6 +99,9 @@ async fn one(
     let live = deployments.live(&workspace.id, &environment.name).await?;
     let live = live.filter(|row| row.kind != Kind::Stop.word());
     let rows = deployments.list(&workspace.id, Some(&environment.name), SHOWN).await?;
+    if let Some(live) = &live {
+        targets::revive(world, live).await?;
+    }
     let running = store.instances().running(Some(&workspace.id)).await?;
     let mut instances = Vec::new();
     for row in running

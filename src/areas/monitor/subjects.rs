@@ -3,6 +3,7 @@
 use super::ask::{self, Question};
 use crate::adapters::World;
 use crate::adapters::store::instances::InstanceRow;
+use crate::areas::deploy::targets;
 use crate::areas::devops::probe::Ready;
 use crate::areas::devops::project::{self, Check, CheckKind, Environment, ProjectFile, Window, Words};
 use crate::base::{Problem, Workspace};
@@ -169,6 +170,7 @@ async fn instances_of(world: &World, workspace: &Workspace, environment: &str) -
     let Some(live) = world.store().deployments().live(&workspace.id, environment).await? else {
         return Ok(Vec::new());
     };
+    targets::revive(world, &live).await?;
     let mut rows = world.store().instances().of_deployment(live.id).await?;
     rows.retain(|row| row.ended_at.is_none() || matches!(row.cause.as_str(), "crashed" | "lost"));
     rows.sort_by(|a, b| a.name.cmp(&b.name).then(b.id.cmp(&a.id)));
@@ -206,7 +208,12 @@ fn subject(
         })
     };
     let mut probes = Vec::new();
-    for instance in instances {
+    // The way in to one of them is not that of the others.
+    let is_asked = |instance: &&InstanceRow| match check.kind.as_probe() {
+        Some(kind) => targets::of_instance(instance).is_asked(instance, &kind),
+        None => true,
+    };
+    for instance in instances.iter().filter(is_asked) {
         probes.push(Asked {
             probe: probe_of(&words_of(Some(instance)))?,
             instance: Some(instance.clone()),

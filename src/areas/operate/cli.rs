@@ -283,8 +283,23 @@ impl AreaVerb for Verb {
         let instances = if self.is_act() {
             find_all(model, names)?
         } else {
-            let found = names.iter().map(|name| find(model, name).cloned());
-            found.collect::<Result<Vec<_>, _>>()?
+            let of_environment = |name: &String| -> Vec<Instance> {
+                let is_it = |one: &&Instance| one.deployment.is_some() && one.environment.as_ref() == Some(name);
+                model.operate.all().iter().filter(is_it).cloned().collect()
+            };
+            let mut found = Vec::new();
+            for name in names {
+                let all = if matches!(self, Self::Drift { .. }) {
+                    of_environment(name)
+                } else {
+                    Vec::new()
+                };
+                if all.is_empty() {
+                    found.push(find(model, name)?.clone());
+                }
+                found.extend(all);
+            }
+            found
         };
         Ok(vec![match self {
             Self::Show { .. } => {

@@ -13,7 +13,7 @@ use crate::adapters::sampler::Sampler;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::deploy::inputs::Inputs;
-use crate::areas::deploy::{rollout, targets};
+use crate::areas::deploy::{Kind, rollout, targets};
 use crate::base::{Msg, Problem, State, Timestamp, Workspace};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
@@ -189,6 +189,14 @@ fn rate(instance: &mut Instance, sampler: &Sampler, memory: &mut RateMemory) {
 /// The instances that should run: those that do, and those of the live deployment that have ended.
 async fn deployed(world: &World, workspace: &Workspace) -> Result<Vec<InstanceRow>, Problem> {
     let store = world.store();
+    let known = store.instances().history(&workspace.id, None, 200).await?;
+    let places: BTreeSet<String> = known.into_iter().filter_map(|row| row.environment).collect();
+    for place in places {
+        let live = store.deployments().live(&workspace.id, &place).await?;
+        if let Some(live) = live.filter(|row| row.kind != Kind::Stop.word()) {
+            targets::revive(world, &live).await?;
+        }
+    }
     let mut rows = store.instances().running(Some(&workspace.id)).await?;
     let history = store.instances().history(&workspace.id, None, 200).await?;
     // How many instances of each live deployment shall run: those beyond were taken back by a change of their number.
@@ -230,7 +238,7 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         row = world.store().instances().ended(row.id, end).await?;
     }
     if is_alive {
-        row = targets::as_now(world, row).await;
+        row = targets::renew(world, row).await?;
     }
     let sample = match (is_alive, row.pid, row.pid_start) {
         (true, Some(pid), Some(start)) => sampler.sample(pid, start),
@@ -241,7 +249,7 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
     let elsewhere = elsewhere.or_else(|| Some(targets::ssh::handle(&row)?.host));
     let state = match (is_alive, row.cause.as_str()) {
         (true, _) => State::Running,
-        (false, _) if seen == State::Unknown => State::Unknown,
+        (false, _) if matches!(seen, State::Unknown | State::InProgress) => seen,
         (false, "stopped" | "replaced") => State::None,
         (false, _) => State::Failed,
     };

@@ -188,8 +188,24 @@ async fn row(world: &World, id: i64) -> Result<IncidentRow, Problem> {
     })
 }
 
-pub async fn note(cx: &JobCtx, world: &World, id: i64, text: &str) -> Result<(), Problem> {
-    row(world, id).await?;
+/// Numbers are those of all workspaces: one of another is not meant.
+async fn own(world: &World, of: Option<WorkspaceId>, id: i64) -> Result<IncidentRow, Problem> {
+    let found = row(world, id).await?;
+    if of.is_none_or(|of| of == found.workspace) {
+        return Ok(found);
+    }
+    let workspaces = world.store().workspaces();
+    let name = workspaces
+        .get(&found.workspace)
+        .await?
+        .map_or_else(|| found.workspace.0.clone(), |row| row.name);
+    Err(Problem::user(msg!("incident-elsewhere", id = id, workspace = name.as_str()))
+        .code("not-found")
+        .hint(msg!("incident-elsewhere-hint", workspace = name.as_str())))
+}
+
+pub async fn note(cx: &JobCtx, world: &World, (of, id): (Option<WorkspaceId>, i64), text: &str) -> Result<(), Problem> {
+    own(world, of, id).await?;
     if text.trim().is_empty() {
         return Err(Problem::user(msg!("incident-note-empty")).code("no-text"));
     }
@@ -198,8 +214,8 @@ pub async fn note(cx: &JobCtx, world: &World, id: i64, text: &str) -> Result<(),
 }
 
 /// With its cause. One that was closed without a cause takes it and keeps its time; a cause that is there stays.
-pub async fn close(cx: &JobCtx, world: &World, id: i64, cause: &str) -> Result<(), Problem> {
-    let known = row(world, id).await?;
+pub async fn close(cx: &JobCtx, world: &World, (of, id): (Option<WorkspaceId>, i64), cause: &str) -> Result<(), Problem> {
+    let known = own(world, of, id).await?;
     let cause = SafeText::multiline(&world.masks().mask_str(cause.trim())).into_string();
     if cause.is_empty() {
         let problem = Problem::user(msg!("incident-no-cause")).code("no-cause");

@@ -184,12 +184,14 @@ fn plan_found(world: World, command: Command) -> JobSpec {
             })
             .workspace(&id)
         }
-        Command::NoteIncident { id, text } => JobSpec::new(AREA, msg!("incident-job-note", id = id), move |cx| async move {
-            incidents::note(&cx, &world, id, &text).await
+        Command::NoteIncident { of, id, text } => JobSpec::new(AREA, msg!("incident-job-note", id = id), move |cx| async move {
+            incidents::note(&cx, &world, (of, id), &text).await
         }),
-        Command::CloseIncident { id, cause } => JobSpec::new(AREA, msg!("incident-job-close", id = id), move |cx| async move {
-            incidents::close(&cx, &world, id, &cause).await
-        }),
+        Command::CloseIncident { of, id, cause } => {
+            JobSpec::new(AREA, msg!("incident-job-close", id = id), move |cx| async move {
+                incidents::close(&cx, &world, (of, id), &cause).await
+            })
+        }
         Command::Inspect { instance } => {
             let title = msg!("operate-job-inspect", name = instance.name.as_str());
             JobSpec::new(AREA, title, move |cx| async move {

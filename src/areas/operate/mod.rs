@@ -119,11 +119,16 @@ pub enum Command {
         workspace: Workspace,
         opening: incidents::Opening,
     },
+    /// One of this workspace; of any, where none is said.
     NoteIncident {
+        #[serde(default)]
+        of: Option<WorkspaceId>,
         id: i64,
         text: String,
     },
     CloseIncident {
+        #[serde(default)]
+        of: Option<WorkspaceId>,
         id: i64,
         cause: String,
     },

@@ -33,7 +33,8 @@ impl Rollout {
         let (mut alive, mut dead) = (Vec::new(), Vec::new());
         for row in left {
             match target.state(self.world(), &row).await {
-                State::Running => alive.push(row),
+                // What manages it may have started it again by itself.
+                State::Running => alive.push(target.as_now(self.world(), row).await),
                 State::Unknown => return Err(self.silent(&row)),
                 _ => dead.push(row),
             }
@@ -52,6 +53,15 @@ impl Rollout {
                 let started = Box::pin(self.start_missing(&missing, &alive, &dead)).await?;
                 whole.started = names(&started);
                 alive.extend(started);
+            }
+            if missing.is_empty() && target.is_whole(&self.site).await.is_err() {
+                // What it would be started from the next time.
+                self.step(StepName::Stage, json!({ "folder": self.site.folder }), async |cx: JobCtx| {
+                    let n = self.stage_again().await?;
+                    target.stage(&self.site, &cx).await?;
+                    Ok(((), Value::Null, Some(msg!("deploy-note-stage", n = n))))
+                })
+                .await?;
             }
             self.gate(&alive).await?;
             if !missing.is_empty() || !self.is_routed(&alive).await {

@@ -10,13 +10,15 @@ pub mod swarm;
 use super::inputs::Inputs;
 use super::left_out;
 use crate::adapters::World;
+use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::JobCtx;
 use crate::areas::devops::probe::{Ready, Tried};
 use crate::areas::devops::project;
-use crate::base::{Catalog, Lang, LogLine, Problem, State, WorkspaceId};
+use crate::base::{Catalog, Lang, LogLine, Problem, State, Timestamp, WorkspaceId};
 use crate::msg;
 use futures::future::BoxFuture;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -232,6 +234,45 @@ pub async fn as_now(world: &World, instance: InstanceRow) -> InstanceRow {
 /// Waits until an instance ends by itself.
 pub async fn ended(world: &World, instance: &InstanceRow) -> InstanceEnd {
     of_instance(instance).ended(world, instance).await
+}
+
+/// Instances of what is live that ended by themselves and run again, because what manages them or somebody has started them: each gets a
+/// new life in the ledger.
+pub async fn revive(world: &World, live: &DeploymentRow) -> Result<(), Problem> {
+    let instances = world.store().instances();
+    let rows = instances.of_deployment(live.id).await?;
+    let newest: BTreeMap<String, InstanceRow> = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
+    for row in newest.into_values().filter(|row| row.ended_at.is_some() && row.has_crashed()) {
+        if of_instance(&row).state(world, &row).await == State::Running {
+            instances
+                .goes_on(again(as_now(world, row).await, world.clock().now()))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// One that its manager has ended and started again between two looks is two lives.
+pub async fn renew(world: &World, row: InstanceRow) -> Result<InstanceRow, Problem> {
+    let now = as_now(world, row.clone()).await;
+    if row.kind != ssh::KIND || now.handle == row.handle {
+        return Ok(now);
+    }
+    let instances = world.store().instances();
+    instances.ended(row.id, InstanceEnd::crashed(None, None)).await?;
+    let life = instances.goes_on(again(now.clone(), world.clock().now())).await?;
+    Ok(life.unwrap_or(now))
+}
+
+fn again(row: InstanceRow, at: Timestamp) -> InstanceRow {
+    InstanceRow {
+        started_at: at,
+        ended_at: None,
+        exit_code: None,
+        signal: None,
+        cause: String::new(),
+        ..row
+    }
 }
 
 /// Ends an instance with everything it started, and writes down why. That it has ended already is fine.

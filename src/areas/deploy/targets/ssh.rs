@@ -299,6 +299,23 @@ impl Target for SshTarget {
         })
     }
 
+    /// As systemd has started it last.
+    fn as_now<'a>(&'a self, world: &'a World, instance: InstanceRow) -> BoxFuture<'a, InstanceRow> {
+        Box::pin(async move {
+            let Some(known) = handle(&instance) else { return instance };
+            match recent(world, &known, LOOKED).await {
+                Ok(shown) if shown.runs(&known.release) && !shown.get("InvocationID").is_empty() => {
+                    let invocation = shown.get("InvocationID").to_owned();
+                    InstanceRow {
+                        handle: serde_json::to_value(Handle { invocation, ..known }).unwrap_or_default(),
+                        ..instance
+                    }
+                }
+                _ => instance,
+            }
+        })
+    }
+
     fn ended<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, InstanceEnd> {
         Box::pin(async move {
             let Some(handle) = handle(instance) else {

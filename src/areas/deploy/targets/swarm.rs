@@ -220,6 +220,8 @@ impl Target for SwarmTarget {
         Box::pin(async move {
             match tasks_of(world, instance).await {
                 Ok(tasks) if tasks.iter().any(TaskSeen::is_running) => State::Running,
+                // Swarm is about to put another one into its place.
+                Ok(tasks) if tasks.iter().any(|task| task.wanted == "running") => State::InProgress,
                 Ok(_) | Err(Fault::Gone | Fault::Refused { .. }) => State::Failed,
                 Err(_) => State::Unknown,
             }
@@ -238,9 +240,15 @@ impl Target for SwarmTarget {
             let Some(task) = tasks.into_iter().find(TaskSeen::is_running) else {
                 return instance;
             };
-            let is_here = handle(&instance).is_some_and(|own| own.node.is_none());
+            let own = handle(&instance);
+            let is_here = own.as_ref().is_some_and(|own| own.node.is_none());
             let pid = task.pid.filter(|_| is_here);
+            let own = own.map(|own| Handle {
+                task: task.id.clone(),
+                ..own
+            });
             InstanceRow {
+                handle: own.map_or(serde_json::Value::Null, |own| serde_json::to_value(own).unwrap_or_default()),
                 container: task.container.or(instance.container),
                 pid_start: pid.and_then(holder::start_of),
                 pid,

@@ -115,7 +115,11 @@ async fn keep_incident(
             // A program that died between the two writes has left one.
             let opened_by = format!("alert:{}/{}", alert.rule, alert.subject);
             let open = incidents.list(&workspace.id, true, 500).await?;
-            let left = open.into_iter().find(|row| row.opened_by == opened_by);
+            // The check that it is about may have opened one: an outage has one incident.
+            let by_check = format!("check:{}", alert.subject);
+            let left = open
+                .into_iter()
+                .find(|row| row.opened_by == opened_by || row.opened_by == by_check);
             if let Some(left) = left {
                 alert.incident = Some(left.id);
                 return Ok(());

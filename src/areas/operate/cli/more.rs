@@ -87,10 +87,12 @@ impl IncidentVerb {
                 },
             },
             Self::Note { id, text } => Words::NoteIncident {
+                of: Some(here.workspace.id.clone()),
                 id: *id,
                 text: text.clone(),
             },
             Self::Close { id, cause } => Words::CloseIncident {
+                of: Some(here.workspace.id.clone()),
                 id: *id,
                 cause: cause.clone(),
             },

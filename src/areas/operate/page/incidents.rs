@@ -217,6 +217,7 @@ impl Incidents {
             let add = Button::new(&label).small().icon(icons::ADD).disabled_because(why.as_deref());
             if ui.add(add).clicked() && why.is_none() {
                 cx.ask(Command::NoteIncident {
+                    of: None,
                     id: incident.id,
                     text: std::mem::take(&mut self.note),
                 });
@@ -242,6 +243,7 @@ impl Incidents {
                 .disabled_because(why.as_deref());
             if ui.add(close).clicked() && why.is_none() {
                 cx.ask(Command::CloseIncident {
+                    of: None,
                     id,
                     cause: std::mem::take(&mut self.cause),
                 });
