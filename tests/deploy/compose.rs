@@ -389,5 +389,10 @@ fn data_in_a_folder_of_the_project_stay_through_versions_and_a_recovery() {
     docker(None, &["start", &made.container("web").0]);
     look(&bench);
     let found = bench.refreshed();
-    assert_eq!((found.state, found.instances.len()), (State::Running, 3), "{:?}", found.instances);
+    assert_eq!(
+        (found.state, found.instances.len()),
+        (State::Running, 3),
+        "{:?}",
+        found.instances
+    );
 }

@@ -520,10 +520,18 @@ fn a_script_is_deployed_and_a_unit_that_could_not_start_again_is_not_stopped() {
     bench.release("1.0.0", "good");
     done(&mut bench, &host, "1.0.0");
     host.sh("cp $(find -L /opt/Shop---Co/current/ -name built-1.0.0) /usr/local/bin/served");
-    let script = b"#!/bin/sh\n# 2.0.0\nexec /usr/local/bin/served \"$@\"\n";
-    bench.release_file("2.0.0", script, "2".repeat(40));
+    let script = "#!/bin/sh\ncat >&2 <<'END'\nTraceback (most recent call last):\n  File \"/srv/app.py\", line 3, in <module>\n    \
+                  raise ValueError('no such shop')\nValueError: no such shop\nEND\nexec /usr/local/bin/served \"$@\"\n";
+    bench.release_file("2.0.0", script.as_bytes(), "2".repeat(40));
     assert_eq!(bench.deploy("2.0.0"), Outcome::Done, "{:?}", bench.problems);
     assert_eq!(host.sh("systemctl is-active Shop---Co"), "active");
+
+    // What it wrote and what it uses are seen from here.
+    let errors = bench.program(&["monitor", "errors"]).output().unwrap();
+    let errors = String::from_utf8_lossy(&errors.stdout).into_owned();
+    assert!(errors.contains("ValueError: no such shop"), "{errors}");
+    let unit = instance(&mut bench);
+    assert!(unit.n_processes > 0 && unit.memory_bytes.is_some(), "{unit:?}");
 
     let drift = |bench: &mut Bench| {
         let unit = instance(bench);

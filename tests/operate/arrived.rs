@@ -1,8 +1,8 @@
 //! Files that come into a folder, or under a pattern, while it is followed.
 
-use super::{Service, wait_until, workspace};
+use super::{Service, workspace};
 use crate::support::cli::Home;
-use std::io::{BufRead as _, BufReader};
+use crate::support::heard::Heard;
 use std::process::Stdio;
 
 #[test]
@@ -19,30 +19,16 @@ fn a_file_that_comes_into_a_followed_folder_is_followed_too_and_what_a_rotation_
             .spawn()
             .unwrap(),
     );
-    let out = child.0.stdout.take().unwrap();
-    let (sender, lines) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(out).lines().map_while(Result::ok) {
-            sender.send(line).ok();
-        }
-    });
-    let mut seen: Vec<String> = Vec::new();
-    let mut wait_for = |wanted: &str| {
-        wait_until(&format!("{wanted} is told"), || {
-            seen.extend(lines.try_iter());
-            seen.iter().any(|line| line == wanted)
-        });
-        seen.clone()
-    };
-    wait_for("two");
+    let mut heard = Heard::of(vec![Box::new(child.0.stdout.take().unwrap())]);
+    heard.until("two");
     // A copy and a packed one say nothing new; the file of the next day does, from its start.
     std::fs::copy(logs.join("app-29.log"), logs.join("app-29.log.1")).unwrap();
     std::fs::write(logs.join("app-28.log.gz"), "two").unwrap();
     std::fs::write(logs.join("app-30.log"), "three\nfour\n").unwrap();
-    let all = wait_for("app-30.log | four");
+    let all = heard.until("app-30.log | four");
     assert_eq!(all, ["two", "app-30.log | three", "app-30.log | four"]);
     std::fs::rename(logs.join("app-30.log"), logs.join("old.log")).unwrap();
     std::fs::write(logs.join("app-31.log"), "five\n").unwrap();
-    let all = wait_for("app-31.log | five");
+    let all = heard.until("app-31.log | five");
     assert_eq!(all.len(), 4, "{all:?}");
 }

@@ -1,14 +1,15 @@
 //! Logs: files of any length against what a plain reading says, severities, times, traces and structured lines of real programs,
 //! sources merged by time, growth, truncation and rotation.
 
-use super::{Service, wait_until, workspace};
+use super::{Service, workspace};
 use crate::support::cli::Home;
+use crate::support::heard::Heard;
 use chantier::adapters::log_file::{Grown, LogFile, files_of};
 use chantier::base::log::{Around, Columns, LogFilter, Traces, fields_of, level_in, time_in};
 use chantier::base::{Level, Timestamp};
 use jiff::tz::TimeZone;
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -445,43 +446,25 @@ fn a_followed_file_is_read_on_through_rotation_and_truncation() {
             .spawn()
             .unwrap(),
     );
-    let (sender, lines) = std::sync::mpsc::sync_channel(100);
     // What is said of the log is not in it.
     let (out, said) = (child.0.stdout.take().unwrap(), child.0.stderr.take().unwrap());
-    let read = |from: Box<dyn std::io::Read + Send>| {
-        let sender = sender.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(from).lines().map_while(Result::ok) {
-                sender.send(line).ok();
-            }
-        });
-    };
-    read(Box::new(out));
-    read(Box::new(said));
-    let mut seen: Vec<String> = Vec::new();
-    let mut wait_for = |wanted: &str| {
-        wait_until(&format!("{wanted} is told"), || {
-            seen.extend(lines.try_iter());
-            seen.iter().any(|line| line == wanted)
-        });
-        seen.clone()
-    };
-    wait_for("first");
+    let mut heard = Heard::of(vec![Box::new(out), Box::new(said)]);
+    heard.until("first");
     append("sec");
     append("ond\n");
-    wait_for("second");
+    heard.until("second");
     std::fs::rename(&path, dir.join("app.log.1")).unwrap();
     append("third\n");
-    wait_for("third");
+    heard.until("third");
     std::fs::OpenOptions::new()
         .write(true)
         .open(&path)
         .unwrap()
         .set_len(0)
         .unwrap();
-    wait_for("app.log: truncated");
+    heard.until("app.log: truncated");
     append("fourth\n");
-    let all = wait_for("fourth");
+    let all = heard.until("fourth");
     assert_eq!(all.iter().filter(|line| *line == "second").count(), 1, "{all:?}");
     assert!(all.contains(&"app.log: replaced".to_owned()), "{all:?}");
 }

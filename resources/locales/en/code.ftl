@@ -308,6 +308,7 @@ code-stash-only = { $n ->
 code-ignore-file = Ignore (.gitignore)
 code-filter-branches = Filter branches
 code-nothing-found = No commit is like this
+code-path-as-it-is = A path is taken as it is: a * in it is no pattern
 code-no-commits = Nothing was committed yet
 code-close-diff = Close the difference
 code-column-file = File

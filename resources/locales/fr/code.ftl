@@ -322,6 +322,7 @@ code-stash-only = { $n ->
 code-ignore-file = Ignorer (.gitignore)
 code-filter-branches = Filtrer les branches
 code-nothing-found = Aucun commit ne correspond
+code-path-as-it-is = Un chemin est pris tel quel : une * n’y est pas un motif
 code-no-commits = Rien n’a encore été validé
 code-close-diff = Fermer la comparaison
 code-column-file = Fichier

@@ -244,6 +244,10 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         (true, Some(pid), Some(start)) => sampler.sample(pid, start),
         _ => None,
     };
+    let used = match is_alive {
+        true => targets::ssh::seen::usage(world, &row).await.unwrap_or_default(),
+        false => targets::ssh::seen::Usage::default(),
+    };
     let elsewhere = targets::docker::handle(&row).map(|there| there.host);
     let is_here = elsewhere.is_none();
     let elsewhere = elsewhere.or_else(|| Some(targets::ssh::handle(&row)?.host));
@@ -270,8 +274,9 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         container: row.container.filter(|_| is_here),
         ports: row.port.into_iter().collect(),
         cpu_percent: sample.and_then(|sample| sample.cpu_percent),
-        memory_bytes: sample.map(|sample| sample.memory_bytes),
-        n_processes: sample.map_or(0, |sample| sample.n_processes),
+        memory_bytes: sample.map(|sample| sample.memory_bytes).or(used.memory_bytes),
+        n_processes: sample.map_or(used.n_processes, |sample| sample.n_processes),
+        n_restarts: used.n_restarts,
         started_at: Some(row.started_at),
         ended_at: row.ended_at,
         log_path: row.log_path,

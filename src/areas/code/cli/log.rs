@@ -6,7 +6,7 @@ use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::{HistoryQuery, Weather};
 use crate::base::repo::{CommitRow, Order, RefKind};
-use crate::base::{Catalog, Loadable, Problem, State, format};
+use crate::base::{Catalog, GitPath, Loadable, Problem, State, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -207,6 +207,10 @@ pub(super) fn text(repo: &RepoModel, skip: u64, n: u64, has_weather: bool, texts
         let is_search = repo.history.query.is_search();
         if is_search {
             out.push_str(&format!("{}\n", texts.t("code-nothing-found")));
+            let is_pattern = |path: &GitPath| path.as_bytes().iter().any(|byte| matches!(byte, b'*' | b'?' | b'['));
+            if repo.history.query.wanted.paths.iter().any(is_pattern) {
+                out.push_str(&format!("{}\n", texts.t("code-path-as-it-is")));
+            }
         } else if repo.history.n_rows() == 0 {
             out.push_str(&format!("{}\n", texts.t("git-no-commit-yet")));
         }

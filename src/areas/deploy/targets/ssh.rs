@@ -4,6 +4,7 @@
 mod ask;
 mod place;
 mod scripts;
+pub mod seen;
 mod unit;
 
 pub(super) use ask::at as ask_at;

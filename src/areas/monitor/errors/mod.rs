@@ -9,7 +9,7 @@ use crate::adapters::World;
 use crate::adapters::log_part;
 use crate::adapters::store::errors::{ErrorRow, LogMarkRow, Seen, Suspect};
 use crate::adapters::store::instances::InstanceRow;
-use crate::areas::deploy::targets::docker;
+use crate::areas::deploy::targets::{docker, ssh};
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
@@ -21,6 +21,8 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// A log that is met for the first time is read so far back.
 const FIRST_BYTES: u64 = 4 * 1024 * 1024;
 const CONTAINER_LINES: u32 = 2000;
+/// How far before the last look the journal of a unit is read again.
+const OVERLAP_MS: i64 = 5000;
 /// Instances whose logs are looked at: those that run, and those that ended lately.
 const N_INSTANCES: u32 = 200;
 const N_SHOWN: u32 = 500;
@@ -47,6 +49,12 @@ pub async fn round(world: &World, workspace: &Workspace) -> Result<Vec<ErrorGrou
         let found = if docker::handle(&row).is_some() && row.container.is_some() {
             // Of a container that is gone nothing can be read any more.
             of_container(world, workspace, &row, commit).await.unwrap_or_default()
+        } else if let Some(unit) = ssh::handle(&row) {
+            // A machine that does not answer tells it the next time.
+            match row.ended_at {
+                None => of_unit(world, workspace, &row, &unit.host, commit).await.unwrap_or_default(),
+                Some(_) => Vec::new(),
+            }
         } else {
             match row.log_path.clone() {
                 Some(path) => of_file(world, workspace, &row, &path, commit).await?,
@@ -146,24 +154,55 @@ async fn of_container(
         .logs(&id, Some(CONTAINER_LINES), false, move || clock.now())
         .await;
     let mut lines = lines.map_err(|fault| fault.problem())?;
+    let mut told = Vec::new();
+    while let Some(Ok(line)) = lines.next().await {
+        told.push((line.at, line.text.to_string()));
+    }
+    of_lines(world, workspace, row, commit, (key, before, since), told).await
+}
+
+/// Of a unit on another machine: its journal.
+async fn of_unit(
+    world: &World,
+    workspace: &Workspace,
+    row: &InstanceRow,
+    host: &str,
+    commit: Option<String>,
+) -> Result<Vec<ErrorRow>, Problem> {
+    let key = format!("unit:{host}:{}", row.name);
+    let before = world.store().errors().mark(&key).await?;
+    let since = before.as_ref().map_or(row.started_at.as_millisecond(), |mark| mark.at);
+    // A trace that was being written the last time is read again from its begin.
+    let from = Timestamp::from_millisecond(since - OVERLAP_MS).unwrap_or(row.started_at);
+    let told = ssh::seen::journal(world, row, from, CONTAINER_LINES).await?;
+    of_lines(world, workspace, row, commit, (key, before, since), told).await
+}
+
+/// Lines with their times; those up to the mark were there before.
+async fn of_lines(
+    world: &World,
+    workspace: &Workspace,
+    row: &InstanceRow,
+    commit: Option<String>,
+    (key, before, since): (String, Option<LogMarkRow>, i64),
+    lines: Vec<(Timestamp, String)>,
+) -> Result<Vec<ErrorRow>, Problem> {
     let mut reader = Reader::default();
     let mut found = Vec::new();
     let mut last = since;
     let mut begun = Timestamp::MIN;
-    while let Some(Ok(line)) = lines.next().await {
-        let at = line.at.as_millisecond();
-        last = last.max(at);
+    for (at, text) in lines {
+        last = last.max(at.as_millisecond());
         let was_within = reader.is_within();
-        let text = world.masks().mask_str(&line.text).to_string();
-        let done = reader.push(&text);
+        let done = reader.push(&world.masks().mask_str(&text));
         let has_begun = reader.is_within() && (!was_within || done.is_some());
         found.extend(done.map(|trace| (trace, begun)));
         if has_begun {
-            begun = line.at;
+            begun = at;
         }
     }
     found.extend(reader.end().map(|trace| (trace, begun)));
-    // The engine gives the last lines whole: what was there before was counted before.
+    // What was there before was counted before.
     found.retain(|(_, at)| at.as_millisecond() > since);
     if last == since {
         return Ok(Vec::new());

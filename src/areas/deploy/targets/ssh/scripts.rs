@@ -154,7 +154,7 @@ shift
 
 /// What the unit does now. Arguments: folder, unit.
 pub(super) const SHOW: &str = r#"systemctl show -p LoadState -p ActiveState -p SubState -p MainPID -p InvocationID -p NRestarts \
-    -p ExecMainCode -p ExecMainStatus -- "$2"
+    -p ExecMainCode -p ExecMainStatus -p MemoryCurrent -p TasksCurrent -- "$2"
 pid=$(systemctl show -p MainPID --value -- "$2")
 echo "Current=$(readlink -- "$1/current" || true)"
 echo "Exe=$(readlink -- "/proc/$pid/exe" 2>/dev/null || true)"
