@@ -542,6 +542,10 @@ fn a_return_from_what_was_left_brings_the_version_before_with_its_data() {
         preview.contains("2.0.0") && !preview.contains("stay as they are"),
         "{preview}"
     );
+    let seen = bench.refreshed();
+    assert_eq!(seen.why.as_ref().map(|why| &*why.key), Some("deploy-why-left"), "{seen:?}");
+    let first = &seen.returns[0];
+    assert!(first.version == "2.0.0" && first.healthy_until.is_some(), "{first:?}");
     assert_eq!(bench.back(None), Outcome::Done, "{:?}", bench.problems);
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
     assert_eq!((bench.facts(), bench.needs().as_str()), (before, "2.0.0"));

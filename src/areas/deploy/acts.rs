@@ -61,11 +61,13 @@ pub async fn roll_back(
 /// The newest deployment, where somebody had it left as it failed.
 async fn left(world: &World, workspace: &Workspace, environment: &str) -> Result<Option<DeploymentRow>, Problem> {
     let newest = world.store().deployments().list(&workspace.id, Some(environment), 1).await?;
-    let is_left = |row: &DeploymentRow| {
-        let hint = row.problem.as_ref().and_then(|problem| problem.hint.as_ref());
-        row.state == State::Failed && hint.is_some_and(|hint| hint.key == "deploy-left")
-    };
     Ok(newest.into_iter().next().filter(is_left))
+}
+
+/// Somebody had it left as it failed.
+pub(super) fn is_left(row: &DeploymentRow) -> bool {
+    let hint = row.problem.as_ref().and_then(|problem| problem.hint.as_ref());
+    row.state == State::Failed && hint.is_some_and(|hint| hint.key == "deploy-left")
 }
 
 /// What was not taken back when it failed is taken back now: its instances, and the data that it changed unless they shall stay. True when

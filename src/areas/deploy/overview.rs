@@ -6,7 +6,7 @@ use super::inputs::{self, Inputs};
 use super::traffic::Front;
 use super::{
     AuditEntry, Built, Deployable, Deployment, Environment, Instance, Judged, Kind, Overview, Rollout as View, Step, StepName,
-    continuous, left_out, rehearsal, returns, targets, wishes,
+    acts, continuous, left_out, rehearsal, returns, targets, wishes,
 };
 use crate::adapters::World;
 use crate::adapters::http::raw;
@@ -151,6 +151,10 @@ async fn one(
         project::Target::Docker { host: Some(host), .. } => format!("docker {host}"),
         other => other.kind().to_owned(),
     };
+    let left = rows.first().filter(|row| acts::is_left(row));
+    if let Some(left) = left.filter(|_| state == State::Failed) {
+        why = Some(msg!("deploy-why-left", version = left.version.as_str()));
+    }
     if state == State::Unknown {
         why = Some(msg!("deploy-why-silent", target = target.as_str()));
     }
@@ -207,7 +211,7 @@ async fn one(
         is_protected: environment.is_protected(),
         state,
         why,
-        returns: returns::of(cx, world, &rows, live.as_ref()).await?,
+        returns: returns::of(cx, world, &rows, live.as_ref(), left).await?,
         stands: rows
             .first()
             .filter(|row| (is_left || asks.is_some()) && live.as_ref().is_none_or(|live| live.id != row.id))

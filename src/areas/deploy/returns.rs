@@ -76,6 +76,7 @@ pub(super) async fn of(
     world: &World,
     rows: &[DeploymentRow],
     live: Option<&DeploymentRow>,
+    left: Option<&DeploymentRow>,
 ) -> Result<Vec<Return>, Problem> {
     let mut seen = BTreeSet::new();
     let mut candidates: Vec<(Return, Inputs)> = Vec::new();
@@ -95,7 +96,8 @@ pub(super) async fn of(
             who: row.who.clone(),
             healthy_from,
             healthy_until: if live.is_some_and(|live| live.id == row.id) {
-                None
+                // It ended with what was left as it failed.
+                left.map(|left| left.started_at)
             } else {
                 row.healthy_until
             },

@@ -49,6 +49,11 @@ impl Target for ProcessTarget {
             if !is_staged {
                 site.world.processes().resolve(&program, Some(&site.inputs.root))?;
             }
+            // One that can not be started is told before anything is stopped for it.
+            if let Some(migrates) = site.inputs.migration().first() {
+                let program = fill(migrates, &words(site, 1))?;
+                site.world.processes().resolve(&program, Some(&site.inputs.root))?;
+            }
             for n in 1..=site.inputs.n_instances() {
                 let Some(port) = site.inputs.port(n) else { continue };
                 let mut is_ours = false;
