@@ -99,11 +99,15 @@ impl AreaVerb for Verb {
                     Self::Export { file, .. } => here.cwd.join(file),
                     _ => model.file.clone(),
                 };
-                let text = format!("{}\n", SafeText::new(&file.to_string_lossy()));
+                let text = if is_done {
+                    format!("{}\n", SafeText::new(&file.to_string_lossy()))
+                } else {
+                    String::new()
+                };
                 Answer {
                     schema: "chantier.config.path/1",
                     data: json!({ "file": is_done.then_some(file) }),
-                    text: is_done.then_some(text).unwrap_or_default(),
+                    text,
                 }
             }
         }

@@ -47,7 +47,7 @@ pub async fn roll_back(
     let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
     locked(cx, world, workspace, &environment.name, async |_| {
         if let Some(left) = left(world, workspace, &environment.name).await?
-            && take_back(cx, world, workspace, left, (to, data)).await?
+            && Box::pin(take_back(cx, world, workspace, left, (to, data))).await?
         {
             return Ok(());
         }
@@ -100,7 +100,7 @@ async fn take_back(
     let hint = back.as_deref().map(returned);
     let changed = deployments.change(id, move |row| {
         if let Some(problem) = &mut row.problem {
-            problem.hint = hint.clone();
+            problem.hint.clone_from(&hint);
         }
     });
     changed.await?;

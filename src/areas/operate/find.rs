@@ -244,9 +244,10 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         (true, Some(pid), Some(start)) => sampler.sample(pid, start),
         _ => None,
     };
-    let used = match is_alive {
-        true => targets::ssh::seen::usage(world, &row).await.unwrap_or_default(),
-        false => targets::ssh::seen::Usage::default(),
+    let used = if is_alive {
+        targets::ssh::seen::usage(world, &row).await.unwrap_or_default()
+    } else {
+        targets::ssh::seen::Usage::default()
     };
     let elsewhere = targets::docker::handle(&row).map(|there| there.host);
     let is_here = elsewhere.is_none();

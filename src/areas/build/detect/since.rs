@@ -109,9 +109,10 @@ fn lay_out(
         let is_read = below
             .extension()
             .is_some_and(|ending| READ_BY_OTHERS.iter().any(|known| ending == *known));
-        let wants = match below == Path::new(FILE_NAME) {
-            true => Wanted::Text,
-            false => wanted(below),
+        let wants = if below == Path::new(FILE_NAME) {
+            Wanted::Text
+        } else {
+            wanted(below)
         };
         let is_plain = below.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         if !(is_read || wants != Wanted::No) || !is_plain || file.blob().is_none() || below.components().count() > DEPTH {

@@ -156,7 +156,7 @@ async fn of_container(
     let mut lines = lines.map_err(|fault| fault.problem())?;
     let mut told = Vec::new();
     while let Some(Ok(line)) = lines.next().await {
-        told.push((line.at, line.text.to_string()));
+        told.push((line.at, line.text.clone()));
     }
     of_lines(world, workspace, row, commit, (key, before, since), told).await
 }
@@ -171,7 +171,8 @@ async fn of_unit(
 ) -> Result<Vec<ErrorRow>, Problem> {
     let key = format!("unit:{host}:{}", row.name);
     let before = world.store().errors().mark(&key).await?;
-    let since = before.as_ref().map_or(row.started_at.as_millisecond(), |mark| mark.at);
+    // It is written down once it has started: what it said at first came before.
+    let since = before.as_ref().map_or(row.started_at.as_millisecond() - OVERLAP_MS, |mark| mark.at);
     // A trace that was being written the last time is read again from its begin.
     let from = Timestamp::from_millisecond(since - OVERLAP_MS).unwrap_or(row.started_at);
     let told = ssh::seen::journal(world, row, from, CONTAINER_LINES).await?;
