@@ -5,7 +5,7 @@ use super::servers::Web;
 use chantier::adapters::store::samples::Sample;
 use chantier::areas::devops::project::{ProjectFile, parse};
 use chantier::areas::monitor::alerts::{Looked, round};
-use chantier::areas::monitor::{Metric, Query, history, scrape};
+use chantier::areas::monitor::{Metric, Query, alerts, history, scrape};
 use chantier::base::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -84,11 +84,11 @@ fn the_kind_of_a_metric_is_what_its_target_says_and_it_is_asked_for_alone() {
 fn a_rate_goes_on_where_a_counter_begins_anew() {
     let bench = Bench::new("");
     let world = bench.world();
-    let file = file(
-        &bench,
-        "[[scrape]]\nname = \"srv\"\nurl = \"http://127.0.0.1:1/metrics\"\n\
-         [[alert]]\nname = \"busy\"\nmetric = \"my_total\"\nuse = \"rate\"\nwindow = \"1m\"\nabove = 5\n",
-    );
+    let text = "[[scrape]]\nname = \"srv\"\nurl = \"http://127.0.0.1:1/metrics\"\n\
+                [[alert]]\nname = \"busy\"\nmetric = \"my_total\"\nuse = \"rate\"\nwindow = \"1m\"\nabove = 5\n\
+                [[alert]]\nname = \"odd\"\nmetric = \"my_totl\"\nabove = 5\n";
+    let file = file(&bench, text);
+    std::fs::write(bench.workspace.root.join("chantier.toml"), text).unwrap();
     let now = Timestamp::now();
     // Ten a second, and begun anew half a minute ago.
     let values = [(50, 100.0), (40, 200.0), (30, 300.0), (20, 50.0), (10, 150.0), (0, 250.0)];
@@ -107,6 +107,15 @@ fn a_rate_goes_on_where_a_counter_begins_anew() {
         assert_eq!(open[0].state, "firing");
         let rate = open[0].value.unwrap();
         assert!((rate - 9.0).abs() < 0.01, "{rate}");
+        // A name that nobody tells is seen.
+        let (found, _) = alerts::find(&world, &bench.workspace).await.unwrap();
+        let unheard: Vec<&str> = found
+            .rules
+            .iter()
+            .filter(|rule| rule.is_unheard)
+            .map(|rule| &*rule.name)
+            .collect();
+        assert_eq!(unheard, ["odd"]);
     });
 }
 

@@ -32,6 +32,17 @@ fn project(bench: &mut Bench, name: &str, port: u16, step: &str) {
     bench.session().world.trust().trust(&workspace).unwrap();
 }
 
+/// With the name of the image, the image of 0.3.0, and what takes both away. None without an engine.
+fn bench() -> Option<(Bench, String, String, Removed)> {
+    if !is_there() {
+        return None;
+    }
+    let name = unique("release");
+    let image = format!("{name}:0.3.0");
+    let made = Removed(vec![("image", image.clone()), ("image", format!("{name}:base"))]);
+    Some((Bench::new(), name, image, made))
+}
+
 fn files(bench: &Bench) -> Vec<String> {
     let known = bench.model.release.of(&bench.workspace.id).unwrap();
     let made = &known.deliverables.value().unwrap()[0];
@@ -95,13 +106,9 @@ fn a_version_has_an_image_that_is_there_again_when_the_engine_lost_it() {
 
 #[test]
 fn a_release_that_is_taken_back_leaves_no_image_and_a_rehearsal_none_either() {
-    if !is_there() {
+    let Some((mut bench, name, image, _made)) = bench() else {
         return;
-    }
-    let mut bench = Bench::new();
-    let name = unique("release");
-    let image = format!("{name}:0.3.0");
-    let _made = Removed(vec![("image", image.clone()), ("image", format!("{name}:base"))]);
+    };
     let steps: String = ["bump", "changelog", "commit", "build", "tag", "pack"]
         .iter()
         .map(|kind| format!("[[release.step]]\nkind = \"{kind}\"\n"))
@@ -134,13 +141,9 @@ fn a_release_that_is_taken_back_leaves_no_image_and_a_rehearsal_none_either() {
 /// The usual web service: its image is all that it gives out.
 #[test]
 fn an_image_may_be_all_that_a_version_is() {
-    if !is_there() {
+    let Some((mut bench, name, image, _made)) = bench() else {
         return;
-    }
-    let mut bench = Bench::new();
-    let name = unique("release");
-    let image = format!("{name}:0.3.0");
-    let _made = Removed(vec![("image", image.clone()), ("image", format!("{name}:base"))]);
+    };
     project(&mut bench, &name, free_port(), "");
     bench.write("docker/Dockerfile", &format!("FROM {name}:base\nCOPY Cargo.toml /from\n"));
     let text = super::PROJECT.split("[[artifact]]").next().unwrap().to_owned();

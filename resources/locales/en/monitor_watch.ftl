@@ -111,6 +111,7 @@ monitor-told-again = told again
 monitor-told-resolved = told that it is over
 monitor-silence-line = Silence { $n }: { $rule } { $subject } until { $until }, by { $by }
 monitor-no-alerts = Nothing fired
+monitor-rule-unheard = Nobody has told this metric so far
 monitor-no-alerts-hint = Rules are written as [[alert]] in chantier.toml, and channels as [[notify]]
 monitor-channel-takes = took the message
 monitor-tab-alerts = Alerts

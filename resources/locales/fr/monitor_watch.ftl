@@ -112,6 +112,7 @@ monitor-told-again = averti de nouveau
 monitor-told-resolved = averti de la fin
 monitor-silence-line = Sourdine { $n } : { $rule } { $subject } jusqu’à { $until }, par { $by }
 monitor-no-alerts = Aucune alerte
+monitor-rule-unheard = Personne n’a encore donné cette mesure
 monitor-no-alerts-hint = Les règles s’écrivent en [[alert]] dans chantier.toml, et les canaux en [[notify]]
 monitor-channel-takes = a pris le message
 monitor-tab-alerts = Alertes

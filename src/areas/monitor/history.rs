@@ -6,7 +6,7 @@ use super::{Band, Chart, Execution, History, Marker, Metric, Point, Query, Scrap
 use crate::adapters::World;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::InstanceRow;
-use crate::adapters::store::samples::Sample;
+use crate::adapters::store::samples::{Sample, SeriesRow};
 use crate::areas::devops::project;
 use crate::base::{Problem, State, Timestamp, Workspace, WorkspaceId, time};
 use crate::msg;
@@ -327,6 +327,14 @@ async fn scraped(
         }
     }
     Ok(charts)
+}
+
+/// The metrics that targets have told so far, without their labels.
+pub async fn told(world: &World, workspace: &WorkspaceId) -> Result<BTreeSet<String>, Problem> {
+    let prefix = format!("workspace/{workspace}/");
+    let all = world.store().samples().series(&format!("{prefix}scrape/")).await?;
+    let name = |series: &SeriesRow| named(&series.key, &prefix).map(|parts| parts.base.to_owned());
+    Ok(all.iter().filter_map(name).collect())
 }
 
 /// Fails where nothing is drawn of a name.

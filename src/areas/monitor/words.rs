@@ -206,6 +206,9 @@ pub struct Rule {
     pub condition: String,
     /// Names of channels.
     pub channels: Vec<String>,
+    /// The metric that it looks at was told by nobody so far: its name may be another one.
+    #[serde(default)]
+    pub is_unheard: bool,
 }
 
 /// Everything of alerts in a workspace.

@@ -11,11 +11,11 @@ pub use looked::Looked;
 pub use readings::{Holds, Reading, burn_rate, readings, reduce};
 pub use step::{Moment, step};
 
-use super::{Alert, Alerts, Delivery, Rule, Severity, Silence};
+use super::{Alert, Alerts, Delivery, Rule, Severity, Silence, history};
 use crate::adapters::World;
 use crate::adapters::store::alerts::{AlertRow, Change, DeliveryRow, SilenceRow};
 use crate::adapters::store::incidents::IncidentRow;
-use crate::areas::devops::project::alerts::{Used, When};
+use crate::areas::devops::project::alerts::{METRICS, Used, When};
 use crate::areas::devops::project::{self, AlertRule, Channel, ProjectFile};
 use crate::base::{Catalog, Msg, Problem, Timestamp, Workspace, format};
 use crate::msg;
@@ -167,6 +167,13 @@ pub async fn find(world: &World, workspace: &Workspace) -> Result<(Alerts, Vec<P
     });
     let alerts = alerts.collect();
     let texts = world.texts();
+    let is_scraped = |rule: &AlertRule| rule.metric.as_deref().is_some_and(|metric| !METRICS.contains(&metric));
+    let heard = if file.alerts.iter().any(is_scraped) {
+        history::told(world, &workspace.id).await?
+    } else {
+        BTreeSet::new()
+    };
+    let is_heard = |metric: &str| heard.contains(metric.split('{').next().unwrap_or(metric).trim());
     let rules = file.alerts.iter().map(|rule| {
         // Of any environment: which it is, the reading says.
         let channels = if rule.notify.is_empty() {
@@ -190,6 +197,7 @@ pub async fn find(world: &World, workspace: &Workspace) -> Result<(Alerts, Vec<P
             severity: rule.severity,
             condition: condition(rule, &texts),
             channels,
+            is_unheard: is_scraped(rule) && !rule.metric.as_deref().is_some_and(is_heard),
         }
     });
     let found = Alerts {

@@ -67,6 +67,9 @@ pub(super) fn answer(verb: Option<&AlertVerb>, is_open_only: bool, monitor: &Mod
         for rule in &found.rules {
             let channels = rule.channels.join(", ");
             writeln!(text, "  {:<24} {}  → {channels}", rule.name, rule.condition).ok();
+            if rule.is_unheard {
+                writeln!(text, "  {:<24} {}", "", texts.t("monitor-rule-unheard")).ok();
+            }
         }
     }
     Answer {

@@ -172,7 +172,9 @@ async fn of_unit(
     let key = format!("unit:{host}:{}", row.name);
     let before = world.store().errors().mark(&key).await?;
     // It is written down once it has started: what it said at first came before.
-    let since = before.as_ref().map_or(row.started_at.as_millisecond() - OVERLAP_MS, |mark| mark.at);
+    let since = before
+        .as_ref()
+        .map_or(row.started_at.as_millisecond() - OVERLAP_MS, |mark| mark.at);
     // A trace that was being written the last time is read again from its begin.
     let from = Timestamp::from_millisecond(since - OVERLAP_MS).unwrap_or(row.started_at);
     let told = ssh::seen::journal(world, row, from, CONTAINER_LINES).await?;

@@ -276,6 +276,9 @@ fn rules_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, found: &Alerts) {
                 rule.channels.join(", ")
             };
             text::paragraph_weak(ui, &format!("{} → {channels}", rule.condition));
+            if rule.is_unheard {
+                state_mark::label_ui(ui, State::Degraded, &cx.t("monitor-rule-unheard"));
+            }
         }
         if found.rules.is_empty() {
             text::paragraph_weak(ui, &cx.t("monitor-no-alerts-hint"));
