@@ -273,3 +273,16 @@ fn a_project_whose_folder_was_moved_returns_to_what_it_was() {
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
     assert_eq!(bench.stop(), Outcome::Done);
 }
+
+/// A hotfix of an old line may be made after the version that is meant.
+#[test]
+fn whoever_names_no_version_gets_the_highest_one() {
+    let mut bench = Bench::new();
+    for version in ["1.9.0", "2.0.0", "1.10.1"] {
+        bench.release(version, "good");
+    }
+    let deployed = bench.program(&["deploy", "run", "staging"]).output().unwrap();
+    assert!(deployed.status.success(), "{}", String::from_utf8_lossy(&deployed.stderr));
+    assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
+    assert_eq!(bench.stop(), Outcome::Done);
+}

@@ -1,5 +1,6 @@
 //! Which instance a name on the command line means.
 
+use crate::adapters::ssh::is_silence;
 use crate::areas::Model;
 use crate::areas::operate::Instance;
 use crate::base::Problem;
@@ -62,6 +63,10 @@ pub(super) fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Pro
     match alike.as_slice() {
         [one] => Ok(one),
         [] => {
+            // It may be on a machine that does not answer.
+            if let Some(silent) = model.operate.problems.iter().find(|problem| is_silence(problem)) {
+                return Err(silent.clone().hint(msg!("operate-none", name = name)));
+            }
             let names: Vec<String> = all.iter().take(20).map(named).collect();
             let problem = Problem::user(msg!("operate-none", name = name)).code("not-found");
             Err(if names.is_empty() {
