@@ -544,9 +544,18 @@ fn a_return_from_what_was_left_brings_the_version_before_with_its_data() {
     );
     let seen = bench.refreshed();
     assert_eq!(seen.why.as_ref().map(|why| &*why.key), Some("deploy-why-left"), "{seen:?}");
-    let first = &seen.returns[0];
+    let first = seen.returns[0].clone();
     assert!(first.version == "2.0.0" && first.healthy_until.is_some(), "{first:?}");
-    assert_eq!(bench.back(None), Outcome::Done, "{:?}", bench.problems);
+    // As the page asks for it, by the deployment.
+    let workspace = bench.workspace.clone();
+    let back = bench.run(Deploy::RollBack {
+        workspace,
+        environment: "staging".to_owned(),
+        to: Some(first.deployment),
+        data: None,
+        confirmed: None,
+    });
+    assert_eq!(back, Outcome::Done, "{:?}", bench.problems);
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
     assert_eq!((bench.facts(), bench.needs().as_str()), (before, "2.0.0"));
     assert_eq!(bench.refreshed().state, State::Running);

@@ -80,6 +80,8 @@ async fn take_back(
     (to, data): (Option<i64>, Option<Choice>),
 ) -> Result<bool, Problem> {
     let deployments = world.store().deployments();
+    let live = deployments.live(&workspace.id, &left.environment).await?.map(|row| row.id);
+    let to = to.filter(|id| Some(*id) != live);
     let who = journal::who(world);
     let mut inputs = Inputs::of(&left)?;
     inputs.guided = None;
@@ -298,10 +300,10 @@ pub(super) async fn locked<T>(
 
 /// What a return means for the data.
 pub async fn weigh(world: &World, workspace: &Workspace, environment: &str, to: Option<i64>) -> Result<data::Weighed, Problem> {
-    if to.is_none()
-        && let Some(left) = left(world, workspace, environment).await?
+    if let Some(left) = left(world, workspace, environment).await?
         && let Some(live) = world.store().deployments().live(&workspace.id, environment).await?
         && live.kind != Kind::Stop.word()
+        && to.is_none_or(|id| id == live.id)
     {
         return data::weigh_left(world, &left, &live).await;
     }
