@@ -51,3 +51,24 @@ fn an_environment_that_was_renamed_while_it_runs_can_be_stopped() {
     assert_eq!(bench.run(again), Outcome::Done);
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
 }
+
+/// A file that can not be read says of no environment that it is gone.
+#[test]
+fn a_project_file_that_is_no_text_is_told_of_what_runs_too() {
+    let mut bench = Bench::new();
+    bench.release("1.0.0", "good");
+    bench.deployed("1.0.0");
+    let path = bench.workspace.root.join("chantier.toml");
+    let text = std::fs::read(&path).unwrap();
+    let workspace = bench.workspace.clone();
+    let write = |bench: &mut Bench, bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        bench.session().world.trust().trust(&workspace).unwrap();
+    };
+    write(&mut bench, &[&text[..], b"# caf\xe9\n"].concat());
+    let problem = problem_of(bench.deploy("1.0.0"));
+    assert_eq!(problem.code, "not-utf8", "{problem:?}");
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    write(&mut bench, &text);
+    assert_eq!(bench.stop(), Outcome::Done);
+}

@@ -13,6 +13,7 @@ use crate::areas::devops::bump;
 use crate::areas::devops::project::{
     Database, Environment, Probe, ProjectFile, Span, Strategy, Target, Traffic, Words, artifacts_in, fill,
 };
+use crate::areas::devops::scan::COMPOSE_FILES;
 use crate::areas::release::procedure::again;
 use crate::areas::release::{packages, verify, version, withdrawal};
 use crate::base::{Problem, Workspace, WorkspaceId, format};
@@ -22,8 +23,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
-/// Names that a compose file has where nobody says another one.
-const COMPOSE_FILES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 const MAX_UNIT_BYTES: u64 = 256 * 1024;
 pub const MAX_ENV_BYTES: u64 = 1024 * 1024;
 /// Releases that are looked at for the newest one.

@@ -39,6 +39,10 @@ pub(super) async fn known(world: &World, workspace: &Workspace, name: &str) -> R
 
 /// That there is no such environment, with what can be done about one that runs all the same.
 pub(super) async fn told(world: &World, workspace: &Workspace, name: &str, problem: Problem) -> Problem {
+    // A file that can not be read says nothing of what is in it.
+    if problem.code != "not-found" {
+        return problem;
+    }
     match known(world, workspace, name).await {
         Ok(_) => Problem::user(msg!("deploy-left-out", environment = name))
             .code("left-out")

@@ -5,8 +5,11 @@ use crate::adapters::walk::{self, Walk};
 use crate::base::ProjectKind;
 use std::path::{Path, PathBuf};
 
+/// Names that a compose file has where nobody says another one.
+pub const COMPOSE_FILES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
 /// The file or folder at a project's top that tells its kind.
-const MARKS: [(&str, ProjectKind); 21] = [
+const MARKS: [(&str, ProjectKind); 22] = [
     (".git", ProjectKind::Git),
     ("Cargo.toml", ProjectKind::Cargo),
     ("package.json", ProjectKind::Npm),
@@ -21,9 +24,10 @@ const MARKS: [(&str, ProjectKind); 21] = [
     ("pom.xml", ProjectKind::Maven),
     ("build.gradle", ProjectKind::Gradle),
     ("build.gradle.kts", ProjectKind::Gradle),
-    ("compose.yaml", ProjectKind::Compose),
-    ("compose.yml", ProjectKind::Compose),
-    ("docker-compose.yml", ProjectKind::Compose),
+    (COMPOSE_FILES[0], ProjectKind::Compose),
+    (COMPOSE_FILES[1], ProjectKind::Compose),
+    (COMPOSE_FILES[2], ProjectKind::Compose),
+    (COMPOSE_FILES[3], ProjectKind::Compose),
     ("Dockerfile", ProjectKind::Dockerfile),
     ("__manifest__.py", ProjectKind::Odoo),
     (".repo", ProjectKind::RepoManifest),

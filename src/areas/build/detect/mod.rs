@@ -13,6 +13,7 @@ pub mod since;
 
 use crate::adapters::scan::{self, Found, Wanted};
 use crate::areas::devops::project::{self, ProjectFile};
+use crate::areas::devops::scan::COMPOSE_FILES;
 use crate::base::text::distance;
 use crate::base::{Msg, Place, Problem, SafeText};
 use crate::msg;
@@ -193,11 +194,8 @@ pub fn wanted(path: &Path) -> Wanted {
         | "go.mod"
         | "main.go"
         | "Dockerfile"
-        | "Containerfile"
-        | "compose.yaml"
-        | "compose.yml"
-        | "docker-compose.yaml"
-        | "docker-compose.yml" => Wanted::Path,
+        | "Containerfile" => Wanted::Path,
+        name if COMPOSE_FILES.contains(&name) => Wanted::Path,
         name if name.starts_with("Dockerfile.") || name.ends_with(".Dockerfile") => Wanted::Path,
         "config.toml" | "config" if path.parent().is_some_and(|dir| dir.ends_with(".cargo")) => Wanted::Text,
         "pnpm-lock.yaml" | "yarn.lock" | "package-lock.json" | "bun.lock" | "setup.py" | "uv.lock" | "poetry.lock"

@@ -2,6 +2,7 @@
 
 use super::{Detected, Kind, Source, Task, dir_of, id_of};
 use crate::adapters::scan::Found;
+use crate::areas::devops::scan::COMPOSE_FILES;
 use crate::base::{Place, SafeText};
 use std::path::{Path, PathBuf};
 
@@ -126,7 +127,7 @@ pub(super) fn tasks(files: &[Found], root: &Path, detected: &mut Detected) {
                     &tag,
                 );
             }
-            "compose.yaml" | "compose.yml" | "docker-compose.yaml" | "docker-compose.yml" => {
+            name if COMPOSE_FILES.contains(&name) => {
                 for (verb, kind, argv) in [
                     ("build", Kind::Build, &["docker", "compose", "--file", name, "build"][..]),
                     ("up", Kind::Run, &["docker", "compose", "--file", name, "up"][..]),
