@@ -101,7 +101,9 @@ impl Session {
             world.speak(lang);
         }
         // Whatever is shown or stored from now on shows none of them. A keyring that hangs must not keep the program from starting.
-        runtime.block_on(async { tokio::time::timeout(LEARN_LIMIT, world.secrets().learn()).await.ok() });
+        if let Ok(Err(problem)) = runtime.block_on(async { tokio::time::timeout(LEARN_LIMIT, world.secrets().learn()).await }) {
+            problems.push(problem);
+        }
         let orphans = runtime.block_on(store.jobs().mark_interrupted(crate::adapters::store::holder::is_running));
         match orphans {
             Ok(orphans) if !orphans.is_empty() => {

@@ -260,6 +260,48 @@ fn postgresql_goes_back_with_every_row_and_keeps_its_secret() {
     bench.audit_holds();
 }
 
+/// Nothing of a table's rows is changed by the second version.
+const WORDS_ALONE: &str = r#"
+SELECT :'version' = '1.0.0' AS is_first \gset
+\if :is_first
+  CREATE COLLATION plain FROM "C";
+  CREATE TEXT SEARCH CONFIGURATION words (COPY = simple);
+  CREATE TABLE events (day int) PARTITION BY RANGE (day);
+  CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (0) TO (10);
+  CREATE TABLE orders (id serial PRIMARY KEY, state varchar(9) DEFAULT 'open' CHECK (state IN ('open', 'paid')));
+  CREATE FUNCTION vat() RETURNS int LANGUAGE sql AS 'SELECT 20';
+  SELECT lo_from_bytea(4711, 'a picture');
+  INSERT INTO events VALUES (3);
+  INSERT INTO orders DEFAULT VALUES;
+\else
+  CREATE OR REPLACE FUNCTION vat() RETURNS int LANGUAGE sql AS 'SELECT 25';
+  SELECT nextval('orders_id_seq');
+\endif
+"#;
+
+#[test]
+fn what_a_migration_changes_beside_the_rows_comes_back() {
+    let Some(cluster) = Cluster::start() else { return };
+    let scripts = cluster.folder.path().join("migrate.sql");
+    std::fs::write(&scripts, WORDS_ALONE).unwrap();
+    let mut bench = Bench::made("", &database(&cluster, &scripts), "", "2s");
+    bench.release("1.0.0", "good");
+    bench.release("2.0.0", "broken");
+    bench.close();
+    bench.well(&["deploy", "run", "staging", "1.0.0"]);
+    assert_eq!(cluster.ask("SELECT vat()"), "20");
+    let output = bench.knowing(&["deploy", "run", "staging", "2.0.0"]);
+    let said = text_of(&output);
+    assert!(
+        !output.status.success() && said.contains("as before, sums compared"),
+        "{said}"
+    );
+    let now = "SELECT vat() || ' ' || last_value || ' ' || convert_from(lo_get(4711), 'UTF8') FROM orders_id_seq";
+    assert_eq!(cluster.ask(now), "20 1 a picture");
+    assert_eq!(cluster.ask("SELECT count(*) FROM events"), "1");
+    bench.open();
+}
+
 #[test]
 fn postgresql_and_version_go_together_after_a_kill() {
     let Some(cluster) = Cluster::start() else { return };

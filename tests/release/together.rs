@@ -177,6 +177,58 @@ fn a_push_that_one_remote_refuses_is_gone_on_with() {
     assert_eq!(bench.remote_tags(), 3);
 }
 
+#[test]
+fn what_a_remote_would_refuse_is_known_before_anything_is_tagged() {
+    let mut bench = Bench::several();
+    let server = bench.root().join("server");
+    let other = bench.folder.path().join("other");
+    let remote = git(&server, &["remote", "get-url", "origin"]);
+    git(bench.folder.path(), &["clone", "-q", "-b", "main", &remote, "other"]);
+    git(&other, &["config", "user.name", "Bo"]);
+    git(&other, &["config", "user.email", "bo@example.org"]);
+    // Somebody else gave their own commit this version.
+    git(&other, &["checkout", "-q", "-b", "side"]);
+    git(&other, &["commit", "-q", "--allow-empty", "-m", "feat: theirs"]);
+    git(&other, &["push", "-q", "origin", "HEAD:refs/tags/v2.0.0"]);
+    let problem = bench.not_together(true);
+    assert_eq!((problem.code.as_str(), problem.details.as_str()), ("not-ready", "server"));
+    assert_eq!(problem.hint.unwrap().key, "release-tag-there");
+    assert_eq!((bench.tagged_together(), bench.remote_tags()), (0, 1));
+    git(&other, &["push", "-q", "origin", ":refs/tags/v2.0.0"]);
+    // Or they pushed to the branch.
+    git(&other, &["push", "-q", "origin", "side:main"]);
+    let problem = bench.not_together(true);
+    assert_eq!(problem.hint.unwrap().key, "release-together-moved");
+    assert_eq!((bench.tagged_together(), bench.remote_tags()), (0, 0));
+}
+
+#[test]
+fn one_that_can_not_go_on_is_left() {
+    let mut bench = Bench::several();
+    let remote = bench.folder.path().canonicalize().unwrap();
+    let hook = remote.join("server-remote.git/hooks/pre-receive");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(bench.not_together(true).hint.unwrap().key, "release-together-half");
+    assert!(bench.look_together().is_unfinished);
+    let workspace = bench.workspace.clone();
+    bench.run(Release::Abort { workspace });
+    assert_eq!(
+        (bench.tagged_together(), bench.remote_tags()),
+        (2, 2),
+        "what others have stays"
+    );
+    std::fs::remove_file(&hook).unwrap();
+    let workspace = bench.workspace.clone();
+    let later = Release::Together {
+        workspace,
+        version: "2.0.1".to_owned(),
+        pushes: true,
+    };
+    assert_eq!(bench.run(later), Outcome::Done);
+}
+
 /// The remote took it and the answer was lost: what it has is not taken back here.
 #[test]
 fn a_push_whose_end_nobody_saw_is_asked_for() {

@@ -292,6 +292,21 @@ fn an_environment_is_locked_for_one_at_a_time() {
         assert!(store.leases().take("sampling", hour).await?);
         store.leases().release("sampling").await?;
         assert_eq!(store.leases().list().await?, vec![]);
+
+        // What one job holds, another one of this process does not get.
+        let held = store.leases().hold("backup", hour).await?.expect("free");
+        assert!(store.leases().hold("backup", hour).await?.is_none());
+        assert!(held.renew(hour).await?);
+        held.release().await?;
+        let held = store.leases().hold("backup", hour).await?.expect("given back");
+        // A job that is dropped gives it back as well.
+        drop(held);
+        let mut n_looked = 0;
+        while store.leases().hold("backup", hour).await?.is_none() {
+            n_looked += 1;
+            assert!(n_looked < 1000, "it is never given back");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         Ok(())
     });
 }

@@ -401,6 +401,7 @@ deb-no-file-hint = release.deb.files names files of the repository: where they a
 deb-unread = A file of the Debian package could not be read
 sign-key-wrong = The key { $path } can not sign
 sign-key-wrong-hint = It must be a secret key of minisign; minisign -G makes one.
+secrets-not-masked-hint = What the secrets hold can not be hidden in what is shown and kept until that folder can be read
 sign-password-wrong = The password does not open the key { $path }
 sign-password-wrong-hint = Set it anew: “chantier config secret set NAME” with the name that release.sign_password says
 sign-key-inside = The key { $path } is not outside of the repository

@@ -431,7 +431,7 @@ deploy-judged-col-beside = Old version
 deploy-project-wrong-hint = Mend chantier.toml first: what was meant may be just what could not be read. Nothing was changed
 deploy-job-follow = Follow the branch of { $environment }
 deploy-follow-proves = Is { $commit } green?
-deploy-followed-already = Another program follows the branch of { $environment }
+deploy-followed-already = The branch of { $environment } is followed already
 deploy-followed-elsewhere = Another program does it
 deploy-not-continuous = { $environment } follows no branch
 deploy-not-continuous-hint = Name one in chantier.toml: [environment.continuous] with branch = "main"

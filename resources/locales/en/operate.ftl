@@ -41,7 +41,7 @@ operate-of-service = { $name } is a task of a Swarm service: Swarm would start a
 operate-of-service-elsewhere = The service itself: docker service scale { $service }=0, or docker service update --force { $service }
 operate-of-service-hint = Stop its environment in Deploy
 operate-gone = { $name } is not there any more
-operate-is-handled = { $name } is being started, stopped or restarted by another program
+operate-is-handled = { $name } is being started, stopped or restarted already
 operate-is-handled-hint = Wait until that is done, then look again
 operate-not-stopped = { $name } could not be stopped
 operate-not-stopped-hint = It belongs to another user, or it hangs in the kernel

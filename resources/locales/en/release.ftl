@@ -157,6 +157,10 @@ release-check-tests-failed = { $n ->
     [one] One failed
    *[other] { $n } failed
 }
+release-check-tests-before = { $n ->
+    [one] One that failed before was not run here
+   *[other] { $n } that failed before were not run here
+}
 release-check-tests-hint = Run the tests first
 release-check-files = Version files
 release-check-files-yes = { $n ->
@@ -204,7 +208,7 @@ release-pushed-already = { $tag } was given out already
 release-pushed-already-hint = “chantier release resume” finishes { $version }; withdraw it then, if nobody should use it
 release-stopped-hint = { $version } stands where it is; “chantier release resume” tries this step again, “chantier release abort” takes everything back
 release-stopped-final-hint = { $version } was given out and can only be finished: “chantier release resume”
-release-runs-elsewhere = Another program makes a release here
+release-runs-elsewhere = A release is being made here already
 release-runs-elsewhere-hint = Wait until it has ended, or stop it there
 release-waits = The release of { $version } waits for somebody to confirm { $step }
 release-waits-hint = “chantier release confirm { $step } --note WHAT --evidence FILE” goes on
@@ -513,9 +517,15 @@ release-together-not-ready = { $n ->
 }
 release-together-made = { $version } was made already
 release-together-untagged = No repository has the tag
-release-together-half = Some remotes have { $version }: “chantier release together { $version }” goes on
-release-together-unfinished-hint = “chantier release together { $version }” goes on with it
+release-together-half = Some remotes have { $version }: “chantier release together { $version }” goes on, “chantier release abort” leaves it
+release-together-unfinished-hint = “chantier release together { $version }” goes on with it, “chantier release abort” leaves it
 release-tab-repositories = Repositories
+release-together-moved = { $remote } would refuse { $branch }: others have pushed to it
+release-together-left = { $n ->
+    [one] One repository keeps { $tag }: its remote has it
+   *[other] { $n } repositories keep { $tag }: their remotes have it
+}
+release-together-abort-text = Its tags go where no remote has them yet.
 release-together-text = All repositories of the workspace get one tag, or none does; then each is pushed, and the exact commits are kept with the version.
 release-together-look = Look at them
 release-together-look-first = Look at the repositories first; nothing may forbid it

@@ -414,6 +414,7 @@ deb-no-file-hint = release.deb.files nomme des fichiers du dépôt : où ils vo
 deb-unread = Un fichier du paquet Debian n’a pas pu être lu
 sign-key-wrong = La clé { $path } ne peut pas signer
 sign-key-wrong-hint = Il faut une clé secrète de minisign ; minisign -G en fait une.
+secrets-not-masked-hint = Tant que ce dossier ne peut pas être lu, ce que contiennent les secrets ne peut pas être masqué dans ce qui est affiché et conservé
 sign-password-wrong = Le mot de passe n’ouvre pas la clé { $path }
 sign-password-wrong-hint = Redonnez-le : « chantier config secret set NAME » avec le nom que dit release.sign_password
 sign-key-inside = La clé { $path } n’est pas hors du dépôt

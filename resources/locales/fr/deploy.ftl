@@ -446,7 +446,7 @@ deploy-judged-col-beside = Ancienne version
 deploy-project-wrong-hint = Corrigez d’abord chantier.toml : ce qui était voulu est peut-être justement ce qui n’a pas pu être lu. Rien n’a été changé
 deploy-job-follow = Suivre la branche de { $environment }
 deploy-follow-proves = { $commit } est-il bon ?
-deploy-followed-already = Un autre programme suit la branche de { $environment }
+deploy-followed-already = La branche de { $environment } est déjà suivie
 deploy-followed-elsewhere = Un autre programme le fait
 deploy-not-continuous = { $environment } ne suit aucune branche
 deploy-not-continuous-hint = Nommez-en une dans chantier.toml : [environment.continuous] avec branch = "main"

@@ -41,7 +41,7 @@ operate-of-service = { $name } est une tâche d’un service Swarm : Swarm en d
 operate-of-service-elsewhere = Le service lui-même : docker service scale { $service }=0, ou docker service update --force { $service }
 operate-of-service-hint = Arrêtez son environnement dans Déployer
 operate-gone = { $name } n’est plus là
-operate-is-handled = Un autre programme démarre, arrête ou redémarre { $name } en ce moment
+operate-is-handled = { $name } est déjà en cours de démarrage, d’arrêt ou de redémarrage
 operate-is-handled-hint = Attendez qu’il ait fini, puis regardez de nouveau
 operate-not-stopped = { $name } n’a pas pu être arrêté
 operate-not-stopped-hint = Il appartient à un autre utilisateur, ou il est bloqué dans le noyau

@@ -160,6 +160,10 @@ release-check-tests-failed = { $n ->
     [1] Un échec
    *[other] { $n } échecs
 }
+release-check-tests-before = { $n ->
+    [1] Un test en échec auparavant n’a pas été lancé ici
+   *[other] { $n } tests en échec auparavant n’ont pas été lancés ici
+}
 release-check-tests-hint = Lancez d’abord les tests
 release-check-files = Fichiers de version
 release-check-files-yes = { $n ->
@@ -207,7 +211,7 @@ release-pushed-already = { $tag } a déjà été diffusée
 release-pushed-already-hint = « chantier release resume » termine { $version } ; retirez-la ensuite si personne ne doit s’en servir
 release-stopped-hint = { $version } reste où elle en est ; « chantier release resume » réessaie cette étape, « chantier release abort » annule tout
 release-stopped-final-hint = { $version } a été diffusée et ne peut plus qu’être terminée : « chantier release resume »
-release-runs-elsewhere = Un autre programme fait une livraison ici
+release-runs-elsewhere = Une livraison est déjà en cours ici
 release-runs-elsewhere-hint = Attendez qu’il ait fini, ou arrêtez-le
 release-waits = La livraison de { $version } attend que quelqu’un confirme { $step }
 release-waits-hint = « chantier release confirm { $step } --note QUOI --evidence FICHIER » la poursuit
@@ -523,9 +527,15 @@ release-together-not-ready = { $n ->
 }
 release-together-made = { $version } a déjà été faite
 release-together-untagged = Aucun dépôt n’a l’étiquette
-release-together-half = Des dépôts distants ont { $version } : « chantier release together { $version } » poursuit
-release-together-unfinished-hint = « chantier release together { $version } » la poursuit
+release-together-half = Des dépôts distants ont { $version } : « chantier release together { $version } » poursuit, « chantier release abort » l’abandonne
+release-together-unfinished-hint = « chantier release together { $version } » la poursuit, « chantier release abort » l’abandonne
 release-tab-repositories = Dépôts
+release-together-moved = { $remote } refuserait { $branch } : d’autres y ont poussé
+release-together-left = { $n ->
+    [1] Un dépôt garde { $tag } : son dépôt distant l’a
+   *[other] { $n } dépôts gardent { $tag } : leurs dépôts distants l’ont
+}
+release-together-abort-text = Ses étiquettes disparaissent là où aucun dépôt distant ne les a encore.
 release-together-text = Tous les dépôts de l’espace de travail reçoivent une étiquette, ou aucun ; puis chacun est poussé, et les commits exacts sont gardés avec la version.
 release-together-look = Les examiner
 release-together-look-first = Examinez d’abord les dépôts ; rien ne doit l’empêcher

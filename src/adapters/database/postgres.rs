@@ -14,20 +14,34 @@ use tokio_util::sync::CancellationToken;
 /// Of what a program says, kept.
 const MAX_SAID: usize = 1024 * 1024;
 
-/// Counts and sums every table by itself, in one moment; a hash of each row's text, added up, so that their order says nothing.
+/// Counts and sums every table by itself, in one moment; a hash of each row's text, added up, so that their order says nothing. Casts and
+/// brackets of definitions say nothing either: the server writes them in another way when a definition is put back.
 const FACTS: &str = r#"
 SELECT format('SELECT json_build_object(''table'', %L, ''columns'', %L, ''rows'', count(*), ''sum'', concat(coalesce(sum(hashtextextended("chantier row"::text, 0)::numeric), 0), '':'', coalesce(sum(hashtextextended("chantier row"::text, 1)::numeric), 0))) FROM %s AS "chantier row"',
   n.nspname || '.' || c.relname,
   (SELECT coalesce(string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ',' ORDER BY a.attname), '') FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
   c.oid::regclass)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 ORDER BY n.nspname, c.relname \gexec
-SELECT json_build_object('definitions', md5(concat(
+SELECT 'SELECT json_build_object(''table'', ''(large objects)'', ''columns'', '''', ''rows'', count(*), ''sum'', coalesce(sum(hashtextextended(oid::text || md5(lo_get(oid)), 0)::numeric), 0)::text) FROM pg_largeobject_metadata'
+WHERE EXISTS (SELECT FROM pg_largeobject_metadata) \gexec
+SELECT json_build_object('definitions', md5(regexp_replace(concat(
   (SELECT string_agg(c.relkind::text || c.oid::regclass::text, ',' ORDER BY c.relkind, c.oid::regclass::text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
   (SELECT string_agg(indexdef, ',' ORDER BY indexdef) FROM pg_indexes WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'),
   (SELECT string_agg(definition, ',' ORDER BY schemaname, viewname) FROM pg_views WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'),
-  (SELECT string_agg(pg_get_constraintdef(k.oid), ',' ORDER BY k.conrelid::regclass::text, k.conname) FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'))));
+  (SELECT string_agg(definition, ',' ORDER BY schemaname, matviewname) FROM pg_matviews WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'),
+  (SELECT string_agg(definition, ',' ORDER BY schemaname, tablename, rulename) FROM pg_rules WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'),
+  (SELECT string_agg(concat_ws(' ', p), ',' ORDER BY schemaname, tablename, policyname) FROM pg_policies p WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'),
+  (SELECT string_agg(concat_ws(' ', s), ',' ORDER BY schemaname, sequencename) FROM pg_sequences s WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'),
+  (SELECT string_agg(pg_get_functiondef(p.oid), ',' ORDER BY p.oid::regprocedure::text) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.prokind <> 'a' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')),
+  (SELECT string_agg(pg_get_triggerdef(t.oid) || t.tgenabled::text, ',' ORDER BY t.tgrelid::regclass::text, t.tgname) FROM pg_trigger t WHERE NOT t.tgisinternal),
+  (SELECT string_agg(concat_ws(' ', a.attrelid::regclass, a.attname, a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(f.adbin, f.adrelid)), ',' ORDER BY a.attrelid::regclass::text, a.attname)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
+  (SELECT string_agg(e.enumtypid::regtype::text || e.enumlabel, ',' ORDER BY e.enumtypid::regtype::text, e.enumsortorder) FROM pg_enum e),
+  (SELECT string_agg(pg_get_constraintdef(k.oid), ',' ORDER BY k.conrelid::regclass::text, k.conname) FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')), '::(text|character varying)(\[\])?|[()\s]', '', 'g')));
 "#;
 
 /// Removes what a restore brings back: every object of the user's, none of the extensions', and no right on the schema `public`.
@@ -41,7 +55,7 @@ BEGIN
   LOOP EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', one.nspname); END LOOP;
   FOR one IN SELECT c.relname, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
     FROM pg_class c WHERE c.relnamespace = to_regnamespace('public') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('e', 'i'))
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND (d.deptype = 'e' OR d.deptype = 'i' AND d.refobjid <> d.objid))
   LOOP EXECUTE format('DROP %s IF EXISTS public.%I CASCADE', one.kind, one.relname); END LOOP;
   FOR one IN SELECT p.oid, p.oid::regprocedure::text AS name FROM pg_proc p WHERE p.pronamespace = to_regnamespace('public')
     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
@@ -50,6 +64,23 @@ BEGIN
     AND (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c')
     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
   LOOP EXECUTE format('DROP TYPE IF EXISTS public.%I CASCADE', one.typname); END LOOP;
+  FOR one IN SELECT i.type, i.identity FROM (
+      SELECT 'pg_collation'::regclass AS class, oid FROM pg_collation WHERE collnamespace = to_regnamespace('public')
+      UNION ALL SELECT 'pg_conversion'::regclass, oid FROM pg_conversion WHERE connamespace = to_regnamespace('public')
+      UNION ALL SELECT 'pg_ts_config'::regclass, oid FROM pg_ts_config WHERE cfgnamespace = to_regnamespace('public')
+      UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict WHERE dictnamespace = to_regnamespace('public')
+      UNION ALL SELECT 'pg_ts_template'::regclass, oid FROM pg_ts_template WHERE tmplnamespace = to_regnamespace('public')
+      UNION ALL SELECT 'pg_ts_parser'::regclass, oid FROM pg_ts_parser WHERE prsnamespace = to_regnamespace('public')
+      UNION ALL SELECT 'pg_operator'::regclass, oid FROM pg_operator WHERE oprnamespace = to_regnamespace('public')
+      UNION ALL SELECT 'pg_opfamily'::regclass, oid FROM pg_opfamily WHERE opfnamespace = to_regnamespace('public')
+      UNION ALL SELECT 'pg_publication'::regclass, oid FROM pg_publication
+      UNION ALL SELECT 'pg_event_trigger'::regclass, oid FROM pg_event_trigger
+      UNION ALL SELECT 'pg_foreign_server'::regclass, oid FROM pg_foreign_server
+      UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper
+    ) o, pg_identify_object(o.class, o.oid, 0) i
+    WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('e', 'i'))
+  LOOP EXECUTE format('DROP %s IF EXISTS %s CASCADE', CASE one.type WHEN 'foreign-data wrapper' THEN 'foreign data wrapper' ELSE one.type END, one.identity); END LOOP;
+  PERFORM lo_unlink(oid) FROM pg_largeobject_metadata;
 END $chantier$;
 ";
 
@@ -234,7 +265,8 @@ impl Server {
 
     pub(super) async fn restore(&self, backup: &Backup, processes: &Processes, stop: &CancellationToken) -> Result<(), Problem> {
         let script = backup.path.with_extension("sql");
-        let cmd = Cmd::new("pg_restore").arg("-f").arg(&script).arg(&backup.path);
+        // Without `-1` the script ends the transaction behind large objects.
+        let cmd = Cmd::new("pg_restore").args(["-1", "-f"]).arg(&script).arg(&backup.path);
         self.run(cmd, processes, stop).await?;
         let cmd = self
             .psql()

@@ -304,14 +304,17 @@ impl Secrets {
         self.held().get(name).cloned().ok_or_else(|| missing(name))
     }
 
-    /// Learns every value that can be had without asking anybody, so that it is masked. What can not be had is left out.
-    pub async fn learn(&self) {
-        for kept in self.list().unwrap_or_default() {
+    /// Learns every value that can be had without asking anybody, so that it is masked. What can not be had is left out; it is a
+    /// problem only when nobody can tell which there are.
+    pub async fn learn(&self) -> Result<(), Problem> {
+        let kept = self.list().map_err(|problem| problem.hint(msg!("secrets-not-masked-hint")))?;
+        for kept in kept {
             if kept.place == Place::File && self.is_locked() {
                 continue;
             }
             drop(self.read_quietly(&kept.name).await);
         }
+        Ok(())
     }
 
     async fn read(&self, name: &str) -> Result<Entry, Problem> {
@@ -357,8 +360,7 @@ impl Secrets {
     pub async fn unlock(&self, passphrase: Hidden) -> Result<(), Problem> {
         let own = self.clone();
         blocking(move || own.0.key.unlock(&passphrase)).await?;
-        self.learn().await;
-        Ok(())
+        self.learn().await
     }
 
     /// From now on the files open with this passphrase; None: with the key's file alone.

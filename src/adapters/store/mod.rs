@@ -66,6 +66,7 @@ struct Inner {
     notices: Vec<Problem>,
     damage: Damage,
     me: Holder,
+    held: leases::HeldHere,
     // Last: freed when both writers have ended.
     _in_use: InUse,
 }
@@ -95,6 +96,7 @@ impl Store {
             notices,
             damage,
             me: Holder::current(),
+            held: leases::HeldHere::default(),
             _in_use: in_use,
         };
         Ok(Self(Arc::new(inner)))
@@ -122,6 +124,7 @@ impl Store {
             notices: Vec::new(),
             damage,
             me: Holder::current(),
+            held: leases::HeldHere::default(),
             _in_use: InUse::none(),
         };
         Ok(Self(Arc::new(inner)))

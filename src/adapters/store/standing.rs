@@ -4,6 +4,7 @@
 use super::Db;
 use super::fault::Fault;
 use super::record::{number, select, values};
+use super::test_sites::{site_runs, whole_runs};
 use super::tests::{TestRunRow, Tests};
 use crate::base::{Problem, State, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,42 @@ impl Tests<'_> {
             .read(move |db| standing(db, &workspace, &commit, dirty.as_deref()))
             .await
     }
+
+    /// How many tests failed last at other sources, and have not run at these since: a run of some tests says nothing of them. Those that
+    /// a run of everything did not have any more are gone.
+    pub async fn failed_before(&self, workspace: &WorkspaceId, commit: &str, dirty: Option<&str>) -> Result<u32, Problem> {
+        let (workspace, commit, dirty) = (workspace.clone(), commit.to_owned(), dirty.map(str::to_owned));
+        self.store()
+            .read(move |db| failed_before(db, &workspace, &commit, dirty.as_deref()))
+            .await
+    }
+}
+
+const FAILED_LAST: &str = "SELECT r.run, t.framework, count(*) FROM test_results r JOIN test_runs t ON t.id = r.run
+  WHERE r.run >= ? AND t.workspace = ? AND t.ended_at IS NOT NULL AND NOT (t.\"commit\" IS ? AND t.dirty IS ?) AND r.state = ?
+  AND NOT EXISTS (SELECT 1 FROM test_results l WHERE l.\"case\" = r.\"case\" AND l.run > r.run) GROUP BY r.run";
+
+fn failed_before(db: &Db, workspace: &WorkspaceId, commit: &str, dirty: Option<&str>) -> Result<u32, Fault> {
+    let (sites, tools) = (site_runs(db, workspace)?, whole_runs(db, workspace)?);
+    let site_of = |run: i64| sites.values().find(|site| site.runs.contains(&run));
+    let of_sites: Vec<i64> = sites.values().map(|site| site.whole.unwrap_or(0)).collect();
+    let least = of_sites.into_iter().min().unwrap_or(0);
+    let (workspace, dirty, commit) = (workspace.clone(), dirty.map(str::to_owned), commit.to_owned());
+    let mut statement = db.conn.prepare_cached(FAILED_LAST)?;
+    let asked = values![least, workspace, commit, dirty, State::Failed];
+    let mut rows = statement.query(rusqlite::params_from_iter(asked.iter()))?;
+    let mut n_failed = 0;
+    while let Some(row) = rows.next()? {
+        let (run, framework, n): (i64, String, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let whole = match site_of(run) {
+            Some(site) => site.whole,
+            None => tools.get(&framework).copied(),
+        };
+        if whole.is_none_or(|whole| run >= whole) {
+            n_failed += n;
+        }
+    }
+    Ok(n_failed)
 }
 
 pub(super) fn standing(db: &Db, workspace: &WorkspaceId, commit: &str, dirty: Option<&str>) -> Result<Option<Standing>, Fault> {

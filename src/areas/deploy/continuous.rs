@@ -50,15 +50,15 @@ pub async fn of(world: &World, workspace: &Workspace, environment: &Environment)
 pub async fn follow(cx: &JobCtx, world: &World, workspace: &Workspace, environment: &str, once: bool) -> Result<(), Problem> {
     world.trust().check(workspace)?;
     let name = name(&workspace.id, environment);
-    if !world.store().leases().take(&name, LEASE_TTL).await? {
+    let Some(lease) = world.store().leases().hold(&name, LEASE_TTL).await? else {
         return Err(Problem::user(msg!("deploy-followed-already", environment = environment)).code("locked"));
-    }
+    };
     // A machine that slept may find that another took it over: what is under way is ended whole, and nothing new is begun.
     let lost = CancellationToken::new();
     let kept = async {
         loop {
             tokio::time::sleep(LEASE_TTL / 3).await;
-            if !world.store().leases().take(&name, LEASE_TTL).await.unwrap_or(true) {
+            if !lease.renew(LEASE_TTL).await.unwrap_or(true) {
                 lost.cancel();
             }
         }
@@ -67,7 +67,7 @@ pub async fn follow(cx: &JobCtx, world: &World, workspace: &Workspace, environme
         result = Box::pin(go_on(cx, world, workspace, (environment, &lost), once)) => result,
         () = kept => Ok(()),
     };
-    world.store().leases().release(&name).await.ok();
+    lease.release().await.ok();
     result
 }
 

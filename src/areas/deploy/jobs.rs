@@ -343,7 +343,8 @@ async fn tell(cx: &JobCtx, workspace: &Workspace, overview: Overview) {
 async fn afterwards(cx: &JobCtx, world: &World, workspace: &Workspace, result: Result<(), Problem>) -> Result<(), Problem> {
     match overview::read(cx, world, workspace).await {
         Ok((overview, _)) => tell(cx, workspace, overview).await,
-        Err(problem) if result.is_ok() => return Err(problem),
+        // It was done all the same.
+        Err(problem) if result.is_ok() => cx.problem(problem).await,
         Err(_) => {}
     }
     result

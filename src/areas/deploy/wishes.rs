@@ -1,6 +1,7 @@
 //! What somebody wishes of a deployment that runs, here or in another program: it stands in the journal, where the rollout reads it.
 
 use super::guide::{Asks, Decision};
+use super::inputs::{self, Inputs};
 use super::{Kind, StepName, Waits, journal};
 use crate::adapters::World;
 use crate::adapters::store::deployments::{DeploymentRow, StepRow};
@@ -33,6 +34,7 @@ pub async fn promote(
             .code("nothing-waits")
             .hint(msg!("deploy-nothing-waits-hint")));
     };
+    still_good(world, &row).await?;
     let data = json!({ "percent": waits.percent, "full": is_full });
     wish(world, &row, StepName::Promote, data).await
 }
@@ -117,6 +119,17 @@ async fn wish(world: &World, row: &DeploymentRow, name: StepName, mut data: serd
     let deployments = world.store().deployments();
     let n = deployments.intent(row.id, name.word(), data).await?;
     deployments.result(row.id, n, State::Done, serde_json::Value::Null).await
+}
+
+/// Its version was not withdrawn since it was begun.
+pub async fn still_good(world: &World, row: &DeploymentRow) -> Result<(), Problem> {
+    match Inputs::of(row)?.release {
+        Some(release) => match world.store().releases().get(release).await? {
+            Some(release) => inputs::not_withdrawn(&release),
+            None => Ok(()),
+        },
+        None => Ok(()),
+    }
 }
 
 /// The canary that is watched in a deployment that runs.

@@ -203,6 +203,15 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
                 row.tests.state = standing.state;
                 (row.n_tests_passed, row.n_tests_failed) = (standing.n_passed, standing.n_failed);
             }
+            // What failed before, and was not tried since, is not good.
+            let n_before = store
+                .tests()
+                .failed_before(&workspace.id, commit, run.dirty.as_deref())
+                .await?;
+            if n_before > 0 {
+                row.n_tests_failed += n_before;
+                row.tests.state = State::Failed;
+            }
         }
         if row.n_tests_failed > 0 && !row.tests.is_stale {
             row.problems.push(msg!("devops-problem-tests", n = row.n_tests_failed));

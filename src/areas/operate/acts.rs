@@ -27,18 +27,17 @@ pub async fn alone<T>(world: &World, instance: &Instance, act: impl Future<Outpu
     let of = instance.workspace.as_ref().map_or("", |workspace| workspace.0.as_str());
     // A restart gives it another number, and its name stays.
     let name = format!("operate/{}/{of}/{}", instance.machine, instance.name);
-    let leases = world.store().leases();
-    match leases.take(&name, ACT_TTL).await {
-        Ok(false) => {
+    let lease = match world.store().leases().hold(&name, ACT_TTL).await {
+        Ok(None) => {
             let held = Problem::user(msg!("operate-is-handled", name = instance.name.as_str())).code("busy");
             return Err(held.hint(msg!("operate-is-handled-hint")));
         }
-        Ok(true) => {}
+        Ok(Some(lease)) => lease,
         // What runs can be stopped also where nothing can be written.
         Err(_) => return act.await,
-    }
+    };
     let acted = act.await;
-    leases.release(&name).await.ok();
+    lease.release().await.ok();
     acted
 }
 

@@ -141,7 +141,9 @@ impl Told {
 /// Shows the last lines in the order of their times; follows until it is stopped when asked to.
 pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Problem> {
     // Another program may have set some since this one was started.
-    world.secrets().learn().await;
+    if let Err(problem) = world.secrets().learn().await {
+        cx.problem(problem).await;
+    }
     order.filter.sieve()?;
     // Before the sources begin: a file that comes meanwhile is missed by neither.
     let mut arrivals = if order.follow {

@@ -157,18 +157,17 @@ fn lease(workspace: &WorkspaceId, name: &str) -> String {
     format!("operate/runbook/{workspace}/{name}")
 }
 
-/// Since when another program runs it; None when none does.
+/// Since when it runs, here or by another program; None when nobody runs it.
 pub async fn runs_since(world: &World, workspace: &WorkspaceId, name: &str) -> Result<Option<Timestamp>, Problem> {
     let (lease, now) = (lease(workspace, name), world.clock().now());
-    let me = world.store().me();
     let held = world.store().leases().list().await?.into_iter().find(|row| row.name == lease);
     Ok(held
-        .filter(|row| row.until > now && row.holder != *me && row.holder.is_alive())
+        .filter(|row| row.until > now && row.holder.is_alive())
         .map(|row| row.since))
 }
 
-/// Another program runs it, this run.
-async fn runs_already(world: &World, workspace: &WorkspaceId, name: &str) -> Result<Problem, Problem> {
+/// Another run does it, this one.
+async fn runs_already(cx: &JobCtx, world: &World, workspace: &WorkspaceId, name: &str) -> Result<Problem, Problem> {
     let since = runs_since(world, workspace, name)
         .await?
         .unwrap_or_else(|| world.clock().now());
@@ -182,26 +181,25 @@ async fn runs_already(world: &World, workspace: &WorkspaceId, name: &str) -> Res
         limit: MAX_LOOKED,
         ..JobFilter::default()
     };
-    let (title, me) = (title(name), world.store().me());
+    let title = title(name);
     let runs = world.store().jobs().list(filter).await?;
-    let other = runs.iter().find(|run| run.title == title && run.holder != *me);
+    let other = runs.iter().find(|run| run.title == title && run.id != cx.id());
     Ok(match other {
         Some(run) => problem.hint(msg!("runbook-runs-already-hint", run = run.id.to_string())),
         None => problem,
     })
 }
 
-/// Runs it while no other program does.
+/// Runs it while no other run does.
 pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) -> Result<(), Problem> {
-    let (lease, leases) = (lease(&workspace.id, name), world.store().leases());
-    match leases.take(&lease, RUN_TTL).await {
-        Ok(false) => return Err(runs_already(world, &workspace.id, name).await?),
-        Ok(true) => {}
+    let lease = match world.store().leases().hold(&lease(&workspace.id, name), RUN_TTL).await {
+        Ok(None) => return Err(runs_already(cx, world, &workspace.id, name).await?),
+        Ok(Some(lease)) => lease,
         // It can be run also where nothing can be written.
         Err(_) => return steps(cx, world, workspace, name).await,
-    }
+    };
     let ran = steps(cx, world, workspace, name).await;
-    leases.release(&lease).await.ok();
+    lease.release().await.ok();
     ran
 }
 

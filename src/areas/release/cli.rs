@@ -223,7 +223,7 @@ impl AreaVerb for Verb {
         if several > 0
             && !matches!(
                 self,
-                Self::Together { .. } | Self::List { .. } | Self::Show { .. } | Self::Matrix
+                Self::Together { .. } | Self::Abort | Self::List { .. } | Self::Show { .. } | Self::Matrix
             )
         {
             return Err(Problem::user(msg!("release-only-together", n = several))

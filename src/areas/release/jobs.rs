@@ -121,6 +121,10 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             })
         }
         Command::Abort { workspace } => making(&workspace.clone(), msg!("release-job-abort"), move |cx| async move {
+            if let Some(begun) = together::begun(&world, &workspace).await? {
+                let abort = Box::pin(together::abort(&cx, &world, &workspace, begun));
+                return procedure::alone(&world, &workspace, abort).await;
+            }
             let aborted = procedure::abort(&cx, &world, &workspace).await;
             let looked = prepare(&cx, &world, &workspace, &Wish::Commits, None).await;
             // A version that was made is listed no longer.

@@ -397,7 +397,10 @@ async fn check_tests(world: &World, workspace: &Workspace, head: &str) -> Result
                     target,
                 )
             } else {
-                (State::Done, msg!("release-check-tests-passed", n = standing.n_passed), target)
+                match tests.failed_before(&workspace.id, head, dirty.as_deref()).await? {
+                    0 => (State::Done, msg!("release-check-tests-passed", n = standing.n_passed), target),
+                    n => (State::Degraded, msg!("release-check-tests-before", n = n), target),
+                }
             }
         }
     };

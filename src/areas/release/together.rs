@@ -1,7 +1,7 @@
 //! Several repositories as one release: looked at, frozen to exact commits, tagged all or none, pushed; what was frozen is kept with
 //! the version. Written down before each act: after a crash the next run goes on.
 
-use super::procedure::tag_there;
+use super::procedure::{ASKED_FOR, tag_there};
 use super::{Check, Update, files, version};
 use crate::adapters::World;
 use crate::adapters::deliver;
@@ -10,7 +10,7 @@ use crate::adapters::store::releases::{ReleaseArtifactRow, ReleaseRow};
 use crate::areas::JobCtx;
 use crate::areas::code::{manifest, repos};
 use crate::base::repos::{Drift, Frozen};
-use crate::base::{Msg, Problem, SafeText, State, Workspace};
+use crate::base::{Msg, Problem, SafeText, State, Workspace, format};
 use crate::msg;
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,9 @@ pub struct Together {
     pub tag: String,
     /// By path.
     pub members: Vec<Member>,
+    /// It was begun, and is neither made nor taken back.
+    #[serde(default)]
+    pub is_unfinished: bool,
 }
 
 /// One of several repositories.
@@ -67,12 +70,36 @@ fn name(workspace: &Workspace) -> String {
     format!("release-together:{}", workspace.id)
 }
 
-/// Every repository with what forbids its release; None is here where there is only one.
+/// The one that was begun.
+pub async fn begun(world: &World, workspace: &Workspace) -> Result<Option<Together>, Problem> {
+    world.store().kv().get(&name(workspace)).await
+}
+
+/// The one that was begun when it is the one of this version; another one has to be ended first.
+async fn begun_as(world: &World, workspace: &Workspace, wanted: &Version) -> Result<Option<Together>, Problem> {
+    match begun(world, workspace).await? {
+        Some(begun) if begun.version != wanted.to_string() => {
+            Err(Problem::user(msg!("release-unfinished", version = &begun.version))
+                .code("unfinished")
+                .hint(msg!("release-together-unfinished-hint", version = &begun.version)))
+        }
+        begun => Ok(begun),
+    }
+}
+
+/// How far the one is that was begun, else every repository with what forbids its release.
 pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str) -> Result<Together, Problem> {
     let wanted = version::parse(wanted)?;
+    match begun_as(world, workspace, &wanted).await? {
+        Some(begun) => Ok(begun),
+        None => look_anew(cx, world, workspace, &wanted).await,
+    }
+}
+
+async fn look_anew(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &Version) -> Result<Together, Problem> {
     let rules = files::project(workspace)?.0.release;
     let pattern = rules.tag.unwrap_or_else(|| version::USUAL_TAG.to_owned());
-    let tag = version::tag_for(&wanted, &pattern);
+    let tag = version::tag_for(wanted, &pattern);
     let list = repos::read(cx, world, workspace, None).await?;
     for problem in list.problems {
         cx.problem(problem).await;
@@ -103,6 +130,7 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &st
         version: wanted.to_string(),
         tag,
         members,
+        is_unfinished: false,
     })
 }
 
@@ -177,8 +205,40 @@ async fn member(cx: &JobCtx, world: &World, path: String, folder: PathBuf, tag: 
             msg!("release-check-tag-no", tag = tag),
         ));
     }
+    checks.extend(remote_checks(cx, world, &member, tag).await?);
     member.checks = checks;
     Ok(member)
+}
+
+/// What its remotes would refuse. One that does not answer is left to the push.
+async fn remote_checks(cx: &JobCtx, world: &World, member: &Member, tag: &str) -> Result<Vec<Check>, Problem> {
+    let mut checks = Vec::new();
+    for remote in git(world, member, &["remote"]).await?.lines() {
+        cx.check()?;
+        let asked = tag_there(world, repo(member), remote, tag, cx.cancel_token());
+        let Ok(Ok(there)) = tokio::time::timeout(ASKED_FOR, asked).await else {
+            continue;
+        };
+        if let Some(there) = there.filter(|there| *there != member.commit) {
+            let found = msg!(
+                "release-tag-there",
+                tag = tag,
+                remote = remote,
+                commit = format::short_oid(&there)
+            );
+            checks.push(check("release-check-tag", State::Failed, found));
+        }
+        let Some(branch) = &member.branch else { continue };
+        let branch_there = format!("refs/heads/{branch}:refs/heads/{branch}");
+        let args = ["push", "--dry-run", "--no-verify", remote, &branch_there];
+        let asked = world.git_program().write(repo(member), &args, &[], cx.cancel_token());
+        let answer = tokio::time::timeout(ASKED_FOR, asked).await;
+        if matches!(answer, Ok(Err(problem)) if problem.details.contains("failed to push some refs")) {
+            let found = msg!("release-together-moved", remote = remote, branch = branch.as_str());
+            checks.push(check("release-check-branch", State::Failed, found));
+        }
+    }
+    Ok(checks)
 }
 
 fn repo(member: &Member) -> Repo<'_> {
@@ -211,16 +271,11 @@ async fn tagged(world: &World, member: &Member, tag: &str) -> Result<Option<Stri
 
 /// Gives all of them the version, or goes on with that; nothing is tagged where one can not be.
 pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str, pushes: bool) -> Result<Together, Problem> {
-    let begun: Option<Together> = world.store().kv().get(&name(workspace)).await?;
-    let mut together = match begun {
-        Some(begun) if begun.version == version::parse(wanted)?.to_string() => begun,
-        Some(begun) => {
-            return Err(Problem::user(msg!("release-unfinished", version = &begun.version))
-                .code("unfinished")
-                .hint(msg!("release-together-unfinished-hint", version = &begun.version)));
-        }
+    let wanted = version::parse(wanted)?;
+    let mut together = match begun_as(world, workspace, &wanted).await? {
+        Some(begun) => begun,
         None => {
-            let together = look(cx, world, workspace, wanted).await?;
+            let together = look_anew(cx, world, workspace, &wanted).await?;
             is_ready(&together, pushes)?;
             if world
                 .store()
@@ -234,6 +289,7 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str
             together
         }
     };
+    together.is_unfinished = true;
     settle_pushes(world, workspace, &mut together).await?;
     keep(world, workspace, &together).await?;
     tell(cx, workspace, &together).await;
@@ -258,8 +314,33 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str
     }
     record(cx, world, workspace, &together).await?;
     forget(world, workspace).await?;
+    together.is_unfinished = false;
     tell(cx, workspace, &together).await;
     Ok(together)
+}
+
+/// Leaves the one that was begun: its tags are taken away but where a remote has them, which is told.
+pub async fn abort(cx: &JobCtx, world: &World, workspace: &Workspace, mut together: Together) -> Result<(), Problem> {
+    settle_pushes(world, workspace, &mut together).await?;
+    let mut there = Vec::new();
+    for member in &mut together.members {
+        if !member.pushed.is_empty() {
+            there.push(format!("{}: {}", member.path, member.pushed.join(", ")));
+            member.is_tagged = false;
+        }
+    }
+    untag_all(world, &together).await?;
+    forget(world, workspace).await?;
+    for member in &mut together.members {
+        member.is_tagged = false;
+    }
+    together.is_unfinished = false;
+    tell(cx, workspace, &together).await;
+    if !there.is_empty() {
+        let left = Problem::environment(msg!("release-together-left", tag = &together.tag, n = there.len()));
+        cx.problem(left.code("left").details(there.join("\n"))).await;
+    }
+    Ok(())
 }
 
 /// The first thing that forbids it, and all of them in detail.

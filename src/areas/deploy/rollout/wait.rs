@@ -3,7 +3,7 @@
 
 use super::Rollout;
 use crate::adapters::store::instances::InstanceRow;
-use crate::areas::deploy::{StepName, targets};
+use crate::areas::deploy::{StepName, targets, wishes};
 use crate::areas::devops::probe::Ready;
 use crate::areas::devops::project::Span;
 use crate::base::Problem;
@@ -54,6 +54,7 @@ impl Rollout {
                 () = self.stop.cancelled() => return Err(Problem::cancelled()),
                 told = self.promoted(known) => (told?, None),
                 failed = self.watch(new) => return Err(failed),
+                withdrawn = self.withdrawn() => return Err(withdrawn),
                 judged = self.judge(pause, new, old) => ((Promoted::ToNext, None), judged?),
                 () = counted => ((Promoted::ToNext, None), None),
             };
@@ -65,6 +66,18 @@ impl Rollout {
             Ok((promoted, json!({ "by": who, "judged": judged }), Some(note)))
         })
         .await
+    }
+
+    /// Back when somebody withdraws the version that is being watched.
+    async fn withdrawn(&self) -> Problem {
+        loop {
+            if let Err(problem) = wishes::still_good(self.world(), &self.row).await
+                && problem.code == "withdrawn"
+            {
+                return problem;
+            }
+            tokio::time::sleep(COUNT_EVERY).await;
+        }
     }
 
     /// The new instances have to stay healthy for so long.

@@ -394,7 +394,7 @@ async fn remove(world: &World, place: &Place, instance: &InstanceRow, grace: Dur
     let code = place.inspect(id).await?["State"]["ExitCode"].as_i64();
     if let Some(path) = &instance.log_path {
         // Another program may have set secrets since this one was started.
-        world.secrets().learn().await;
+        world.secrets().learn().await.ok();
         let lines = written(world, &place.engine, id, LINES_KEPT).await;
         // That it could not be kept is no reason to let the container run.
         files::write_atomic(path, (lines.join("\n") + "\n").as_bytes()).ok();

@@ -20,7 +20,9 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 
 /// Opens a file and follows it until it is stopped: the first page at once, then how many lines there are.
 pub async fn open(cx: &JobCtx, world: &World, path: PathBuf, job: Option<JobId>) -> Result<(), Problem> {
-    world.secrets().learn().await;
+    if let Err(problem) = world.secrets().learn().await {
+        cx.problem(problem).await;
+    }
     let mut file = open_once(cx, world, &path, job, false).await?;
     loop {
         cx.sleep(LOOK_EVERY).await?;

@@ -90,6 +90,18 @@ impl Repositories {
                     .disabled_because(why_not)
                     .confirm(title, cx.t("release-together-confirm")),
             ];
+            if let Some(begun) = together.filter(|together| together.is_unfinished) {
+                let leave = Command::Abort {
+                    workspace: workspace.clone(),
+                };
+                let title = cx.msg(&msg!("release-abort-title", version = &begun.version));
+                let leave = Action::new("release-together-abort", cx.t("release-abort"), leave.into())
+                    .disabled_because(is_running(cx).then(|| cx.t("release-runs-already")))
+                    .confirm(title, cx.t("release-together-abort-text"));
+                if let Some(intent) = action::button_ui(ui, &leave) {
+                    cx.ask(intent);
+                }
+            }
             let [look, run] = &actions;
             let entered = has_entered && look.disabled_because.is_none();
             let asked = action::button_ui(ui, look).or(entered.then(|| look.intent.clone()));

@@ -10,7 +10,7 @@ mod repository;
 pub mod whole;
 
 pub use act::task;
-pub use repository::tag_there;
+pub use repository::{ASKED_FOR, tag_there};
 
 use super::evidence::{self, Word};
 use super::journal::{self, Changed, Journal, Noted};

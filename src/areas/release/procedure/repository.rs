@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// How long a remote is waited for that only might have something against a release.
-const ASKED_FOR: Duration = Duration::from_secs(20);
+pub const ASKED_FOR: Duration = Duration::from_secs(20);
 
 impl Release<'_> {
     pub(super) fn repo(&self) -> Repo<'_> {
