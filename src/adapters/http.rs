@@ -280,10 +280,16 @@ fn next_of(asked: &Request, answer: &Answer) -> Option<Request> {
     Some(next)
 }
 
+/// It can be asked at all: http or https, and a host.
+pub fn is_address(url: &str) -> bool {
+    let is_known = url.starts_with("http://") || url.starts_with("https://");
+    is_known && ureq::http::Uri::try_from(url).is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()))
+}
+
 fn ask_once(request: &Request, timeout: Duration) -> Result<Answer, Fault> {
     let url = request.url.as_str();
     let bad = || Fault::BadAddress { text: url.to_owned() };
-    if !(url.starts_with("http://") || url.starts_with("https://")) {
+    if !is_address(url) {
         return Err(bad());
     }
     let config = ureq::Agent::config_builder()

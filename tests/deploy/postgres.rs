@@ -302,6 +302,47 @@ fn what_a_migration_changes_beside_the_rows_comes_back() {
     bench.open();
 }
 
+/// As most are in production: the database, an extension and the schema's owner belong to an administrator.
+#[test]
+fn a_role_that_owns_neither_the_database_nor_an_extension_goes_back() {
+    let Some(cluster) = Cluster::start() else { return };
+    cluster.ask(&format!("CREATE ROLE app LOGIN PASSWORD '{PASSWORD}'"));
+    cluster.ask("CREATE EXTENSION citext; CREATE SCHEMA app AUTHORIZATION app; ALTER ROLE app SET search_path = app, public");
+    let scripts = cluster.folder.path().join("migrate.sql");
+    let migration = r"
+SELECT :'version' = '1.0.0' AS is_first \gset
+\if :is_first
+  CREATE TABLE orders (id serial PRIMARY KEY, name citext);
+  INSERT INTO orders (name) VALUES ('a'), ('b');
+\else
+  DELETE FROM orders;
+\endif
+";
+    std::fs::write(&scripts, migration).unwrap();
+    let lines = database(&cluster, &scripts).replace("user = \"shop\"", "user = \"app\"");
+    let mut bench = Bench::made("", &lines, "", "2s");
+    bench.release("1.0.0", "good");
+    bench.release("2.0.0", "broken");
+    bench.close();
+    bench.well(&["deploy", "run", "staging", "1.0.0"]);
+    let output = bench.knowing(&["deploy", "run", "staging", "2.0.0"]);
+    let said = text_of(&output);
+    assert!(
+        !output.status.success() && said.contains("as before, sums compared"),
+        "{said}"
+    );
+    assert_eq!(cluster.ask("SELECT count(*) FROM app.orders"), "2");
+    // What belongs to somebody else and could not be made again: nothing is changed, and it is told before.
+    cluster.ask("CREATE PUBLICATION theirs FOR TABLE app.orders");
+    let output = bench.knowing(&["deploy", "run", "staging", "2.0.0"]);
+    let said = text_of(&output);
+    assert!(!output.status.success() && said.contains("could not be put back"), "{said}");
+    assert!(said.contains("publication"), "{said}");
+    assert_eq!(cluster.ask("SELECT count(*) FROM app.orders"), "2");
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    bench.open();
+}
+
 #[test]
 fn postgresql_and_version_go_together_after_a_kill() {
     let Some(cluster) = Cluster::start() else { return };

@@ -470,6 +470,8 @@ database-in-use-hint = End the program that has it open, then try again
 database-broken = The database { $database } is damaged
 database-backup-gone = The copy of the data is gone: { $path }
 database-backup-changed = The copy of the data was changed: { $path }
+database-no-way-back = The data of { $database } could not be put back, so nothing of them is changed
+database-no-way-back-hint = Give the role what the message names, such as the ownership of those objects; or leave “database” out and migrate by a task of your own
 database-differs = { $database } is not what it was after the copy was put back
 database-secret-form = A password is named by where it is
 database-secret-form-hint = Write password = "secret:NAME" or "env:NAME"

@@ -222,6 +222,7 @@ deploy-nothing-runs = Nothing is deployed in { $environment }
 deploy-no-return = Deployment { $id } can not be returned to in { $environment }
 deploy-why-return-failed = the return to { $version } failed
 deploy-why-front = what stands in front of it and shares its requests out does not answer
+deploy-why-front-none = what stands in front of it sends no request to it: chantier recover { $environment }
 deploy-why-left-out = no longer in chantier.toml
 deploy-why-silent = { $target } could not be asked: what runs there is not known now
 deploy-why-left = the deployment of { $version } was left where it failed

@@ -20,6 +20,7 @@ devops-project-unknown-hint = The sections are { $names }
 devops-project-outside = chantier.toml: “{ $name }” lies outside of the workspace
 devops-project-none = chantier.toml: { $key } says nothing
 devops-project-empty-run = chantier.toml: “{ $name }” has nothing to run
+devops-project-artifact-task = Write it as a [[task]] of chantier.toml, or leave “task” out: then the first build of the project makes it
 devops-project-missing = chantier.toml: there is no { $kind ->
     [notify] channel (notify)
    *[other] { $kind }

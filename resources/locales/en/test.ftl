@@ -32,6 +32,7 @@ test-none-failed = No test failed in its last run
 test-none-failed-hint = Run all of them
 test-no-such = There is no test “{ $names }”
 test-no-such-hint = “chantier test list” names them all
+test-gone = { $name } is gone: run { $run } of everything did not have it any more; this is what it said last
 test-several = “{ $name }” means { $n } tests
 test-no-run = There is no run { $run }
 test-no-pytest = pytest is not installed for { $python }

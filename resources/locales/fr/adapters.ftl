@@ -483,6 +483,8 @@ database-in-use-hint = Terminez le programme qui l’a ouverte, puis réessayez
 database-broken = La base de données { $database } est abîmée
 database-backup-gone = La copie des données a disparu : { $path }
 database-backup-changed = La copie des données a été modifiée : { $path }
+database-no-way-back = Les données de { $database } ne pourraient pas être remises, donc rien n’y est modifié
+database-no-way-back-hint = Donnez au rôle ce que nomme le message, par exemple la propriété de ces objets ; ou omettez « database » et migrez par une tâche à vous
 database-differs = { $database } n’est pas ce qu’elle était une fois la copie remise
 database-secret-form = Un mot de passe est nommé par le lieu où il est
 database-secret-form-hint = Écrivez password = "secret:NOM" ou "env:NOM"

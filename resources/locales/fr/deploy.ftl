@@ -233,6 +233,7 @@ deploy-nothing-runs = Rien n’est déployé dans { $environment }
 deploy-no-return = On ne peut pas revenir au déploiement { $id } dans { $environment }
 deploy-why-return-failed = le retour à { $version } a échoué
 deploy-why-front = ce qui se trouve devant et répartit ses requêtes ne répond pas
+deploy-why-front-none = ce qui est devant lui ne lui envoie aucune requête : chantier recover { $environment }
 deploy-why-left-out = n’est plus dans chantier.toml
 deploy-why-silent = { $target } n’a pas pu être interrogé : on ne sait pas ce qui y tourne maintenant
 deploy-why-left = le déploiement de { $version } a été laissé là où il a échoué

@@ -20,6 +20,7 @@ devops-project-unknown-hint = Les sections sont { $names }
 devops-project-outside = chantier.toml : « { $name } » est hors de l’espace de travail
 devops-project-none = chantier.toml : { $key } ne dit rien
 devops-project-empty-run = chantier.toml : « { $name } » n’a rien à lancer
+devops-project-artifact-task = Écrivez-la comme une [[task]] de chantier.toml, ou omettez « task » : c’est alors la première construction du projet qui le fait
 devops-project-missing = chantier.toml : il n’y a pas { $kind ->
     [artifact] d’artefact
     [check] de contrôle

@@ -35,6 +35,7 @@ test-none-failed = Aucun test n’a échoué à sa dernière exécution
 test-none-failed-hint = Lancez-les tous
 test-no-such = Il n’y a pas de test « { $names } »
 test-no-such-hint = « chantier test list » les nomme tous
+test-gone = { $name } n’existe plus : l’exécution complète { $run } ne l’avait plus ; voici son dernier résultat
 test-several = « { $name } » désigne { $n } tests
 test-no-run = Il n’y a pas d’exécution { $run }
 test-no-pytest = pytest n’est pas installé pour { $python }

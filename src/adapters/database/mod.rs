@@ -169,6 +169,15 @@ impl Database {
             .details(told.join("\n")))
     }
 
+    /// Whether a copy could come back with the rights that there are; nothing is changed.
+    pub async fn prove(&self, backup: &Backup, processes: &Processes, stop: &CancellationToken) -> Result<(), Problem> {
+        match self {
+            // Whoever may read and write the file can put it back.
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(server) => server.prove(backup, processes, stop).await,
+        }
+    }
+
     /// The first value of the first row that a question gives, as text; None when there is no row, or the value is NULL. Reads only.
     pub async fn value(
         &self,

@@ -1,6 +1,8 @@
 //! PostgreSQL through its own programs: `psql` asks, `pg_dump` copies, `pg_restore` and `psql` put back in one transaction. A password
 //! reaches them by their environment alone.
 
+mod way_back;
+
 use super::{Backup, Facts, table};
 use crate::base::{Problem, Stream};
 use crate::msg;
@@ -43,46 +45,6 @@ SELECT json_build_object('definitions', md5(regexp_replace(concat(
   (SELECT string_agg(e.enumtypid::regtype::text || e.enumlabel, ',' ORDER BY e.enumtypid::regtype::text, e.enumsortorder) FROM pg_enum e),
   (SELECT string_agg(pg_get_constraintdef(k.oid), ',' ORDER BY k.conrelid::regclass::text, k.conname) FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')), '::(text|character varying)(\[\])?|[()\s]', '', 'g')));
 "#;
-
-/// Removes what a restore brings back: every object of the user's, none of the extensions', and no right on the schema `public`.
-const EMPTY: &str = r"
-SET lock_timeout = '60s';
-DO $chantier$
-DECLARE one record;
-BEGIN
-  FOR one IN SELECT n.nspname FROM pg_namespace n WHERE n.nspname <> 'public' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e')
-  LOOP EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', one.nspname); END LOOP;
-  FOR one IN SELECT c.relname, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
-    FROM pg_class c WHERE c.relnamespace = to_regnamespace('public') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND (d.deptype = 'e' OR d.deptype = 'i' AND d.refobjid <> d.objid))
-  LOOP EXECUTE format('DROP %s IF EXISTS public.%I CASCADE', one.kind, one.relname); END LOOP;
-  FOR one IN SELECT p.oid, p.oid::regprocedure::text AS name FROM pg_proc p WHERE p.pronamespace = to_regnamespace('public')
-    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
-  LOOP EXECUTE format('DROP ROUTINE IF EXISTS %s CASCADE', one.name); END LOOP;
-  FOR one IN SELECT t.typname FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid WHERE t.typnamespace = to_regnamespace('public')
-    AND (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c')
-    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
-  LOOP EXECUTE format('DROP TYPE IF EXISTS public.%I CASCADE', one.typname); END LOOP;
-  FOR one IN SELECT i.type, i.identity FROM (
-      SELECT 'pg_collation'::regclass AS class, oid FROM pg_collation WHERE collnamespace = to_regnamespace('public')
-      UNION ALL SELECT 'pg_conversion'::regclass, oid FROM pg_conversion WHERE connamespace = to_regnamespace('public')
-      UNION ALL SELECT 'pg_ts_config'::regclass, oid FROM pg_ts_config WHERE cfgnamespace = to_regnamespace('public')
-      UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict WHERE dictnamespace = to_regnamespace('public')
-      UNION ALL SELECT 'pg_ts_template'::regclass, oid FROM pg_ts_template WHERE tmplnamespace = to_regnamespace('public')
-      UNION ALL SELECT 'pg_ts_parser'::regclass, oid FROM pg_ts_parser WHERE prsnamespace = to_regnamespace('public')
-      UNION ALL SELECT 'pg_operator'::regclass, oid FROM pg_operator WHERE oprnamespace = to_regnamespace('public')
-      UNION ALL SELECT 'pg_opfamily'::regclass, oid FROM pg_opfamily WHERE opfnamespace = to_regnamespace('public')
-      UNION ALL SELECT 'pg_publication'::regclass, oid FROM pg_publication
-      UNION ALL SELECT 'pg_event_trigger'::regclass, oid FROM pg_event_trigger
-      UNION ALL SELECT 'pg_foreign_server'::regclass, oid FROM pg_foreign_server
-      UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper
-    ) o, pg_identify_object(o.class, o.oid, 0) i
-    WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('e', 'i'))
-  LOOP EXECUTE format('DROP %s IF EXISTS %s CASCADE', CASE one.type WHEN 'foreign-data wrapper' THEN 'foreign data wrapper' ELSE one.type END, one.identity); END LOOP;
-  PERFORM lo_unlink(oid) FROM pg_largeobject_metadata;
-END $chantier$;
-";
 
 /// One database of a server.
 #[derive(Clone, PartialEq, Eq)]
@@ -261,20 +223,6 @@ impl Server {
             facts,
             journal: None,
         })
-    }
-
-    pub(super) async fn restore(&self, backup: &Backup, processes: &Processes, stop: &CancellationToken) -> Result<(), Problem> {
-        let script = backup.path.with_extension("sql");
-        // Without `-1` the script ends the transaction behind large objects.
-        let cmd = Cmd::new("pg_restore").args(["-1", "-f"]).arg(&script).arg(&backup.path);
-        self.run(cmd, processes, stop).await?;
-        let cmd = self
-            .psql()
-            .args(["--single-transaction", "-o", "/dev/null", "-c", EMPTY, "-f"])
-            .arg(&script);
-        let result = self.run(cmd, processes, stop).await;
-        super::forget(&script)?;
-        result.map(drop)
     }
 
     /// Makes a database of this name on the server, empty.

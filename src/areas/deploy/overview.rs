@@ -185,13 +185,19 @@ async fn one(
             }
             let mut rows = running.clone();
             rows.retain(|row| row.environment.as_deref() == Some(&environment.name));
-            front.shares(&rows).await.unwrap_or_else(|_| {
-                // Whoever asks it for the service gets no answer, however well the instances are.
-                if state == State::Running {
-                    (state, why) = (State::Degraded, Some(msg!("deploy-why-front")));
+            let shares = front.shares(&rows).await;
+            // Whoever asks it for the service gets no answer, however well the instances are.
+            if state == State::Running {
+                match &shares {
+                    Err(_) => (state, why) = (State::Degraded, Some(msg!("deploy-why-front"))),
+                    Ok(shares) if shares.iter().all(|share| share.percent == 0) => {
+                        let told = msg!("deploy-why-front-none", environment = environment.name.as_str());
+                        (state, why) = (State::Degraded, Some(told));
+                    }
+                    Ok(_) => {}
                 }
-                Vec::new()
-            })
+            }
+            shares.unwrap_or_default()
         }
         _ => Vec::new(),
     };

@@ -121,6 +121,11 @@ impl Ready {
         Ok(Self { kind, timeout })
     }
 
+    /// With its words filled in.
+    pub fn kind(&self) -> &ProbeKind {
+        &self.kind
+    }
+
     /// What is asked, in the words of the field: `GET http://127.0.0.1:8080/health`.
     pub fn what(&self) -> String {
         what(&self.kind)

@@ -3,8 +3,8 @@
 use super::compare::normalised;
 use super::frameworks::{CaseId, Finished, Heard, Limits, Parser, Selection, Shown};
 use super::jobs::{find_sites, no_such};
-use super::model::named;
 use super::runs::SiteRun;
+use super::showing::meant;
 use super::starting::command_of;
 use super::stream::{self, Listen};
 use super::{Update, source};
@@ -145,21 +145,7 @@ pub(super) async fn run(cx: JobCtx, world: World, workspace: Workspace, name: St
     world.trust().check(&workspace)?;
     let sites = find_sites(&cx, &world, &workspace).await?;
     let history = world.store().tests().history(&workspace.id).await?;
-    let known: Vec<CaseId> = history
-        .cases
-        .iter()
-        .filter_map(|case| CaseId::from_stored(&case.suite, &case.name))
-        .collect();
-    let found = named(known.iter(), std::slice::from_ref(&name));
-    let case = match found.as_slice() {
-        [one] => one.clone(),
-        [] => return Err(no_such(&name)),
-        several => {
-            let names: Vec<String> = several.iter().take(20).map(CaseId::text).collect();
-            let problem = Problem::user(msg!("test-several", name = name, n = several.len()));
-            return Err(problem.code("ambiguous").details(names.join("\n")));
-        }
-    };
+    let (case, _) = meant(&history, &sites, &name)?;
     let site = sites.iter().find(|site| site.tells(&case) && site.runner.can_select());
     let Some(site) = site.cloned() else {
         let problem = Problem::user(msg!("test-not-alone", name = case.text())).code("not-supported");

@@ -112,11 +112,17 @@ pub fn newest_complete(history: &TestHistory, sites: &[Site]) -> Complete {
 
 /// A later run of everything did not have it any more: it was removed or renamed.
 pub fn is_gone(case: &CaseHistory, complete: &Complete) -> bool {
-    let Some(last) = case.strip.last() else { return false };
+    gone_since(case, complete).is_some()
+}
+
+/// The newest run of everything that did not have it any more.
+pub fn gone_since(case: &CaseHistory, complete: &Complete) -> Option<i64> {
+    let last = case.strip.last()?;
     let framework = CaseId::from_stored(&case.suite, &case.name).map(|case| case.framework);
     let alone = framework.and_then(|framework| complete.alone.get(&framework));
     let of_site = complete.of_run.get(&last.run);
-    [alone, of_site].into_iter().flatten().any(|newest| last.run < *newest)
+    let newest = [alone, of_site].into_iter().flatten().copied();
+    newest.filter(|newest| last.run < *newest).max()
 }
 
 pub fn case_row(history: &CaseHistory) -> Option<CaseRow> {

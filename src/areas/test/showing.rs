@@ -1,9 +1,10 @@
 //! What is remembered of one case or one run, told.
 
-use super::frameworks::{CaseId, Finished, detect};
-use super::jobs::{PAGE, no_such};
+use super::frameworks::{CaseId, Finished, Site, detect};
+use super::jobs::{PAGE, find_sites, no_such};
 use super::model::named;
 use super::{Update, results};
+use crate::adapters::store::tests::{CaseHistory, TestHistory};
 use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::base::{Problem, State, Workspace};
@@ -68,16 +69,36 @@ pub(super) async fn show_case(
 }
 
 pub(super) async fn show_named(cx: JobCtx, world: World, workspace: Workspace, name: String) -> Result<(), Problem> {
+    let sites = find_sites(&cx, &world, &workspace).await?;
     let history = world.store().tests().history(&workspace.id).await?;
-    let known: Vec<CaseId> = history
-        .cases
-        .iter()
-        .filter_map(|case| CaseId::from_stored(&case.suite, &case.name))
-        .collect();
-    let found = named(known.iter(), std::slice::from_ref(&name));
+    let (case, gone_since) = meant(&history, &sites, &name)?;
+    if let Some(run) = gone_since {
+        cx.problem(Problem::user(msg!("test-gone", name = case.text(), run = run)).code("gone"))
+            .await;
+    }
+    show_case(cx, world, workspace, case, None).await
+}
+
+/// The one test that a name means: of those that there still are, else of those that are gone, with the run that did not have it any more.
+pub(super) fn meant(history: &TestHistory, sites: &[Site], name: &str) -> Result<(CaseId, Option<i64>), Problem> {
+    let complete = results::newest_complete(history, sites);
+    let of = |is_gone: bool| {
+        let cases = history.cases.iter();
+        let cases = cases.filter(|case| results::gone_since(case, &complete).is_some() == is_gone);
+        let known: Vec<CaseId> = cases
+            .filter_map(|case| CaseId::from_stored(&case.suite, &case.name))
+            .collect();
+        named(known.iter(), &[name.to_owned()])
+    };
+    let there = of(false);
+    let (found, is_gone) = if there.is_empty() { (of(true), true) } else { (there, false) };
     match found.as_slice() {
-        [one] => show_case(cx, world, workspace, one.clone(), None).await,
-        [] => Err(no_such(&name)),
+        [one] => {
+            let is_it = |case: &&CaseHistory| CaseId::from_stored(&case.suite, &case.name).as_ref() == Some(one);
+            let case = history.cases.iter().find(is_it).filter(|_| is_gone);
+            Ok((one.clone(), case.and_then(|case| results::gone_since(case, &complete))))
+        }
+        [] => Err(no_such(name)),
         several => {
             let names: Vec<String> = several.iter().take(20).map(CaseId::text).collect();
             Err(Problem::user(msg!("test-several", name = name, n = several.len()))

@@ -255,13 +255,13 @@ impl DockerVerb {
     }
 
     pub fn exit_code(&self, model: &Model) -> Option<u8> {
-        let is_exec = matches!(
+        let runs_a_program = matches!(
             self,
             Self::Container {
-                verb: ContainerVerb::Exec(_)
-            }
+                verb: ContainerVerb::Exec(_) | ContainerVerb::Run(_)
+            } | Self::Image { verb: ImageVerb::Run(_) }
         );
-        let (_, code) = model.build.docker.executed.as_ref().filter(|_| is_exec)?;
+        let (_, code) = model.build.docker.executed.as_ref().filter(|_| runs_a_program)?;
         u8::try_from(*code).ok()
     }
 

@@ -272,6 +272,14 @@ async fn follow_to_the_end(cx: &JobCtx, world: &World, id: &str, name: &str) -> 
     show_lines(cx, world, lines.map_err(problem)?).await?;
     let code = cx.until_cancelled(world.docker().wait(id)).await?.map_err(problem)?;
     cx.exit(i32::try_from(code).ok(), None).await;
+    tell(
+        cx,
+        Update::Executed {
+            container: id.to_owned(),
+            code,
+        },
+    )
+    .await;
     if code == 0 {
         return Ok(());
     }

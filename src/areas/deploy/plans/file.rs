@@ -1,13 +1,14 @@
 //! The document of a plan: what stands in it, what is wrong with it, and a new one to be filled in. Pure but for reading the folder.
 
-use crate::adapters::files;
-use crate::areas::devops::probe::what;
-use crate::areas::devops::project::{Probe, ProbeKind, ProjectFile, Span};
+use crate::adapters::{files, http};
+use crate::areas::devops::probe::{Ready, what};
+use crate::areas::devops::project::{Probe, ProbeKind, ProjectFile, Span, Words};
 use crate::base::{Msg, Problem, Timestamp};
 use crate::msg;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::Spanned;
 
 /// Where the plans of a workspace are.
@@ -303,6 +304,18 @@ pub fn parse(text: &str, path: &Path, project: &ProjectFile) -> Result<Document,
                     start,
                 );
             }
+            let words = Words::default().set("version", "").set("commit", "");
+            if let Some(wrong) = asked.and_then(|kind| wrong_question(kind, &words)) {
+                let hint = wrong.hint.unwrap_or_else(|| msg!("deploy-plan-step-ask-hint"));
+                tell(wrong.summary, hint, start);
+            }
+            if step.evidence && step.confirm.is_none() {
+                tell(
+                    msg!("deploy-plan-step-evidence", step = &id),
+                    msg!("deploy-plan-step-evidence-hint"),
+                    start,
+                );
+            }
             if let Some(name) = step.environment().filter(|name| !names.contains(name)) {
                 tell(msg!("deploy-no-environment", name = name), known(), start);
             }
@@ -433,4 +446,20 @@ pub(super) fn template(
         text.push_str(&format!("\n[[rollback]]\nreturn = {}\n", quoted(name)));
     }
     text
+}
+
+/// What is wrong with a question before anybody asks it: a word in braces that nobody knows, an address that is none.
+fn wrong_question(kind: &ProbeKind, words: &Words) -> Option<Problem> {
+    let ready = match Ready::new(kind, Duration::ZERO, words) {
+        Ok(ready) => ready,
+        Err(problem) => return Some(problem),
+    };
+    let is_address = match ready.kind() {
+        ProbeKind::Http { url, .. } => http::is_address(url),
+        ProbeKind::Tcp { address } => address
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
+        _ => true,
+    };
+    (!is_address).then(|| Problem::config(msg!("deploy-gate-bad-address", what = ready.what())))
 }

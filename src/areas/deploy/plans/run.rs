@@ -157,6 +157,16 @@ impl Runner<'_> {
             plan.problems.push(problem.clone());
             failed = Some(problem);
         }
+        for (_, step) in &document.steps {
+            // What lies in the project is made by its build.
+            let program = step.run.first().filter(|program| !program.contains(['/', '{']));
+            let Some(program) = program else { continue };
+            if let Err(problem) = self.world.processes().resolve(program, None) {
+                let problem = Problem::from(problem).details(step.id());
+                plan.problems.push(problem.clone());
+                failed.get_or_insert(problem);
+            }
+        }
         for (_, step) in document.steps.iter().filter(|(_, step)| step.deploy.is_some()) {
             let environment = step.deploy.as_deref().unwrap_or_default();
             let version = document.version.clone();

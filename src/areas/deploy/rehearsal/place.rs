@@ -174,6 +174,8 @@ impl Place {
             .hint(msg!("deploy-disk-full-hint")));
         }
         let backup = real.back_up(&to, processes, stop).await?;
+        // The clone belongs to the role: what it may not do in the real one is asked there.
+        real.prove(&backup, processes, stop).await?;
         match &own {
             Database::Postgres(server) => {
                 let made = server.create(processes, stop).await;

@@ -226,7 +226,8 @@ impl Reader<'_> {
     fn cross_check(&mut self, file: &ProjectFile) {
         for artifact in &file.artifacts {
             if let Some(task) = artifact.task.as_deref().filter(|task| file.task(task).is_none()) {
-                self.missing("task", task);
+                let problem = Problem::config(msg!("devops-project-missing", kind = "task", name = task));
+                self.tell(problem.hint(msg!("devops-project-artifact-task")), self.find(task));
             }
             if leads_out(&artifact.path) {
                 self.tell(
