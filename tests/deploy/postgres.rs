@@ -337,7 +337,7 @@ SELECT :'version' = '1.0.0' AS is_first \gset
     let output = bench.knowing(&["deploy", "run", "staging", "2.0.0"]);
     let said = text_of(&output);
     assert!(!output.status.success() && said.contains("could not be put back"), "{said}");
-    assert!(said.contains("publication"), "{said}");
+    assert!(said.contains("CREATE PUBLICATION theirs"), "{said}");
     assert_eq!(cluster.ask("SELECT count(*) FROM app.orders"), "2");
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
     bench.open();

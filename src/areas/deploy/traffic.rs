@@ -112,6 +112,13 @@ impl Front {
             if n_free < n_wanted {
                 return Err(no_place(&self.proxy(), n_free, n_wanted));
             }
+            // A socket that only tells is known before anything is started: a server that takes nothing stays so.
+            let free: Vec<Server> = servers
+                .into_iter()
+                .filter(|server| server.taking == Taking::Nothing)
+                .take(1)
+                .collect();
+            self.proxy().set(&free).await?;
             return Ok(());
         }
         if n_wanted * 2 > PLACES {

@@ -153,7 +153,7 @@ impl Server {
         let empty = format!("SET lock_timeout = '60s'; {empty}");
         let cmd = self
             .psql()
-            .args(["--single-transaction", "-o", "/dev/null", "-c", &empty, "-f"])
+            .args(["-b", "--single-transaction", "-o", "/dev/null", "-c", &empty, "-f"])
             .arg(&files.script);
         let result = self.run(cmd, processes, stop).await;
         files.forget()?;
@@ -172,7 +172,8 @@ impl Server {
         let empty = format!("SET lock_timeout = '1s'; {empty}");
         let cmd = self
             .psql()
-            .args(["-o", "/dev/null", "-c", "BEGIN", "-c", &empty, "-f"])
+            // With the words that failed.
+            .args(["-b", "-o", "/dev/null", "-c", "BEGIN", "-c", &empty, "-f"])
             .arg(&files.script)
             .args(["-c", "ROLLBACK"]);
         let result = self.run(cmd, processes, stop).await;

@@ -187,7 +187,8 @@ impl Rollout {
         self.step(StepName::CleanUp, json!({ "instances": left.len() }), async |_| {
             self.traffic_home(&left).await?;
             self.end_all(&left, "failed").await?;
-            let numbers: Vec<u32> = (1..=self.site.inputs.n_instances()).collect();
+            // Those of the version before that were not replaced yet keep their ports.
+            let numbers: Vec<u32> = left.iter().map(number_of).collect();
             target.settle(&self.site, &numbers).await?;
             Ok(((), Value::Null, Some(msg!("deploy-note-stop", n = left.len()))))
         })

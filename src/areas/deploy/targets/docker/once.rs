@@ -18,7 +18,9 @@ pub(super) async fn run_once(site: &Site, cx: &JobCtx, run: &[String]) -> Result
     let engine = &place.engine;
     let limit = site.inputs.database.as_ref().map_or(SETTLE, |rules| rules.timeout.0);
     let spec = RunSpec {
-        command: run.to_vec(),
+        // The program that was named, not what the image begins with.
+        entrypoint: Some(run[..run.len().min(1)].to_vec()),
+        command: run.iter().skip(1).cloned().collect(),
         ports: Vec::new(),
         restart: None,
         ..spec(site, 0).await?

@@ -213,6 +213,8 @@ pub(super) async fn bring(site: &Site) -> Result<BTreeMap<u32, TaskSeen>, Proble
     match engine.service(&spec.name).await.map_err(told)? {
         None => engine.create_service(&spec).await.map_err(told)?,
         Some(seen) if !is_of(&site.folder, &seen) => engine.update_service(&seen, &spec).await.map_err(told)?,
+        // Somebody asked for another number of tasks since.
+        Some(seen) if seen.replicas != spec.replicas => engine.update_service(&seen, &spec).await.map_err(told)?,
         // It was asked for before.
         Some(_) => {}
     }
