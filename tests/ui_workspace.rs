@@ -51,12 +51,12 @@ fn a_project_file_that_can_not_be_read_is_told_on_every_page_with_its_line() {
     for (lang, words, act) in [
         (
             Lang::En,
-            "chantier.toml can not be read at line 3: Something begins here and has no end: ] is missing",
+            "chantier.toml has an error at line 3: Something begins here and has no end: ] is missing",
             "Open chantier.toml",
         ),
         (
             Lang::Fr,
-            "chantier.toml est illisible à la ligne 3\u{a0}: Ce qui commence ici n’a pas de fin\u{a0}: il manque ]",
+            "chantier.toml a une erreur à la ligne 3\u{a0}: Ce qui commence ici n’a pas de fin\u{a0}: il manque ]",
             "Ouvrir chantier.toml",
         ),
     ] {

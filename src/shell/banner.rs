@@ -56,17 +56,19 @@ impl<F: Front> App<F> {
         }
         let row = self.model.devops.row(&workspace.id);
         if let Some(problem) = row.and_then(|row| row.project_problem.as_ref()) {
-            banners.push(self.project_banner(problem));
+            banners.push(self.project_banner(problem, row.map_or(1, |row| row.n_project_problems)));
         }
         banners
     }
 
-    fn project_banner(&self, problem: &Problem) -> Banner {
+    fn project_banner(&self, problem: &Problem, n: usize) -> Banner {
         let why = self.texts.msg(&problem.summary);
         let place = problem.place.as_ref();
         let (line, column) = place.map_or((1, 1), |place| (place.line.unwrap_or(1), place.column.unwrap_or(1)));
         Banner {
-            words: self.texts.msg(&msg!("shell-banner-project", line = line, why = &why)),
+            words: self
+                .texts
+                .msg(&msg!("shell-banner-project", line = line, why = &why, n = n.max(1))),
             whole: problem.hint.as_ref().map(|hint| self.texts.msg(hint)),
             act: Some(BannerAct::Open(line, column)),
         }

@@ -312,13 +312,28 @@ fn what_breaks_off_ends_the_search_and_wrong_ends_are_said() {
         "bad-range",
         "the wrong way round"
     );
-    assert_eq!(code(&[], &["false"]), "no-good-commit", "nothing is known of a command");
+    assert_eq!(code(&[], &["false"]), "no-good-commit", "no commit is good");
     let called = bisect(&home, &dir, &["--good", "HEAD~19", "--bad", "HEAD~5"], &["sh", "check.sh"]);
     assert_eq!(
         called.code, 1,
         "killed by a signal says nothing of the sources: {}",
         called.out
     );
+}
+
+#[test]
+fn where_no_commit_is_known_to_be_good_one_is_looked_for() {
+    let home = Home::new();
+    let dir = repository(&home, "unknown", 60, 23, "grep -q fine state\n");
+    let head = git(&dir, &["rev-parse", "HEAD"]);
+    let found = bisect(&home, &dir, &["--repeats", "0", "--jobs", "1"], &["sh", "check.sh"])
+        .ok()
+        .json();
+    assert_eq!(guilty_of(&found["result"]), "Make it faster", "{found}");
+    let looks = found["result"]["search"]["looks"].as_array().unwrap();
+    // 0, 1, 2, 4, 8, 16, 32, 59 back, and then the halves of what is between.
+    assert!(looks.len() <= 14, "{}", looks.len());
+    assert_untouched(&dir, &head);
 }
 
 #[test]

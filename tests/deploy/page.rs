@@ -42,6 +42,7 @@ pub(super) fn overview(asks: Option<Asks>) -> Overview {
             traffic: shares(),
             waits: None,
             asks,
+            asks_on_failure: false,
             approvals: None,
             rollback: None,
             continuous: None,

@@ -5,7 +5,7 @@ bisect-job-look = Look at { $commit }
 bisect-broken = The command broke off in a way that says nothing of the commit
 bisect-not-before = { $good } does not lead to { $bad }
 bisect-not-before-hint = Name a good commit from which the bad one comes
-bisect-never-green = The history knows no commit at which { $what } was green
+bisect-always-red = { $what } fails at every commit that was tried, back to { $commit }
 bisect-never-green-hint = Name one with --good
 bisect-left = { $n ->
     [one] 1 commit is left

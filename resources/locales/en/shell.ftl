@@ -197,7 +197,10 @@ shell-palette-search = Search everywhere
 shell-banner-untrusted = { $name } is not trusted yet: you can look at everything, nothing of it runs
 shell-banner-changed = In { $name } the files that name commands have changed since you trusted it: nothing of it runs
 shell-banner-missing = The folder of { $name } is gone: { $path }
-shell-banner-project = chantier.toml can not be read at line { $line }: { $why }
+shell-banner-project = { $n ->
+    [one] chantier.toml has an error at line { $line }: { $why }
+   *[other] chantier.toml has { $n } errors, the first at line { $line }: { $why }
+}
 shell-banner-open = Open chantier.toml
 shell-gone = The folder of { $name } is gone. Bring it back, or add it where it is now; what is known of it stays
 shell-trust-button = Trust…

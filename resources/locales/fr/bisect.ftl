@@ -5,7 +5,7 @@ bisect-job-look = Regarder { $commit }
 bisect-broken = La commande s’est interrompue d’une façon qui ne dit rien du commit
 bisect-not-before = { $good } ne mène pas à { $bad }
 bisect-not-before-hint = Nommez un bon commit dont le mauvais descend
-bisect-never-green = L’historique ne connaît aucun commit où { $what } passait
+bisect-always-red = { $what } échoue à chaque commit essayé, jusqu’à { $commit }
 bisect-never-green-hint = Nommez-en un avec --good
 bisect-left = { $n ->
     [1] reste 1 commit

@@ -200,7 +200,10 @@ shell-palette-search = Chercher partout
 shell-banner-untrusted = { $name } n’est pas encore approuvé : tout peut être consulté, rien n’en est exécuté
 shell-banner-changed = Dans { $name }, les fichiers qui nomment des commandes ont changé depuis votre approbation : rien n’en est exécuté
 shell-banner-missing = Le dossier de { $name } n’existe plus : { $path }
-shell-banner-project = chantier.toml est illisible à la ligne { $line } : { $why }
+shell-banner-project = { $n ->
+    [1] chantier.toml a une erreur à la ligne { $line } : { $why }
+   *[other] chantier.toml a { $n } erreurs, la première à la ligne { $line } : { $why }
+}
 shell-banner-open = Ouvrir chantier.toml
 shell-gone = Le dossier de { $name } n’existe plus. Remettez-le en place, ou ajoutez-le là où il est maintenant ; ce que l’on en sait reste
 shell-trust-button = Approuver…

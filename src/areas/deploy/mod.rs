@@ -270,6 +270,9 @@ pub struct Environment {
     /// A step failed, and somebody has to decide.
     #[serde(default)]
     pub asks: Option<guide::Asks>,
+    /// Where a step fails somebody is asked; else the version before comes back.
+    #[serde(default)]
+    pub asks_on_failure: bool,
     /// Who has to say yes before a version comes here.
     #[serde(default)]
     pub approvals: Option<Approvals>,

@@ -233,6 +233,7 @@ async fn one(
         traffic: shares,
         waits,
         asks,
+        asks_on_failure: environment.guided().is_some(),
         approvals: environment.approvals.clone(),
         target,
         instances,

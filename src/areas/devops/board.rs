@@ -184,8 +184,20 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
             is_stale: is_stale(&build.commit, &build.dirty),
         };
         row.build_secs = build.duration_ms as f64 / 1000.0;
-        if build.state == State::Failed && !row.build.is_stale {
-            row.problems.push(msg!("devops-problem-build", task = build.task.as_str()));
+        let mut failed = (build.state == State::Failed).then_some(build.task.clone());
+        // The newest build may have been of another task than the one that failed.
+        if let (None, Some(commit)) = (&failed, &build.commit) {
+            let of_commit = store.builds().of_commit(&workspace.id, commit).await?.into_iter();
+            let there = of_commit.filter(|row| row.dirty == build.dirty && !row.kind.contains(':'));
+            let mut seen = BTreeSet::new();
+            let mut newest = there.filter(|row| seen.insert(row.task.clone()));
+            failed = newest.find(|row| row.state == State::Failed).map(|row| row.task);
+        }
+        if let Some(task) = failed {
+            row.build.state = State::Failed;
+            if !row.build.is_stale {
+                row.problems.push(msg!("devops-problem-build", task = task.as_str()));
+            }
         }
     }
     if let Some(run) = store.tests().runs(&workspace.id, 1).await?.into_iter().next() {
@@ -237,6 +249,7 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
     if !said.wrong.is_empty() {
         row.problems.push(msg!("devops-problem-project", n = said.wrong.len()));
     }
+    row.n_project_problems = said.wrong.len();
     row.project_problem = said.wrong.into_iter().next();
     let (most, failed) = deployments(world, workspace, &said.environments).await?;
     if let Some(most) = most {

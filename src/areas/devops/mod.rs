@@ -288,6 +288,8 @@ pub struct BoardRow {
     /// The first of what the project file says wrongly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project_problem: Option<Problem>,
+    #[serde(default)]
+    pub n_project_problems: usize,
 }
 
 /// This machine.

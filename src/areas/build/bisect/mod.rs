@@ -1,5 +1,6 @@
 //! Bisect run: the commit from which on a test or a task fails, searched in clean worktrees beside the user's checkout.
 
+mod back;
 pub mod ledger;
 mod lent;
 pub mod look;

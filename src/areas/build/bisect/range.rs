@@ -54,6 +54,12 @@ pub(super) async fn range(
     Ok(Range::new(commits.collect()))
 }
 
+/// The commit and those before it on its own line, newest first.
+pub(super) async fn first_parents(cx: &JobCtx, world: &World, top: &Path, from: &str) -> Result<Vec<String>, Problem> {
+    let listed = git(cx, world, top, &["rev-list", "--first-parent", from]).await?;
+    Ok(listed.lines().map(str::to_owned).collect())
+}
+
 pub(super) fn short(oid: &str) -> &str {
     crate::base::repo::short_oid(oid)
 }
@@ -97,7 +103,7 @@ pub(super) async fn by_hand(cx: &JobCtx, world: &World, top: &Path) -> Result<En
     })
 }
 
-/// The last commit before the bad one at which the ledger has it green, from a clean checkout.
+/// The last commit before the bad one at which the ledger has it green, from a clean checkout; None where it has none.
 pub(super) async fn last_green(
     cx: &JobCtx,
     world: &World,
@@ -105,7 +111,7 @@ pub(super) async fn last_green(
     top: &Path,
     question: &Question,
     bad: &str,
-) -> Result<String, Problem> {
+) -> Result<Option<String>, Problem> {
     let mut green: Vec<String> = Vec::new();
     match question {
         Question::Task { task } => {
@@ -132,11 +138,10 @@ pub(super) async fn last_green(
     }
     for oid in green {
         if oid != bad && is_before(cx, world, top, &oid, bad).await {
-            return Ok(oid);
+            return Ok(Some(oid));
         }
     }
-    let problem = Problem::user(msg!("bisect-never-green", what = question.words())).code("no-good-commit");
-    Err(problem.hint(msg!("bisect-never-green-hint")))
+    Ok(None)
 }
 
 /// A test's whole text, its name, or the last part of it.

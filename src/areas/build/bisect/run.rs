@@ -2,7 +2,7 @@
 
 use super::range::{self, Ends, carriers, diff, last_green, short};
 use super::search::{Next, Range, Reading, Verdict, read};
-use super::{Command, End, Look, Search, Spec, Update, ledger, look};
+use super::{Command, End, Look, Search, Spec, Update, back, ledger, look};
 use crate::adapters::World;
 use crate::areas::build::pipelines::load::settle;
 use crate::areas::build::pipelines::worktree::{commit_of, top};
@@ -73,9 +73,18 @@ async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, mut spec: Spec) 
     let bad = spec.bad.as_deref().or(ends.bad.as_deref()).unwrap_or("HEAD");
     let bad = commit_of(cx, world, workspace, bad).await?;
     spec.question = look::meant(cx, world, workspace, spec.question, &bad).await?;
+    let mut looks = Vec::new();
     let good = match spec.good.as_ref().or(ends.good.as_ref()) {
         Some(good) => commit_of(cx, world, workspace, good).await?,
-        None => last_green(cx, world, workspace, &top, &spec.question, &bad).await?,
+        None => match last_green(cx, world, workspace, &top, &spec.question, &bad).await? {
+            Some(good) => good,
+            None => {
+                let found = Box::pin(back::good(cx, world, workspace, &top, &spec.question, &bad));
+                let (good, seen) = found.await?;
+                looks = seen;
+                good
+            }
+        },
     };
     let range = range::range(cx, world, &top, &good, &bad, spec.first_parent).await?;
     let question = serde_json::to_string(&spec.question).unwrap_or_default();
@@ -105,7 +114,7 @@ async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, mut spec: Spec) 
             n_range,
             n_left: n_range,
             at_once,
-            looks: Vec::new(),
+            looks,
             started_at: cx.now(),
             ended: None,
             is_running: true,

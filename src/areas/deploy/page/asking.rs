@@ -264,8 +264,13 @@ impl Asking {
                     "canary" => "deploy-dialog-canary",
                     _ => "deploy-dialog-text",
                 };
+                let fails = match one {
+                    Some(one) if one.asks_on_failure => "deploy-dialog-asks",
+                    Some(one) if one.live.is_none() => "deploy-dialog-ends",
+                    _ => "deploy-dialog-returns",
+                };
                 let has_failed = self.failed(cx, chosen.as_ref()).is_some();
-                (title, confirm, cx.t(explained), has_failed)
+                (title, confirm, format!("{} {}", cx.t(explained), cx.t(fails)), has_failed)
             }
             Act::RollBack { to, .. } => {
                 let one = overview(cx).and_then(|overview| overview.environments.iter().find(|one| one.name == environment));
@@ -331,7 +336,7 @@ impl Asking {
         }
         if let Act::Deploy { chosen, asked } = &mut self.act {
             if choices.is_empty() {
-                state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
+                failed::nothing_ui(ui, cx, &mut self.goes);
                 return false;
             }
             let mut what = chosen.clone().unwrap_or_else(|| choices[0].0.clone());
@@ -360,7 +365,7 @@ impl Asking {
         let next = self.next(cx);
         if let Act::Approve { chosen, word, from } = &mut self.act {
             let Some(mut what) = chosen.clone().or_else(|| next.clone()) else {
-                state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
+                failed::nothing_ui(ui, cx, &mut self.goes);
                 return false;
             };
             if choice_ui(ui, &cx.t("deploy-choice"), &mut what, &choices) {
@@ -371,7 +376,7 @@ impl Asking {
         }
         if let Act::Rehearse { chosen } = &mut self.act {
             let Some(mut what) = chosen.clone().or(next) else {
-                state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
+                failed::nothing_ui(ui, cx, &mut self.goes);
                 return false;
             };
             if choice_ui(ui, &cx.t("deploy-choice"), &mut what, &choices) {

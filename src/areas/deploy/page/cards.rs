@@ -137,10 +137,18 @@ fn card_ui(
         keys::ring(ui, rect);
     }
     let version = version_words(cx, one);
-    let word = cx.t(state_key(one.state));
+    let word = cx.t(state_of(one).1);
     let name = format!("{}, {version}, {word}", one.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
     response
+}
+
+/// What is said of it: that it waits for a decision comes before that it is being changed.
+fn state_of(one: &Environment) -> (State, &'static str) {
+    if one.asks.is_some() {
+        return (State::Degraded, "deploy-state-asks");
+    }
+    (one.state, state_key(one.state))
 }
 
 /// The version there, and the one that comes.
@@ -171,7 +179,8 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
     ui.spacing_mut().item_spacing.y = measure::SPACE_4;
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            state_mark::label_small_ui(ui, one.state, &cx.t(state_key(one.state)));
+            let (state, word) = state_of(one);
+            state_mark::label_small_ui(ui, state, &cx.t(word));
             if one.is_protected {
                 ui.add_space(6.0);
                 icons::icon_ui(ui, icons::LOCK, 13.0, t.text_weak, Some(&cx.t("deploy-protected")));
@@ -207,6 +216,9 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
     }
     let how = how_words(cx, one);
     match &one.waits {
+        None if one.asks.is_some() => {
+            text::small(ui, &cx.t("deploy-asks-you"));
+        }
         Some(waits) => {
             let key = if waits.is_judged {
                 "deploy-waits-judged"

@@ -4,6 +4,7 @@ use crate::areas::deploy::Deployment;
 use crate::areas::page::Cx;
 use crate::base::{State, Target, format};
 use crate::msg;
+use crate::ui::button::Button;
 use crate::ui::tokens::measure;
 use crate::ui::{Ui, state_mark, text};
 
@@ -31,4 +32,21 @@ pub(super) fn said_ui(ui: &mut Ui, cx: &Cx<'_>, failed: &Deployment, goes: &mut 
         });
     }
     ui.add_space(measure::SPACE_8);
+}
+
+/// That there is nothing yet, and where it is made: a version, or one that has its tag built again.
+pub(super) fn nothing_ui(ui: &mut Ui, cx: &Cx<'_>, goes: &mut Option<Target>) {
+    state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
+    ui.add_space(measure::SPACE_8);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+        for (label, tab) in [("deploy-make-version", "next"), ("deploy-make-again", "deliverables")] {
+            if ui.add(Button::new(&cx.t(label)).small()).clicked() {
+                *goes = Some(Target::Page {
+                    area: "release".to_owned(),
+                    tab: Some(tab.to_owned()),
+                });
+            }
+        }
+    });
 }

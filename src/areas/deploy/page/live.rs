@@ -120,7 +120,17 @@ fn asks_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, asks: &Asks) {
     problem_card_ui(ui, &asks.problem, false);
     ui.add_space(measure::SPACE_8);
     let left = format::duration_secs(time::secs_between(cx.now, asks.until).max(0.0), cx.texts);
-    text::paragraph_weak(ui, &cx.msg(&msg!("deploy-asks-until", left = left)));
+    let known = cx
+        .workspace
+        .and_then(|workspace| cx.model.deploy.of(&workspace.id)?.overview.value());
+    let one = known.and_then(|overview| overview.environments.iter().find(|one| one.name == environment));
+    let is_first = one.is_some_and(|one| one.live.is_none());
+    let said = if is_first {
+        msg!("deploy-asks-until-ended", left = left)
+    } else {
+        msg!("deploy-asks-until", left = left)
+    };
+    text::paragraph_weak(ui, &cx.msg(&said));
     ui.add_space(measure::SPACE_4);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = measure::SPACE_8;

@@ -91,7 +91,10 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
     reader.pipelines(&mut file);
     reader.runbooks(&mut file);
     values::check(&mut reader, &file);
-    (file, reader.problems)
+    // In the order of the file.
+    let mut problems = reader.problems;
+    problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
+    (file, problems)
 }
 
 struct Reader<'a> {
