@@ -267,3 +267,50 @@ fn milestones_of_the_tool_are_milestones() {
     // Its number is none of the tasks'.
     assert_eq!(project.create(titled("Two")).id, "TASK-2");
 }
+
+/// `assignee: @sara` is no YAML, and its own program reads and writes it.
+#[test]
+fn names_without_quotes_are_read_and_stay_as_they_are() {
+    let task =
+        "---\nid: TASK-1\ntitle: One\nstatus: To Do\nassignee: @sara\nreporter: @bob # who saw it\nlabels: []\n---\n\nText\n";
+    let listed = task.replace("@sara", "[@sara, \"@ann\", tom]");
+    for (text, people) in [(task, "sara"), (&listed, "sara, ann, tom")] {
+        let project = Project::new(&[("backlog/config.yml", CONFIG), ("backlog/tasks/task-1 - One.md", text)]);
+        let plan = project.folder().plan().unwrap();
+        assert!(plan.unreadable.is_empty(), "{:?}", plan.unreadable);
+        assert_eq!(plan.item("TASK-1").unwrap().assignee.as_deref(), Some(people));
+        let edited = project.edit("task-1", &[Change::Title("Two".into())]);
+        assert_eq!(edited, text.replace("title: One", "title: Two"));
+        let edited = project.edit("task-1", &[Change::Assignee(Some("eve".into()))]);
+        assert!(
+            edited.contains("\nassignee: [\"@eve\"]\n") && edited.contains("\nreporter: @bob # who saw it\n"),
+            "{edited}"
+        );
+    }
+    // In a file of ours it is a mistake, and is told.
+    let project = Project::new(&[(".chantier/plan/PL-1AAA.md", task)]);
+    assert_eq!(project.folder().plan().unwrap().unreadable.len(), 1);
+}
+
+#[test]
+fn an_edit_says_its_moment_as_its_program_does() {
+    let now: chantier::base::Timestamp = "2026-11-28T23:05:40Z".parse().unwrap();
+    let dated = |date: &str| ONE.replace("due_date:", &format!("updated_date: {date}\ndue_date:"));
+    let project = Project::new(&[("backlog/config.yml", CONFIG)]);
+    let file = project.workspace.root.join("backlog/tasks/task-1 - One.md");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    for known in ["'2026-08-02 07:28'", "2025-06-08"] {
+        std::fs::write(&file, dated(known)).unwrap();
+        let folder = project.folder().at(now);
+        folder.edit("task-1", &[Change::Title("Two".into())], None, TODAY).unwrap();
+        let expected = dated("'2026-11-28 23:05'").replace("title: One", "title: Two");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
+    }
+    let made = project
+        .folder()
+        .at(now)
+        .create(&titled("New"), TODAY, |below| fastrand::u32(..below))
+        .unwrap();
+    assert!(project.text(&made.file).contains("\ncreated_date: '2026-11-28 23:05'\n"));
+    assert!(made.remarks.is_empty(), "{:?}", made.remarks);
+}

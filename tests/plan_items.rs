@@ -108,6 +108,31 @@ fn a_filter_leaves_what_all_its_terms_are_true_of() {
 }
 
 #[test]
+fn letters_that_a_keyboard_lacks_and_one_that_was_mistyped_are_forgiven() {
+    let a = item("MA-1AAA", "Œuvre élégante de la Straße");
+    let b = item("MA-2BBB", "Crash au démarrage numéro 7");
+    let plan = plan(vec![a, b]);
+    for (filter, expected) in [
+        ("oeuvre", vec!["MA-1AAA"]),
+        ("œuvre", vec!["MA-1AAA"]),
+        ("strasse", vec!["MA-1AAA"]),
+        ("crsh", vec!["MA-2BBB"]),
+        ("crahs", vec!["MA-2BBB"]),
+        ("numro", vec!["MA-2BBB"]),
+        ("dmarrage", vec!["MA-2BBB"]),
+        ("dmarr", vec!["MA-2BBB"]),
+        // Too short to tell, too far away, or what must not be.
+        ("csh", vec![]),
+        ("cash", vec!["MA-2BBB"]),
+        ("crxsh", vec![]),
+        ("rash7", vec![]),
+        ("-crsh", vec!["MA-1AAA", "MA-2BBB"]),
+    ] {
+        assert_eq!(found(&plan, filter), expected, "{filter}");
+    }
+}
+
+#[test]
 fn a_search_of_ten_thousand_items_finds_what_the_slow_way_finds() {
     let mut rng = fastrand::Rng::with_seed(3);
     let words = [

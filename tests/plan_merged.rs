@@ -210,6 +210,38 @@ fn acts_are_taken_back_one_after_the_other_and_never_over_the_work_of_others() {
     assert!(files()[0].1.ends_with("By hand.\n"));
 }
 
+/// An act whose file is not in this checkout holds those before it not up: each has a number, and is told with it.
+#[test]
+fn an_act_of_another_branch_is_passed_by_its_number() {
+    let project = Project::new();
+    project.plan(&["set", &project.id, "priority=high"]);
+    project.commit();
+    git(&project.root, &["checkout", "-q", "-b", "other"]);
+    project.plan(&["new", "bug: only here"]);
+    project.commit();
+    git(&project.root, &["checkout", "-q", "main"]);
+    let refused = project.home.call_in(&project.root, &["plan", "undo"]);
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    let acts = project
+        .home
+        .call_in(&project.root, &["plan", "undo", "--list", "--json"])
+        .ok()
+        .json();
+    let numbers: Vec<i64> = acts["result"]["acts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|act| act["number"].as_i64().unwrap())
+        .collect();
+    let before = format!("chantier plan undo {}", numbers[1]);
+    assert!(refused.err.contains(&before), "{before} in {}", refused.err);
+    let listed = project.plan(&["undo", "--list"]);
+    assert!(listed.lines().next().unwrap().contains("only here"), "{listed}");
+    project.plan(&["undo", &numbers[1].to_string()]);
+    let listed = project.plan(&["undo", "--list"]);
+    assert!(listed.lines().nth(1).unwrap().contains("(taken back)"), "{listed}");
+}
+
 /// How GitHub merges: all of a branch as one commit, whose message names no item.
 #[test]
 fn a_branch_that_was_merged_as_one_commit_moves_its_item() {

@@ -380,3 +380,54 @@ fn what_several_programs_write_at_once_is_all_there() {
     let text = std::fs::read_to_string(project.root.join(file)).unwrap();
     assert_eq!(text.matches("note-").count(), n, "{text}");
 }
+
+#[test]
+fn a_line_says_the_first_day_too() {
+    let project = Project::new();
+    let made = project
+        .call(&["new", "bug: Crash start:2026-12-01 #api due:2026-12-03", "--json"])
+        .ok()
+        .json();
+    let item = &made["result"];
+    let values = ["title", "start", "due"].map(|key| item[key].as_str().unwrap_or_default());
+    assert_eq!(values, ["Crash", "2026-12-01", "2026-12-03"], "{made}");
+    project.refuses(&["new", "x start:soon"], &["start:soon", "start:2026-12-01"]);
+    project.refuses(
+        &["new", "x start:2026-12-03 due:2026-12-01"],
+        &["The last day would be before the first"],
+    );
+    let made = project.call(&["new", "Say \\start:here", "--json"]).ok().json();
+    assert_eq!(made["result"]["title"], "Say start:here");
+    assert_eq!(project.n_items(), 2);
+}
+
+#[test]
+fn several_labels_are_added_and_taken_away_one_by_one() {
+    let project = Project::new();
+    let file = ".chantier/plan/AB-1.md";
+    project.write(file, "---\nid: AB-1\ntitle: A\nstate: ready\nlabels: [api]\n---\n");
+    let labels = || {
+        let all = project.call(&["list", "--json"]).ok().json();
+        all["result"]["items"][0]["labels"].clone()
+    };
+    project.call(&["set", "AB-1", "label+=a, b"]).ok();
+    assert_eq!(labels(), serde_json::json!(["api", "a", "b"]));
+    project.call(&["bulk", "is:open", "label+=c,d", "label-=api,b"]).ok();
+    assert_eq!(labels(), serde_json::json!(["a", "c", "d"]));
+}
+
+#[test]
+fn what_must_not_be_is_never_taken_for_a_question_for_help() {
+    let project = Project::new();
+    project.call(&["new", "bug: Dated due:2026-12-01"]).ok();
+    project.call(&["new", "bug: Hidden"]).ok();
+    for (filter, there, away) in [
+        ("-has:due type:bug", "Hidden", "Dated"),
+        ("-has:due", "Hidden", "Dated"),
+        ("-hidden", "Dated", "Hidden"),
+    ] {
+        let out = project.call(&["list", filter]).ok().out;
+        assert!(out.contains(there) && !out.contains(away), "{filter}: {out}");
+    }
+    assert!(project.call(&["list", "-h"]).ok().out.contains("--sort"));
+}

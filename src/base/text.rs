@@ -99,6 +99,17 @@ pub fn without_marks(c: char) -> char {
     }
 }
 
+/// The letters that a small one is written with where a keyboard has no other: `œ` is `oe`, `é` is `e`.
+pub fn plain_letters(c: char) -> impl Iterator<Item = char> {
+    let (first, second) = match c {
+        'œ' => ('o', Some('e')),
+        'æ' => ('a', Some('e')),
+        'ß' => ('s', Some('s')),
+        c => (without_marks(c), None),
+    };
+    std::iter::once(first).chain(second)
+}
+
 /// Words as in a shell, quotes kept together; nothing is expanded.
 pub fn split_words(text: &str) -> Vec<String> {
     let mut words = Vec::new();

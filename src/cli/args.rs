@@ -194,13 +194,14 @@ fn language_of(args: impl Iterator<Item = OsString>) -> Lang {
     crate::session::language(asked, home.as_deref())
 }
 
-/// Terms of the plan's filters that say what must not be, `-label:api`: a space in front keeps them from being taken for `-l`.
+/// Terms of the plan's filters that say what must not be, `-label:api` or `-hidden`: a space in front keeps them from being taken for `-l` or `-h`.
 fn with_terms(args: Vec<OsString>) -> Vec<OsString> {
     let is_term = |text: &str| {
         let Some(rest) = text.strip_prefix('-') else { return false };
         let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
         let is_key = filter::KEYS.contains(&&rest[..end]) || matches!(&rest[..end], "is" | "no" | "labels");
-        is_key && rest[end..].starts_with([':', '<', '>'])
+        // Nothing can stand behind `-h`: more than that is a word.
+        is_key && rest[end..].starts_with([':', '<', '>']) || rest.starts_with('h') && rest.chars().nth(1).is_some()
     };
     let Some(plan) = args.iter().position(|arg| arg == "plan") else {
         return args;

@@ -181,3 +181,39 @@ fn a_file_that_holds_no_items_is_told_as_what_it_is() {
             .is_empty()
     );
 }
+
+/// What a project wants of every item stands in what comes back already, ticked or not.
+#[test]
+fn what_comes_back_has_its_definition_of_done_once() {
+    let config = "[plan]\ndone = [\"Tested\", \"Told\"]\n";
+    let place = Place::new();
+    place.write("chantier.toml", config);
+    let titled = |title: &str, body: &str| Draft {
+        title: title.into(),
+        body: body.into(),
+        ..Draft::default()
+    };
+    let create = |draft: &Draft| {
+        place
+            .folder()
+            .create(draft, TODAY, |below| fastrand::u32(..below))
+            .expect("it is made")
+    };
+    let bare = create(&titled("Bare", ""));
+    assert_eq!(bare.body, "\n## Definition of done\n\n- [ ] Tested\n- [ ] Told\n");
+    let told = create(&titled("Told", "Why.\n\n## Definition of done\n\n- [x] Tested\n"));
+    assert_eq!(told.body, "\nWhy.\n\n## Definition of done\n\n- [x] Tested\n- [ ] Told\n");
+    let before = place.folder().plan().expect("readable");
+    let items: Vec<&Item> = before.items.values().collect();
+    for format in [Format::Csv, Format::Json, Format::Github, Format::Gitlab] {
+        let text = exchange::write(&items, &before, format).expect("it can be written");
+        let (incoming, _) = exchange::read(&text, format).expect("it can be read");
+        let other = Place::new();
+        other.write("chantier.toml", config);
+        let after = other.make(incoming);
+        for item in &items {
+            let back = after.item(&item.id).expect("it came");
+            assert_eq!(back.body, item.body, "{format:?}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ plan-job-edit = Change { $id }
 plan-job-move = Move { $id } to { $state }
 plan-job-delete = Remove { $id }
 plan-job-undo = Take an act on items back
+plan-job-acts = Tell the acts on items
 plan-job-restore = Take back a removed item
 plan-undo-delete = Removed { $id }, { $title }
 
@@ -71,7 +72,7 @@ plan-no-item-hint = chantier plan list shows them all
 plan-quick-priority = “{ $word }” is no priority
 plan-quick-words-hint = Write { $words }, or \{ $word } as a word of the title
 plan-quick-due = “{ $word }” is no day
-plan-quick-due-hint = Write due:2026-12-01, due:today, due:tomorrow, due:friday, due:5d or due:2w, or \{ $word } as a word of the title
+plan-quick-due-hint = Write { $key }:2026-12-01, { $key }:today, { $key }:tomorrow, { $key }:friday, { $key }:5d or { $key }:2w, or \{ $word } as a word of the title
 plan-quick-estimate = “{ $word }” is no effort
 plan-quick-estimate-hint = Write ~3h, ~2d, ~1.5w, or ~5 for points, or \{ $word } as a word of the title
 plan-no-title = An item needs a title
@@ -96,6 +97,8 @@ plan-criteria-count =
     }
 plan-is-there = There is a file { $path } already
 plan-nothing-to-undo = There is no act on items to take back
+plan-act-undone = taken back
+plan-undo-past-hint = It is act { $number }, and what it wrote stands otherwise here, as on another branch; the act before it: chantier plan undo { $before }; all of them: chantier plan undo --list
 plan-nothing-to-restore = There is no removed item to take back
 
 plan-check-found =
@@ -206,7 +209,7 @@ plan-form-create = Create item
 plan-form-edit = Edit { $id }
 plan-form-save = Save { $id }
 plan-title-hint = What is to be done, in a few words
-plan-quick-help = Signs in the title count too: bug: at its start, #label, !high, @me, ^milestone, ~3h, due:2026-12-01
+plan-quick-help = Signs in the title count too: bug: at its start, #label, !high, @me, ^milestone, ~3h, start:friday, due:2026-12-01
 plan-priority-none = None
 plan-labels-hint = api, storage
 plan-assignee-hint = me, or a name

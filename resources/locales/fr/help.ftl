@@ -109,6 +109,7 @@ help-plan-new = Créer un élément d’une ligne : `feature: Montrer la marée
 help-plan-new_state = L’état de départ, au lieu du premier
 help-plan-note = Ajouter une note avec la date
 help-plan-undo = Annuler la dernière action sur des éléments : new, set, move, bulk, import, delete et autres ; ou celle d’un numéro
+help-plan-undo_list = Seulement donner les actions, avec leurs numéros
 help-plan-restore = Annuler la dernière suppression, ou celle de ce numéro
 help-plan-set = Changer des valeurs : title type state priority labels due estimate assignee parent depends milestone, `label+=x`, `label-=x`, `criterion+=texte` ; une valeur vide efface
 help-plan-show = Montrer un élément

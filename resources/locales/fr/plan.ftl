@@ -8,6 +8,7 @@ plan-job-edit = Modifier { $id }
 plan-job-move = Déplacer { $id } vers { $state }
 plan-job-delete = Supprimer { $id }
 plan-job-undo = Annuler une action sur des éléments
+plan-job-acts = Donner les actions sur des éléments
 plan-job-restore = Rétablir un élément supprimé
 plan-undo-delete = { $id } supprimé, { $title }
 
@@ -71,7 +72,7 @@ plan-no-item-hint = chantier plan list les montre tous
 plan-quick-priority = « { $word } » n’est pas une priorité
 plan-quick-words-hint = Écrivez { $words }, ou \{ $word } comme mot du titre
 plan-quick-due = « { $word } » n’est pas un jour
-plan-quick-due-hint = Écrivez due:2026-12-01, due:aujourd’hui, due:demain, due:vendredi, due:5d ou due:2w, ou \{ $word } comme mot du titre
+plan-quick-due-hint = Écrivez { $key }:2026-12-01, { $key }:aujourd’hui, { $key }:demain, { $key }:vendredi, { $key }:5d ou { $key }:2w, ou \{ $word } comme mot du titre
 plan-quick-estimate = « { $word } » n’est pas une estimation
 plan-quick-estimate-hint = Écrivez ~3h, ~2d, ~1.5w, ou ~5 pour des points, ou \{ $word } comme mot du titre
 plan-no-title = Un élément a besoin d’un titre
@@ -96,6 +97,8 @@ plan-criteria-count =
     }
 plan-is-there = Le fichier { $path } existe déjà
 plan-nothing-to-undo = Il n’y a pas d’action sur des éléments à annuler
+plan-act-undone = annulée
+plan-undo-past-hint = C’est l’action { $number }, et ce qu’elle a écrit est autre ici, comme sur une autre branche ; l’action d’avant : chantier plan undo { $before } ; toutes : chantier plan undo --list
 plan-nothing-to-restore = Il n’y a pas d’élément supprimé à reprendre
 
 plan-check-found =
@@ -214,7 +217,7 @@ plan-form-create = Créer l’élément
 plan-form-edit = Modifier { $id }
 plan-form-save = Enregistrer { $id }
 plan-title-hint = Ce qu’il y a à faire, en quelques mots
-plan-quick-help = Les signes du titre comptent aussi : bug: au début, #étiquette, !high, @me, ^jalon, ~3h, due:2026-12-01
+plan-quick-help = Les signes du titre comptent aussi : bug: au début, #étiquette, !high, @me, ^jalon, ~3h, start:vendredi, due:2026-12-01
 plan-priority-none = Aucune
 plan-labels-hint = api, stockage
 plan-assignee-hint = me, ou un nom

@@ -76,7 +76,7 @@ pub(super) async fn edit_many(cx: JobCtx, world: World, workspace: Workspace, ed
     let (at, n) = (workspace.clone(), edits.len());
     let (items, failed, changes, stopped) = cx
         .blocking(move |cx| {
-            let folder = Folder::open(&at)?;
+            let folder = Folder::open(&at)?.at(cx.now());
             let (mut items, mut failed) = (Vec::new(), Vec::new());
             let mut stopped = Ok(());
             for (done, (id, changes)) in edits.iter().enumerate() {
@@ -137,8 +137,8 @@ pub(super) async fn renumber(cx: JobCtx, world: World, workspace: Workspace, fil
     let (today, at) = (today(&cx), workspace.clone());
     let title = msg!("plan-job-renumber", path = &file);
     let (old, item, changes) = cx
-        .blocking(move |_| {
-            let folder = Folder::open(&at)?;
+        .blocking(move |cx| {
+            let folder = Folder::open(&at)?.at(cx.now());
             let (old, item) = folder.renumber(&file, today, |below| fastrand::u32(..below))?;
             Ok((old, item, folder.take_changes()))
         })
@@ -333,7 +333,7 @@ pub(super) async fn import(
             })?;
             let mut rows = exchange::sorted(&incoming, &plan);
             problems.extend(exchange::remarks(&mut incoming, &rows, &plan));
-            let folder = Folder::open(&at)?;
+            let folder = Folder::open(&at)?.at(cx.now());
             let (mut items, mut refused) = (Vec::new(), Vec::new());
             let mut ended = Ok(());
             if !is_preview && how.updates {
@@ -516,7 +516,7 @@ pub(super) async fn add_template(
                 let problem = Problem::user(msg!("plan-template-none", name = name.as_str())).code("not-found");
                 problem.hint(msg!("plan-remark-words-hint", words = known.join(", ")))
             })?;
-            let folder = Folder::open(&at)?;
+            let folder = Folder::open(&at)?.at(cx.now());
             let mut taken = folder.taken()?;
             let mut made: BTreeMap<String, String> = BTreeMap::new();
             let mut items = Vec::new();

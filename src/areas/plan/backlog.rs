@@ -4,8 +4,8 @@ use super::item::Source;
 use super::workflow::{Workflow, same};
 use super::{Draft, FOLDER as OWN_FOLDER, Item, Kind, Priority, body};
 use crate::adapters::files;
-use crate::base::{Problem, Workspace};
-use jiff::civil::Date;
+use crate::base::{Problem, Timestamp, Workspace};
+use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
 /// Where Backlog.md keeps everything when it is not told otherwise, below the workspace's root.
@@ -135,6 +135,46 @@ pub fn state_of(word: &str, workflow: &Workflow) -> String {
     }
 }
 
+/// A moment as Backlog.md writes it, to the minute and everywhere the same.
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Front matter with quotes around the names that Backlog.md takes without, `assignee: @sara` or `[@sara, bob]`; every line stays a line.
+pub fn with_quoted_names(yaml: &str) -> Cow<'_, str> {
+    let has_names = |line: &str| (line.starts_with("assignee:") || line.starts_with("reporter:")) && line.contains('@');
+    if !yaml.lines().any(has_names) {
+        return Cow::Borrowed(yaml);
+    }
+    let lines = yaml.split_inclusive('\n');
+    let quoted = lines.map(|line| match line.split_once(':').filter(|_| has_names(line)) {
+        Some((key, value)) => Cow::Owned(format!("{key}:{}", with_quotes(value))),
+        None => Cow::Borrowed(line),
+    });
+    Cow::Owned(quoted.collect())
+}
+
+/// One value, or each of a list, that begins with `@` in quotes.
+fn with_quotes(value: &str) -> String {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
+    let bare = value.trim_start();
+    let gap = &value[..value.len() - bare.len()];
+    if bare.starts_with('@') {
+        let end = bare.find(" #").unwrap_or(bare.len());
+        let name = bare[..end].trim_end();
+        return format!("{gap}{}{}", quoted(name), &bare[name.len()..]);
+    }
+    let Some((list, rest)) = bare.strip_prefix('[').and_then(|list| list.split_once(']')) else {
+        return value.to_owned();
+    };
+    let part = |part: &str| match part.trim() {
+        name if name.starts_with('@') => quoted(name),
+        _ => part.to_owned(),
+    };
+    let parts: Vec<String> = list.split(',').map(part).collect();
+    format!("{gap}[{}]{rest}", parts.join(","))
+}
+
 /// What Backlog.md calls a key.
 pub fn name_of(key: &'static str) -> &'static str {
     match key {
@@ -251,7 +291,7 @@ pub fn file_name(id: &str, title: &str) -> String {
     format!("{} - {words}.md", id.to_lowercase())
 }
 
-/// A new task: its file below the root, and its text. `items` are those that are there.
+/// A new task: its file below the root, and its text. `items` are those that are there, `created` is the day or the moment.
 pub fn new_task(
     home: &Path,
     id: &str,
@@ -259,7 +299,7 @@ pub fn new_task(
     title: &str,
     status: &str,
     items: &[Item],
-    today: Date,
+    created: &str,
 ) -> (PathBuf, String) {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let list = |items: &[String]| {
@@ -271,10 +311,9 @@ pub fn new_task(
     };
     let people: Vec<String> = draft.assignee.iter().map(|name| format!("@{name}")).collect();
     let mut text = format!(
-        "---\nid: {id}\ntitle: {}\nstatus: {status}\nassignee:{}\ncreated_date: '{}'\n",
+        "---\nid: {id}\ntitle: {}\nstatus: {status}\nassignee:{}\ncreated_date: '{created}'\n",
         quoted(title),
         list(&people),
-        draft.created.unwrap_or(today),
     );
     if let Some(due) = draft.due {
         text.push_str(&format!("due_date: '{due}'\n"));
@@ -296,6 +335,7 @@ pub fn new_task(
         text.push_str(&format!("type: {}\n", draft.kind.word()));
     }
     for (key, value) in [
+        ("start", &draft.start.map(|start| start.to_string())),
         ("milestone", &draft.milestone),
         ("parent_task_id", &draft.parent),
         ("estimate", &draft.estimate),

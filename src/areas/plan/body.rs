@@ -140,6 +140,12 @@ pub fn checks(body: &str) -> Vec<Criterion> {
     boxes_in(body, &within).into_iter().map(|(_, check)| check).collect()
 }
 
+/// The definition of done has this line, ticked or not.
+pub fn has_check(body: &str, text: &str) -> bool {
+    let (text, _) = split_test(text.trim());
+    checks(body).iter().any(|check| check.text == text)
+}
+
 /// There is a place for lines of the definition of done.
 pub fn has_checks(body: &str) -> bool {
     section(body, &DONE).is_some()

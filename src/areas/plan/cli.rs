@@ -9,6 +9,7 @@ pub use args::Verb;
 
 use super::exchange::Format;
 use super::filter::{Filter, Haystack};
+use super::folder::cleaned;
 use super::links::Links;
 use super::model::Plan;
 use super::{Act, Change, Draft, Item, Kind, Priority, check, rule_file, say};
@@ -53,10 +54,7 @@ impl AreaVerb for Verb {
                 workspace,
                 id: id.clone(),
             }),
-            Self::Set { id, values } => {
-                let changes: Result<Vec<Change>, Problem> = values.iter().map(|value| change_of(value)).collect();
-                Some(edit(id, changes?))
-            }
+            Self::Set { id, values } => Some(edit(id, changes_of(values)?)),
             Self::Move { id, state } => Some(edit(id, vec![Change::State(state.clone())])),
             Self::Done { id } => Some(edit(id, vec![Change::Finished])),
             Self::Tick { id, number, undo, done } => {
@@ -84,8 +82,7 @@ impl AreaVerb for Verb {
                 }],
             )),
             Self::Bulk { values, .. } => {
-                let changes: Result<Vec<Change>, Problem> = values.iter().map(|value| change_of(value)).collect();
-                changes?;
+                changes_of(values)?;
                 None
             }
             Self::Tree { of } | Self::Timeline { of } => {
@@ -156,7 +153,8 @@ impl AreaVerb for Verb {
                 workspace,
                 undo: *number,
             }),
-            Self::Undo { number } => Some(super::Command::TakeBack {
+            Self::Undo { list: true, .. } => Some(super::Command::ListActs { workspace }),
+            Self::Undo { number, .. } => Some(super::Command::TakeBack {
                 workspace,
                 number: *number,
             }),
@@ -202,8 +200,7 @@ impl AreaVerb for Verb {
                 Err(super::views::no_such(name, views))
             }
             Self::Bulk { filter, values } => {
-                let changes: Result<Vec<Change>, Problem> = values.iter().map(|value| change_of(value)).collect();
-                let commands = beside::bulk(model, here, filter, &changes?)?;
+                let commands = beside::bulk(model, here, filter, &changes_of(values)?)?;
                 Ok(commands.into_iter().map(Command::from).collect())
             }
             Self::Reschedule {
@@ -372,6 +369,7 @@ impl AreaVerb for Verb {
                 }
                 answer
             }
+            Self::Undo { list: true, .. } => exchange::acts_answer(beside, texts),
             Self::Undo { .. } => exchange::taken_back_answer(beside, texts),
             Self::Delete { .. } => {
                 let undo = last.and_then(|last| last.undo);
@@ -474,6 +472,20 @@ fn below(here: &Here, file: &std::path::Path) -> Result<PathBuf, Problem> {
         .filter(is_below)
         .or_else(|| Some(file.to_path_buf()).filter(|file| file.is_relative() && is_below(file)))
         .ok_or_else(|| Problem::user(msg!("plan-no-file", path = file)).code("not-found"))
+}
+
+/// Every `key=value` as changes: one for each of several labels that are added or taken away.
+fn changes_of(typed: &[String]) -> Result<Vec<Change>, Problem> {
+    let mut changes = Vec::new();
+    for typed in typed {
+        let labels = |labels: &str| cleaned(&labels.split(',').map(str::to_owned).collect::<Vec<_>>());
+        match change_of(typed)? {
+            Change::AddLabel(added) => changes.extend(labels(&added).into_iter().map(Change::AddLabel)),
+            Change::RemoveLabel(removed) => changes.extend(labels(&removed).into_iter().map(Change::RemoveLabel)),
+            change => changes.push(change),
+        }
+    }
+    Ok(changes)
 }
 
 /// `key=value` as a change.

@@ -2,7 +2,7 @@
 //! Each edit is read again before it counts: when anything else would change, the edit is refused, never guessed.
 
 use super::front::{Document, Entry, Field, Flaw, is_plain_layout};
-use super::item::place_of_key;
+use super::item::{Source, place_of_key};
 use crate::msg;
 use std::ops::Range;
 
@@ -13,6 +13,8 @@ pub enum Value {
     Text(String),
     /// A number, a date or a word that needs no quotes, written as it is.
     Plain(String),
+    /// Text in quotes also where YAML would need none.
+    Quoted(String),
     List(Vec<String>),
     /// The key goes; a comment behind it stays.
     Nothing,
@@ -21,7 +23,7 @@ pub enum Value {
 impl Value {
     fn field(&self) -> Option<Field> {
         match self {
-            Self::Text(text) | Self::Plain(text) => Some(Field::Text(text.clone())),
+            Self::Text(text) | Self::Plain(text) | Self::Quoted(text) => Some(Field::Text(text.clone())),
             Self::List(items) => Some(Field::List(items.clone())),
             Self::Nothing => None,
         }
@@ -77,10 +79,11 @@ impl Document {
                 self.insert(&mut text, self.head.end, key, value);
             }
             Some(entry) => {
-                let place = place(&self.text, entry);
+                let place = place(&self.text, entry, self.source);
                 match value {
                     Value::Nothing => self.clear(&mut text, entry, &place),
                     Value::Text(new) => self.put_scalar(&mut text, entry, place, |style| scalar(new, style, false)),
+                    Value::Quoted(new) => self.put_scalar(&mut text, entry, place, |style| quoted(new, style)),
                     Value::Plain(new) => self.put_scalar(&mut text, entry, place, |style| match style {
                         Style::Plain => new.clone(),
                         quoted => scalar(new, quoted, false),
@@ -103,7 +106,7 @@ impl Document {
             self.eol()
         };
         let text = format!("{head}{gap}{body}");
-        let new = Self::parse(text.as_bytes())?;
+        let new = Self::parse_of(text.as_bytes(), self.source)?;
         if new.fields() != self.fields() || new.body() != body {
             return Err(self.refuse("---"));
         }
@@ -118,7 +121,7 @@ impl Document {
     /// Reads the new text and compares: the one key has its value, every other key and the body are what they were.
     fn verified(&self, text: String, key: &str, value: &Value) -> Result<Self, Flaw> {
         let refused = || self.refuse(key);
-        let new = Self::parse(text.as_bytes()).map_err(|_| refused())?;
+        let new = Self::parse_of(text.as_bytes(), self.source).map_err(|_| refused())?;
         let others =
             |doc: &Self| -> Vec<(String, Field)> { doc.fields().iter().filter(|(name, _)| name != key).cloned().collect() };
         let is_set = match (new.field(key), value.field()) {
@@ -154,6 +157,7 @@ impl Document {
             Value::Nothing => return,
             Value::Text(new) => scalar(new, Style::Plain, false),
             Value::Plain(new) => new.clone(),
+            Value::Quoted(new) => quoted(new, Style::Plain),
             Value::List(items) => flow_list(items),
         };
         text.insert_str(at, &format!("{key}: {written}{}", self.eol()));
@@ -327,8 +331,8 @@ fn next_line(text: &str, from: usize) -> usize {
     text[from..].find('\n').map_or(text.len(), |at| from + at + 1)
 }
 
-/// Finds an entry's value.
-fn place(text: &str, entry: &Entry) -> Place {
+/// Finds an entry's value. A name that begins with `@` is a value in a file of Backlog.md only.
+fn place(text: &str, entry: &Entry, source: Source) -> Place {
     let end = line_end(text, entry.value);
     let rest = &text[entry.value..end];
     let start = entry.value + (rest.len() - rest.trim_start().len());
@@ -343,7 +347,8 @@ fn place(text: &str, entry: &Entry) -> Place {
         }
         Some('|' | '>') => Place::Block,
         Some('[') => flow_end(text, start, entry.end).map_or(Place::Odd, |close| Place::Flow(start..close)),
-        Some('&' | '*' | '!' | '{' | '%' | '@' | '`') => Place::Odd,
+        Some('@') if source == Source::Chantier => Place::Odd,
+        Some('&' | '*' | '!' | '{' | '%' | '`') => Place::Odd,
         Some(quote @ ('"' | '\'')) => match quote_end(text, start, entry.end, quote) {
             Some(close) => Place::Scalar(start..close, if quote == '"' { Style::Double } else { Style::Single }),
             None => Place::Odd,
@@ -463,6 +468,14 @@ fn block_items(text: &str, entry: &Entry) -> Option<Vec<Range<usize>>> {
         at = end;
     }
     (!items.is_empty()).then_some(items)
+}
+
+/// A scalar in the quotes that stood there, else in single ones.
+fn quoted(text: &str, style: Style) -> String {
+    match style {
+        Style::Plain => scalar(text, Style::Single, false),
+        quotes => scalar(text, quotes, false),
+    }
 }
 
 /// A scalar in the style that stood there, or in the next one that can say it.

@@ -1,6 +1,8 @@
 //! The folder of items: reads every file, and changes one only as it was read. What does not parse is never written.
 //! Everything here blocks; jobs call it through `JobCtx::blocking`.
 
+mod create;
+
 use super::edit::Value;
 use super::front::{CONFLICT, Document, MAX_BYTES, our_side};
 use super::item::name_in;
@@ -9,9 +11,9 @@ use super::modules::folder::FileChange;
 use super::say::flawed;
 use super::stamps::{folders, stamps, workflow};
 use super::workflow::Workflow;
-use super::{Between, Change, Draft, FOLDER, Item, Seen, Unreadable, backlog, body, ids, order};
+use super::{Between, Change, FOLDER, Item, Seen, Source, Unreadable, backlog, ids, order};
 use crate::adapters::files::{self, Beneath, Turn};
-use crate::base::{Problem, SafeText, Workspace};
+use crate::base::{Problem, SafeText, Timestamp, Workspace};
 use crate::msg;
 use jiff::civil::{Date, Time};
 use std::collections::BTreeSet;
@@ -26,6 +28,8 @@ pub struct Folder {
     workspace: Workspace,
     beneath: Beneath,
     pub workflow: Workflow,
+    /// The moment of an act, for files that say it more closely than the day.
+    now: Option<Timestamp>,
     /// What was written since it was opened.
     done: Mutex<Vec<FileChange>>,
     /// Every item as it was when it was first asked for, with what was written since: an act on many items reads the folder once.
@@ -50,9 +54,23 @@ impl Folder {
             workspace: workspace.clone(),
             beneath: Beneath::open(&workspace.root)?,
             workflow: workflow(workspace).0,
+            now: None,
             done: Mutex::default(),
             known: Mutex::default(),
         })
+    }
+
+    /// For an act that happens at this moment.
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now: Some(now), ..self }
+    }
+
+    /// When a file was changed last, as its own program writes it.
+    fn updated(&self, source: Source, today: Date) -> Value {
+        match self.now {
+            Some(now) if source == Source::Backlog => Value::Quoted(backlog::moment(now)),
+            _ => Value::Plain(today.to_string()),
+        }
     }
 
     fn alone(&self) -> Result<Alone<'_>, Problem> {
@@ -80,8 +98,9 @@ impl Folder {
         }
         let path = self.workspace.root.join(file);
         let bytes = self.beneath.read(file, MAX_BYTES).ok()?;
-        let doc = Document::parse(our_side(std::str::from_utf8(&bytes).ok()?).as_bytes()).ok()?;
-        let mut item = Item::read(&doc, file, &path, &self.workflow, backlog::source_of(file));
+        let source = backlog::source_of(file);
+        let doc = Document::parse_of(our_side(std::str::from_utf8(&bytes).ok()?).as_bytes(), source).ok()?;
+        let mut item = Item::read(&doc, file, &path, &self.workflow, source);
         item.remarks.insert(0, problem.clone());
         item.hash = hash(&bytes);
         item.in_conflict = true;
@@ -91,8 +110,9 @@ impl Folder {
     fn found(&self, file: &Path) -> Result<Found, Problem> {
         let path = self.workspace.root.join(file);
         let bytes = self.beneath.read(file, MAX_BYTES)?;
-        let doc = Document::parse(&bytes).map_err(|flaw| flawed(&path, flaw))?;
-        let mut item = Item::read(&doc, file, &path, &self.workflow, backlog::source_of(file));
+        let source = backlog::source_of(file);
+        let doc = Document::parse_of(&bytes, source).map_err(|flaw| flawed(&path, flaw))?;
+        let mut item = Item::read(&doc, file, &path, &self.workflow, source);
         item.hash = hash(&bytes);
         Ok(Found { item, doc })
     }
@@ -256,143 +276,6 @@ impl Folder {
         &self.workspace.root
     }
 
-    /// Makes an item; the id is new in this folder.
-    pub fn create(&self, draft: &Draft, today: Date, random: impl FnMut(u32) -> u32) -> Result<Item, Problem> {
-        let items = self.all()?;
-        // Of two that are made within one second the later one stands behind.
-        let last = items
-            .iter()
-            .filter(|item| item.created == Some(today))
-            .filter_map(|item| item.created_time);
-        let time = match (draft.time, last.max()) {
-            (Some(time), Some(last)) => Some(time.max(later_by(last, 1))),
-            (time, _) => time,
-        };
-        let draft = Draft { time, ..draft.clone() };
-        let taken = &mut self.taken_beside(&items)?;
-        self.create_beside(&draft, taken, today, random)
-    }
-
-    /// Every id that is taken, in capitals.
-    pub fn taken(&self) -> Result<BTreeSet<String>, Problem> {
-        self.taken_beside(&self.all()?)
-    }
-
-    fn taken_beside(&self, items: &[Item]) -> Result<BTreeSet<String>, Problem> {
-        let mut taken: BTreeSet<String> = items.iter().map(|item| item.id.to_uppercase()).collect();
-        // A file that can not be read may have the id that its name says.
-        taken.extend(stamps(&self.workspace)?.keys().filter_map(|file| {
-            let name = file.file_stem()?.to_string_lossy().to_uppercase();
-            let mut parts = name.splitn(3, '-');
-            Some(format!("{}-{}", parts.next()?, parts.next()?))
-        }));
-        Ok(taken)
-    }
-
-    /// The same for one of many: `taken` are the ids that are there, and gets the new one.
-    pub fn create_beside(
-        &self,
-        draft: &Draft,
-        taken: &mut BTreeSet<String>,
-        today: Date,
-        random: impl FnMut(u32) -> u32,
-    ) -> Result<Item, Problem> {
-        let _alone = self.alone()?;
-        let title = one_line(&draft.title);
-        if title.is_empty() {
-            return Err(Problem::user(msg!("plan-no-title")).hint(msg!("plan-no-title-hint")));
-        }
-        let home = backlog::at_home(&self.workspace);
-        let usual = home.as_ref().and_then(|_| backlog::default_status(self.root()));
-        let usual = usual.and_then(|state| self.workflow.state(&state).map(str::to_owned));
-        let usual = usual.unwrap_or_else(|| self.workflow.first().to_owned());
-        let state = self.known_state(draft.state.as_deref().unwrap_or(&usual))?;
-        if let Some(home) = home {
-            return self.create_backlog(&home, draft, &title, &state, today);
-        }
-        let is_id = |id: &&String| {
-            let is_plain = id.len() <= 24 && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-            is_plain && id.chars().any(|c| c.is_ascii_alphanumeric()) && !taken.contains(&id.to_uppercase())
-        };
-        let id = match draft.id.as_ref().filter(is_id) {
-            Some(own) => own.clone(),
-            None => ids::new_id(&self.workflow.prefix, taken, random),
-        };
-        taken.insert(id.to_uppercase());
-        let relative = Path::new(FOLDER).join(ids::file_name(&id, &title));
-        let path = self.workspace.root.join(&relative);
-        let mut doc = Document::parse(format!("---\nid: {id}\n---\n").as_bytes()).map_err(|flaw| flawed(&path, flaw))?;
-        let text = |text: &Option<String>| match text.as_deref().map(one_line) {
-            Some(text) if !text.is_empty() => Value::Text(text),
-            _ => Value::Nothing,
-        };
-        let lines = [
-            ("title", Value::Text(title)),
-            ("type", Value::Text(draft.kind.word().to_owned())),
-            ("state", Value::Text(state)),
-            (
-                "priority",
-                draft
-                    .priority
-                    .map_or(Value::Nothing, |priority| Value::Text(priority.word().to_owned())),
-            ),
-            ("labels", list_or_nothing(&draft.labels)),
-            ("estimate", text(&draft.estimate)),
-            ("assignee", text(&draft.assignee)),
-            ("created", Value::Plain(draft.created_text(today))),
-            (
-                "start",
-                draft.start.map_or(Value::Nothing, |start| Value::Plain(start.to_string())),
-            ),
-            ("due", draft.due.map_or(Value::Nothing, |due| Value::Plain(due.to_string()))),
-            ("milestone", text(&draft.milestone)),
-            ("parent", text(&draft.parent)),
-            ("depends", list_or_nothing(&draft.depends)),
-            ("origin", text(&draft.origin)),
-        ];
-        let more = draft
-            .more
-            .iter()
-            .map(|(key, value)| (key.as_str(), Value::Text(value.clone())));
-        for (key, value) in lines.into_iter().chain(more) {
-            doc = doc.set(key, &value).map_err(|flaw| flawed(&path, flaw))?;
-        }
-        let mut below = String::new();
-        if !draft.body.trim().is_empty() {
-            below = format!("\n{}\n", draft.body.trim_start_matches('\n').trim_end());
-        }
-        for criterion in draft
-            .criteria
-            .iter()
-            .map(|criterion| one_line(criterion))
-            .filter(|criterion| !criterion.is_empty())
-        {
-            if below.is_empty() {
-                below.push('\n');
-            }
-            below = body::with_new_criterion(&below, &criterion, "\n");
-        }
-        for check in &self.workflow.done {
-            below = body::with_new_check(&below, &one_line(check), "\n");
-        }
-        doc = doc.with_body(&below).map_err(|flaw| flawed(&path, flaw))?;
-        self.beneath.create_dir_all(Path::new(FOLDER))?;
-        self.put(&relative, Some(doc.text()))?;
-        self.found(&relative).map(|found| found.item)
-    }
-
-    /// The same in the project's own folder of Backlog.md, in its format.
-    fn create_backlog(&self, home: &Path, draft: &Draft, title: &str, state: &str, today: Date) -> Result<Item, Problem> {
-        let status = backlog::status_for(state, &self.workflow, &backlog::statuses(self.root()));
-        let items = self.all()?;
-        let id = backlog::new_id(self.root(), home, &items)?;
-        let (relative, text) = backlog::new_task(home, &id, draft, title, &status, &items, today);
-        let path = self.workspace.root.join(&relative);
-        Document::parse(text.as_bytes()).map_err(|flaw| flawed(&path, flaw))?;
-        self.put(&relative, Some(&text))?;
-        self.found(&relative).map(|found| found.item)
-    }
-
     /// Gives a file another id and another name: for one of two that have the same id after branches were merged.
     pub fn renumber(&self, file: &Path, today: Date, random: impl FnMut(u32) -> u32) -> Result<(PathBuf, Item), Problem> {
         let _alone = self.alone()?;
@@ -414,7 +297,7 @@ impl Folder {
         if new.field(name_in(&new, "updated")).is_some() {
             let updated = name_in(&new, "updated");
             new = new
-                .set(updated, &Value::Plain(today.to_string()))
+                .set(updated, &self.updated(item.source, today))
                 .map_err(|flaw| flawed(&path, flaw))?;
         }
         let folder = file.parent().unwrap_or(Path::new(FOLDER));
@@ -471,7 +354,7 @@ impl Folder {
             let updated = name_in(&new, "updated");
             if new.field(updated).is_some() {
                 new = new
-                    .set(updated, &Value::Plain(today.to_string()))
+                    .set(updated, &self.updated(item.source, today))
                     .map_err(|flaw| flawed(&path, flaw))?;
             }
             if hash(&self.beneath.read(&item.file, MAX_BYTES)?) != item.hash {

@@ -1,6 +1,8 @@
 //! A plan item as a file: front matter between two `---` lines, then Markdown. Reads it, says where it is wrong, and
 //! never normalises anything: `edit.rs` changes single values inside the text that stands here.
 
+use super::backlog;
+use super::item::Source;
 use crate::base::{Msg, SafeText};
 use crate::msg;
 use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
@@ -70,11 +72,17 @@ pub struct Document {
     body: usize,
     pub(super) entries: Vec<Entry>,
     fields: Vec<(String, Field)>,
+    pub(super) source: Source,
 }
 
 impl Document {
-    /// Takes a file's bytes apart.
+    /// Takes the bytes of a file of ours apart.
     pub fn parse(bytes: &[u8]) -> Result<Self, Flaw> {
+        Self::parse_of(bytes, Source::Chantier)
+    }
+
+    /// Takes a file's bytes apart; one of Backlog.md may say names in a way that YAML does not.
+    pub fn parse_of(bytes: &[u8], source: Source) -> Result<Self, Flaw> {
         if bytes.len() as u64 > MAX_BYTES {
             return Err(Flaw::at(0, 0, msg!("plan-flaw-too-large", kib = MAX_BYTES / 1024)));
         }
@@ -91,7 +99,10 @@ impl Document {
             return Err(Flaw::at(line, 1, msg!("plan-flaw-conflict")));
         }
         let (head, body) = fences(&text)?;
-        let fields = read_fields(&text[head.clone()])?;
+        let fields = match source {
+            Source::Chantier => read_fields(&text[head.clone()])?,
+            Source::Backlog => read_fields(&backlog::with_quoted_names(&text[head.clone()]))?,
+        };
         let entries = scan_entries(&text, head.clone());
         Ok(Self {
             text,
@@ -99,6 +110,7 @@ impl Document {
             body,
             entries,
             fields,
+            source,
         })
     }
 

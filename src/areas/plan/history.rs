@@ -223,9 +223,9 @@ fn is_item(path: &str) -> bool {
 }
 
 fn state_in(bytes: &[u8], path: &str, workflow: &Workflow) -> Option<(String, String, Scope)> {
-    let doc = Document::parse(bytes).ok()?;
     let path = Path::new(path);
     let source = backlog::source_of(path);
+    let doc = Document::parse_of(bytes, source).ok()?;
     let item = Item::read(&doc, path, path, workflow, source);
     debug_assert!(source == Source::Backlog || !item.id.is_empty(), "an item has an id");
     let scope = Scope::of(&item);

@@ -1,6 +1,6 @@
 //! Short ids that survive branches: random letters and digits (Crockford's base 32: no I, L, O, U), so two branches hardly ever choose the same.
 
-use crate::base::text::without_marks;
+use crate::base::text::plain_letters;
 use std::collections::BTreeSet;
 
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -60,25 +60,14 @@ pub fn file_name(id: &str, title: &str) -> String {
 /// Lower-case words joined by hyphens; letters with marks lose them, at most 48 characters.
 fn slug(title: &str) -> String {
     let mut out = String::new();
-    for c in title.chars().flat_map(char::to_lowercase) {
-        let plain = match without_marks(c) {
-            'œ' => "oe",
-            'æ' => "ae",
-            'ß' => "ss",
-            c if c.is_ascii_alphanumeric() => {
-                out.push(c);
-                ""
-            }
+    for c in title.chars().flat_map(char::to_lowercase).flat_map(plain_letters) {
+        let is_apostrophe = matches!(c, '\'' | '’');
+        if c.is_ascii_alphanumeric() {
+            out.push(c);
+        } else if !is_apostrophe && !out.is_empty() && !out.ends_with('-') {
             // An apostrophe joins, everything else parts.
-            '\'' | '’' => "",
-            _ => {
-                if !out.is_empty() && !out.ends_with('-') {
-                    out.push('-');
-                }
-                ""
-            }
-        };
-        out.push_str(plain);
+            out.push('-');
+        }
         if out.len() >= 48 {
             break;
         }

@@ -121,6 +121,12 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             })
             .workspace(&id)
         }
+        Command::ListActs { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("plan-job-acts"), move |cx| undo::list(cx, world, workspace))
+                .workspace(&id)
+                .quiet()
+        }
         other => plan_beside(world, other),
     }
 }
@@ -433,8 +439,8 @@ async fn create(cx: JobCtx, world: World, workspace: Workspace, mut draft: Draft
     let at = workspace.clone();
     let title = msg!("plan-job-create", title = draft.title.as_str());
     let (item, changes) = cx
-        .blocking(move |_| {
-            let folder = Folder::open(&at)?;
+        .blocking(move |cx| {
+            let folder = Folder::open(&at)?.at(cx.now());
             let item = folder.create(&draft, today, |below| fastrand::u32(..below))?;
             Ok((item, folder.take_changes()))
         })
@@ -486,8 +492,8 @@ async fn edit(
     let today = today(&cx);
     let at = workspace.clone();
     let (item, changes) = cx
-        .blocking(move |_| {
-            let folder = Folder::open(&at)?;
+        .blocking(move |cx| {
+            let folder = Folder::open(&at)?.at(cx.now());
             let item = folder.edit(&id, &changes, seen.as_ref(), today)?;
             Ok((item, folder.take_changes()))
         })
@@ -508,8 +514,8 @@ async fn move_item(cx: JobCtx, world: World, workspace: Workspace, id: String, s
     let (at, wanted) = (workspace.clone(), id.clone());
     let title = msg!("plan-job-move", id = id.as_str(), state = state.as_str());
     let (items, changes) = cx
-        .blocking(move |_| {
-            let folder = Folder::open(&at)?;
+        .blocking(move |cx| {
+            let folder = Folder::open(&at)?.at(cx.now());
             let items = folder.move_to(&wanted, &state, &between, today)?;
             Ok((items, folder.take_changes()))
         })

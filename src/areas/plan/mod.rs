@@ -128,6 +128,10 @@ pub enum Command {
         workspace: Workspace,
         number: Option<i64>,
     },
+    /// Tells the acts on items that can be taken back.
+    ListActs {
+        workspace: Workspace,
+    },
     /// What the module planner is asked.
     Modules(modules::Command),
     /// Changes several items, one after the other; what fails is told, and the others are changed.
@@ -421,6 +425,11 @@ pub enum Update {
         what: Act,
         /// Where the deletion can be taken back.
         undo: Option<i64>,
+    },
+    /// The acts on items, the newest first.
+    ActsListed {
+        workspace: WorkspaceId,
+        acts: Vec<undo::ActOnItems>,
     },
     /// An act was taken back.
     TakenBack {

@@ -5,6 +5,7 @@ use super::followed::Followed;
 use super::followed::coverage::Coverage;
 use super::forecast::Forecast;
 use super::history::History;
+use super::undo::ActOnItems;
 use super::views::View;
 use super::workflow::Workflow;
 use super::{Act, Item, Kind, TemplateInfo, Unreadable, Update, order};
@@ -155,6 +156,8 @@ pub struct Beside {
     pub made: Vec<String>,
     /// The act that was taken back last.
     pub taken_back: Option<Msg>,
+    /// The acts that can be taken back, when they were asked for.
+    pub acts: Vec<ActOnItems>,
     /// Counts the histories, for what is worked out from one.
     pub history_number: u64,
 }
@@ -225,6 +228,7 @@ impl Model {
                 beside.coverage.insert(id, coverage);
             }
             Update::Remarked { workspace, problems } => self.beside.entry(workspace).or_default().remarks = problems,
+            Update::ActsListed { workspace, acts } => self.beside.entry(workspace).or_default().acts = acts,
             Update::TakenBack { workspace, title } => self.beside.entry(workspace).or_default().taken_back = Some(title),
             Update::FollowedUp { workspace, changes } => self.beside.entry(workspace).or_default().followed = changes,
             Update::Imported {

@@ -1,4 +1,4 @@
-//! The line for quick adding: `feature: Show the tide #api !high @me ^2.6.0 ~3h due:2026-12-01`.
+//! The line for quick adding: `feature: Show the tide #api !high @me ^2.6.0 ~3h start:friday due:2026-12-01`.
 //! A sign counts at the start of a word; `\#` is a plain sign; what is no value stays in the title, or is refused by `strict`.
 
 use super::{Draft, Kind, Priority, estimate};
@@ -7,7 +7,7 @@ use crate::msg;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
-/// Reads the line; never fails. `today` is for `due:today`, `due:tomorrow` and `due:5d`.
+/// Reads the line; never fails. `today` is for `due:today`, `due:tomorrow` and `start:5d`.
 pub fn parse(line: &str, today: Date) -> Draft {
     read(Draft::default(), line, today).0
 }
@@ -15,7 +15,12 @@ pub fn parse(line: &str, today: Date) -> Draft {
 /// The same on top of what is known, what the line says counts more; a priority, a day or an estimate that is none is refused.
 pub fn strict(draft: Draft, line: &str, today: Date) -> Result<Draft, Problem> {
     let (draft, refused) = read(draft, line, today);
-    let Some(sign) = refused.first() else { return Ok(draft) };
+    let Some(sign) = refused.first() else {
+        return match (draft.start, draft.due) {
+            (Some(start), Some(due)) if due < start => Err(super::say::days_crossed(start, due)),
+            _ => Ok(draft),
+        };
+    };
     let word = SafeText::new(&sign.word);
     let words: Vec<String> = Priority::ALL.iter().map(|priority| format!("!{}", priority.word())).collect();
     let (what, hint) = match sign.mark {
@@ -23,9 +28,13 @@ pub fn strict(draft: Draft, line: &str, today: Date) -> Result<Draft, Problem> {
             msg!("plan-quick-priority", word = word.clone()),
             msg!("plan-quick-words-hint", words = words.join(", "), word = word.clone()),
         ),
-        'd' => (
+        's' | 'd' => (
             msg!("plan-quick-due", word = word.clone()),
-            msg!("plan-quick-due-hint", word = word.clone()),
+            msg!(
+                "plan-quick-due-hint",
+                key = if sign.mark == 's' { "start" } else { "due" },
+                word = word.clone()
+            ),
         ),
         _ => (
             msg!("plan-quick-estimate", word = word.clone()),
@@ -60,7 +69,7 @@ fn read(mut draft: Draft, line: &str, today: Date) -> (Draft, Vec<Sign>) {
         }
         if let Some(plain) = word
             .strip_prefix('\\')
-            .filter(|plain| plain.starts_with(['#', '!', '@', '^', '~']) || plain.starts_with("due:"))
+            .filter(|plain| plain.starts_with(['#', '!', '@', '^', '~']) || DAYS.iter().any(|(key, _)| plain.starts_with(key)))
         {
             title.push(plain.to_owned());
             continue;
@@ -90,6 +99,9 @@ fn read(mut draft: Draft, line: &str, today: Date) -> (Draft, Vec<Sign>) {
     (draft, refused)
 }
 
+/// Keys whose values are days, and their marks.
+const DAYS: [(&str, char); 2] = [("due:", 'd'), ("start:", 's')];
+
 #[derive(Clone)]
 struct Sign {
     mark: char,
@@ -99,8 +111,9 @@ struct Sign {
 
 impl Sign {
     fn of(word: &str) -> Option<Self> {
-        let (mark, text) = match word.strip_prefix("due:") {
-            Some(day) => ('d', day),
+        let day = DAYS.iter().find_map(|(key, mark)| Some((*mark, word.strip_prefix(key)?)));
+        let (mark, text) = match day {
+            Some(day) => day,
             None => {
                 let mark = word.chars().next().filter(|c| matches!(c, '#' | '!' | '@' | '^' | '~'))?;
                 (mark, &word[1..])
@@ -128,11 +141,12 @@ fn apply(draft: &mut Draft, title: &mut Vec<String>, refused: &mut Vec<Sign>, si
         '^' => draft.milestone = Some(text.to_owned()),
         '~' if estimate::parse(text).is_some() => draft.estimate = Some(text.to_owned()),
         'd' if day(text, today).is_some() => draft.due = day(text, today),
+        's' if day(text, today).is_some() => draft.start = day(text, today),
         mark => {
             let is_meant = match mark {
                 '!' => text.chars().all(char::is_alphabetic),
                 '~' => text.starts_with(|c: char| c.is_ascii_digit()),
-                mark => mark == 'd',
+                mark => matches!(mark, 'd' | 's'),
             };
             if is_meant {
                 refused.push(sign.clone());

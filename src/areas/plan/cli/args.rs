@@ -180,7 +180,12 @@ pub enum Verb {
     /// Take the last deletion back, or the one with this number
     Restore { number: Option<i64> },
     /// Take the last act on items back: new, set, move, bulk, import, delete and the like; or the one of a number
-    Undo { number: Option<i64> },
+    Undo {
+        number: Option<i64>,
+        /// Only tell the acts, with their numbers
+        #[arg(long, conflicts_with = "number")]
+        list: bool,
+    },
     /// Say what is wrong: files that can not be read, links to nothing, circles, limits; ends with 1 when something is
     Check,
     /// Plan modules, models and fields; generate them, read them back, compare

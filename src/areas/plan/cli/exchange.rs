@@ -5,7 +5,8 @@ use super::text::{line_of, problem_line, problem_value, value_of};
 use crate::areas::plan::Item;
 use crate::areas::plan::exchange::Format;
 use crate::areas::plan::model::{Beside, Plan};
-use crate::base::{Catalog, SafeText};
+use crate::areas::plan::undo::ActOnItems;
+use crate::base::{Catalog, SafeText, format};
 use crate::msg;
 use serde_json::{Value, json};
 
@@ -138,5 +139,30 @@ pub(super) fn taken_back_answer(beside: Option<&Beside>, texts: &Catalog) -> Ans
         schema: "chantier.plan.undo/1",
         data: json!({ "what": title }),
         text: told.map_or_else(String::new, |told| format!("{told}\n")),
+    }
+}
+
+/// The acts that can be taken back, the newest first.
+pub(super) fn acts_answer(beside: Option<&Beside>, texts: &Catalog) -> Answer {
+    let acts = beside.map(|beside| beside.acts.as_slice()).unwrap_or_default();
+    let mut text = String::new();
+    for act in acts {
+        let at = format::local(act.at).strftime("%Y-%m-%d %H:%M");
+        let title = SafeText::new(&texts.msg(&act.title));
+        let undone = if act.is_undone {
+            format!(" ({})", texts.t("plan-act-undone"))
+        } else {
+            String::new()
+        };
+        text.push_str(&format!("{:>4} {at} {title}{undone}\n", act.number));
+    }
+    if acts.is_empty() {
+        text = format!("{}\n", texts.t("plan-nothing-to-undo"));
+    }
+    let value = |act: &ActOnItems| json!({ "number": act.number, "title": texts.msg(&act.title), "at": act.at, "is_undone": act.is_undone });
+    Answer {
+        schema: "chantier.plan.acts/1",
+        data: json!({ "acts": acts.iter().map(value).collect::<Vec<_>>() }),
+        text,
     }
 }

@@ -1,7 +1,8 @@
-//! Words looked for in items: case and accents do not matter; a whole run counts most, then letters at the starts of words.
+//! Words looked for in items: case and accents do not matter; a whole run counts most, then letters at the starts of words,
+//! then words that were mistyped by one letter.
 
 use crate::areas::plan::Item;
-use crate::base::text::without_marks;
+use crate::base::text::plain_letters;
 
 /// The text of an item in which words are looked for, folded once per change of the plan.
 #[derive(Clone, Debug, Default)]
@@ -33,16 +34,14 @@ impl Haystack {
     }
 }
 
-/// Lower case, without accents.
+/// Lower case, without accents, `œ` as `oe`.
 pub fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).map(plain).collect()
-}
-
-fn plain(c: char) -> char {
-    match c {
-        '’' => '\'',
-        c => without_marks(c),
-    }
+    let straight = |c: char| if c == '’' { '\'' } else { c };
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .flat_map(plain_letters)
+        .map(straight)
+        .collect()
 }
 
 /// How well a folded word fits; None when it does not. `is_exact` takes whole runs only, for what must not be there.
@@ -55,7 +54,31 @@ pub(super) fn score(word: &str, hay: &Haystack, is_exact: bool) -> Option<i32> {
     if is_exact {
         return None;
     }
-    strewn(word, &hay.title)
+    strewn(word, &hay.title).or_else(|| mistyped(word, &hay.title))
+}
+
+/// Shorter words are never taken for mistyped ones.
+const MIN_MISTYPED: usize = 4;
+
+/// A word of the title that begins with the same letter and was typed with a letter left out, or with two in the wrong order:
+/// `crsh` and `crahs` find `crash`. The end of the word may still be missing.
+fn mistyped(word: &str, title: &[char]) -> Option<i32> {
+    if word.chars().take(MIN_MISTYPED).count() < MIN_MISTYPED {
+        return None;
+    }
+    let word: Vec<char> = word.chars().collect();
+    let is_meant = |whole: &[char]| {
+        let same = word.iter().zip(whole).take_while(|(a, b)| a == b).count();
+        let (typed, rest) = (&word[same..], &whole[same..]);
+        let is_left_out = rest.len() > typed.len() && rest[1..].starts_with(typed);
+        let is_turned = match (typed, rest) {
+            ([a, b, typed @ ..], [c, d, rest @ ..]) => a == d && b == c && rest.starts_with(typed),
+            _ => false,
+        };
+        same > 0 && (is_left_out || is_turned)
+    };
+    let mut words = title.split(|c| !c.is_alphanumeric());
+    words.any(is_meant).then_some(5)
 }
 
 /// Every letter stands at the start of a word or right behind the one before: `gbn` finds `greet by name`.

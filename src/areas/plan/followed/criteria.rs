@@ -193,7 +193,7 @@ pub(super) async fn follow(
         }
         let (at, id) = (workspace.clone(), item.id.clone());
         let edited = cx
-            .blocking(move |_| Folder::open(&at)?.edit(&id, &changes, None, today))
+            .blocking(move |cx| Folder::open(&at)?.at(cx.now()).edit(&id, &changes, None, today))
             .await;
         match edited {
             Ok(item) => changed.push(item),

@@ -291,7 +291,7 @@ async fn apply_rules(
             let Some((rule, what)) = hit.rule else { break };
             let (at, id, to) = (workspace.clone(), item.id.clone(), rule.to.clone());
             let edited = cx
-                .blocking(move |_| Folder::open(&at)?.edit(&id, &[Change::State(to)], None, today))
+                .blocking(move |cx| Folder::open(&at)?.at(cx.now()).edit(&id, &[Change::State(to)], None, today))
                 .await;
             let refused = edited.as_ref().err().cloned();
             if let Some(problem) = &refused {
