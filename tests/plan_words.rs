@@ -431,3 +431,16 @@ fn what_must_not_be_is_never_taken_for_a_question_for_help() {
     }
     assert!(project.call(&["list", "-h"]).ok().out.contains("--sort"));
 }
+
+#[test]
+fn a_move_is_told_by_the_name_of_its_state() {
+    use chantier::base::{Catalog, Lang};
+    for (lang, state, words) in [
+        (Lang::En, "review", "Move A-1 to “Review”"),
+        (Lang::Fr, "done", "Déplacer A-1 vers «\u{a0}Terminé\u{a0}»"),
+        (Lang::En, "Quality", "Move A-1 to “Quality”"),
+    ] {
+        let title = chantier::msg!("plan-job-move", id = "A-1", state = state);
+        assert_eq!(Catalog::new(lang).msg(&title), words);
+    }
+}

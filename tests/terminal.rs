@@ -431,6 +431,28 @@ fn the_window_sends_keys_and_leaves_the_terminal_with_the_keys_of_the_pages() {
 }
 
 #[test]
+fn the_key_that_closes_the_search_is_none_for_the_shell() {
+    let mut harness = terminal_window(grid(b"$ ls").screen());
+    harness.key_press_modifiers(Modifiers::CTRL | Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    harness.run();
+    harness.run();
+    assert!(
+        harness.query_all_by_label("Close the search").next().is_some(),
+        "the search is open"
+    );
+    typed(&mut harness);
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.event(egui::Event::Text("e".to_owned()));
+    harness.run();
+    let sent: Vec<ScreenInput> = typed(&mut harness)
+        .into_iter()
+        .filter(|input| matches!(input, ScreenInput::Keys(_)))
+        .collect();
+    assert_eq!(sent, [ScreenInput::Keys(b"e".to_vec())]);
+}
+
+#[test]
 fn the_window_says_how_a_shell_ended_and_opens_it_again() {
     let mut harness = terminal_window(grid(b"$ exit 4").screen());
     typed(&mut harness);

@@ -13,7 +13,7 @@ pub fn filter_id() -> Id {
     Id::unique("ui-page-filter")
 }
 
-/// A filter box; Ctrl+F puts the cursor there, Esc empties it. True when the text changed.
+/// A filter box; Ctrl+F puts the cursor there, and a second one leaves it to the output beside it; Esc empties it. True when the text changed.
 pub fn filter_ui(ui: &mut Ui, text: &mut String, hint: &str, width: f32) -> bool {
     let id = filter_id();
     let focused = ui.memory(|memory| memory.has_focus(id));
@@ -45,10 +45,15 @@ pub fn filter_ui(ui: &mut Ui, text: &mut String, hint: &str, width: f32) -> bool
         .keeps_escape()
         .width(width)
         .show(ui, text);
-    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
+    if !focused && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
         response.request_focus();
     }
     changed || response.changed()
+}
+
+/// Whether Ctrl+F means another field than the filter box: there is none in sight, or the cursor is in it.
+pub(super) fn has_no_claim(ui: &Ui) -> bool {
+    ui.ctx().read_response(filter_id()).is_none_or(|field| field.has_focus())
 }
 
 /// The same with offers: true also when one was taken.

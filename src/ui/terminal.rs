@@ -13,7 +13,7 @@ use super::theme::font;
 use super::tokens::{Tokens, measure};
 use super::{icons, page_frame, text};
 use crate::base::screen::{CellAt, Screen, ScreenInput};
-use egui::{Context, EventFilter, Id, Key, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Context, EventFilter, Id, Key, Modifiers, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 /// Room around the cells.
 const MARGIN: f32 = 8.0;
@@ -220,13 +220,7 @@ fn search_ui(ui: &mut Ui, of: u64, screen: &Screen, state: &mut TerminalState, r
         if std::mem::take(&mut state.search_opened) {
             field.request_focus();
         }
-        let (enter, shift, escape) = ui.input(|input| {
-            (
-                input.key_pressed(Key::Enter),
-                input.modifiers.shift,
-                input.key_pressed(Key::Escape),
-            )
-        });
+        let (enter, shift) = ui.input(|input| (input.key_pressed(Key::Enter), input.modifiers.shift));
         if field.changed() {
             step = Some(false);
         }
@@ -234,7 +228,9 @@ fn search_ui(ui: &mut Ui, of: u64, screen: &Screen, state: &mut TerminalState, r
             step = Some(shift);
             field.request_focus();
         }
-        is_over = escape && (field.has_focus() || field.lost_focus());
+        // The terminal gets the keys back in this frame, and the key that did it is none for its program.
+        let is_here = field.has_focus() || field.lost_focus();
+        is_over = is_here && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
         let (older, newer) = (text::tr(ui, "terminal-search-older"), text::tr(ui, "terminal-search-newer"));
         if icon_button_small(ui, icons::UP, &older).clicked() {
             step = Some(false);

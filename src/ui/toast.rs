@@ -12,6 +12,12 @@ use egui::{Align, Align2, Area, Context, Id, Layout, Margin, Order, Role, Sense,
 /// How long a toast stays, in seconds; the pointer on it holds it.
 const STAY_SECS: f64 = 10.0;
 const MAX_SHOWN: usize = 4;
+/// The narrowest and the widest toast.
+const NARROW: f32 = 360.0;
+const WIDE: f32 = 600.0;
+/// Around the word of the button; and mark, close button and margins beside the words.
+const BUTTON_ROOM: f32 = 28.0;
+const MARK_ROOM: f32 = 84.0;
 
 /// One toast; `A` is what its button asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,12 +133,25 @@ impl<A: Clone> Toasts<A> {
     }
 }
 
+/// As wide as its words, within what does not cover a page.
+fn wanted_width<A>(ui: &egui::Ui, toast: &Toast<A>) -> f32 {
+    let colour = Tokens::of(ui).text;
+    let of = |words: &str| {
+        let laid = ui.painter().layout_no_wrap(words.to_owned(), theme::font::body(), colour);
+        laid.size().x
+    };
+    let button = toast.action.as_ref().map_or(0.0, |(word, _)| of(word) + BUTTON_ROOM);
+    let words = of(&toast.text).max(of(&toast.note)) + button + MARK_ROOM;
+    let room = (ui.ctx().content_rect().width() - 24.0).max(120.0);
+    words.clamp(NARROW, WIDE).min(room)
+}
+
 /// Whether the action was pressed, and whether it is closed.
 fn toast_ui<A>(ui: &mut egui::Ui, toast: &Toast<A>) -> (bool, bool) {
     let t = Tokens::of(ui);
     let mut pressed = false;
     let mut closed = false;
-    let width = 360.0_f32.min(ui.ctx().content_rect().width() - 24.0).max(120.0);
+    let width = wanted_width(ui, toast);
     let frame = theme::popup_frame(t).inner_margin(Margin {
         left: 12,
         right: 6,

@@ -361,3 +361,17 @@ fn words_that_are_not_understood_are_a_document_too() {
         "{document}"
     );
 }
+
+#[test]
+fn a_message_that_git_writes_is_right_as_it_is() {
+    use chantier::areas::code::message::remark;
+    for message in [
+        "Merge branch 'topic'",
+        "Merge tag 'v1' into main\n\nText",
+        "Revert \"fix: x\"",
+        "fixup! fix: x",
+    ] {
+        assert_eq!(remark(message), None, "{message}");
+    }
+    assert!(remark("Merge what belongs together").is_some());
+}

@@ -75,6 +75,23 @@ fn the_tree_says_new_old_and_mended_failures_in_words() {
 }
 
 #[test]
+fn a_red_test_is_looked_into_from_its_row() {
+    let mut harness = page();
+    let n_offers =
+        |harness: &Harness<'static, App<Collected>>| harness.query_all_by_label("Find the commit that broke it").count();
+    for (row, is_red) in [("weights_sum, new failure", true), ("pick, fixed", false)] {
+        harness.get_by_label(row).click();
+        harness.run();
+        let in_detail = n_offers(&harness);
+        harness.get_by_label(row).click_secondary();
+        harness.run();
+        assert_eq!(n_offers(&harness), in_detail + usize::from(is_red), "{row}");
+        harness.key_press(Key::Escape);
+        harness.run();
+    }
+}
+
+#[test]
 fn a_test_with_subtests_is_one_row_with_those_below_it() {
     let go = |name: &str, strip: &str| CaseRow {
         case: CaseId::new(Framework::Go, "example.com/calc", name),

@@ -1,8 +1,10 @@
-//! Dialogs: whoever opens one types at once, and content that comes later gets its room by itself.
+//! Dialogs and toasts: whoever opens one types at once, and content gets its room by itself.
 
 use super::{has, plain};
+use chantier::base::State;
 use chantier::ui::dialog::Dialog;
 use chantier::ui::form;
+use chantier::ui::toast::{Toast, Toasts};
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 
@@ -123,4 +125,22 @@ fn what_has_to_be_typed_is_seen_below_a_form_of_any_length() {
     assert!(super::is_disabled(&harness, "Write"));
     super::type_into(&mut harness, "Name", "production");
     assert!(!super::is_disabled(&harness, "Write"));
+}
+
+#[test]
+fn a_toast_is_as_wide_as_its_words() {
+    let width = |words: &'static str| {
+        let toasts: Toasts<()> = Toasts::default();
+        let mut harness = plain((toasts, true), |ui, (toasts, first)| {
+            if std::mem::take(first) {
+                toasts.push(ui.ctx(), Toast::new(State::Done, words).undo("Annuler", ()));
+            }
+            let _asked: Option<()> = toasts.show(ui.ctx(), 24.0);
+        });
+        harness.step();
+        harness.step();
+        harness.get_by_role_and_label(egui::Role::Alert, words).rect().width()
+    };
+    let (short, long) = (width("Fait"), width("BJ-9X4H est maintenant dans « En cours de relecture »"));
+    assert!(long > short + 40.0, "{short} {long}");
 }

@@ -3,8 +3,9 @@
 use super::{click, has, now, plain};
 use chantier::base::log::LogForm;
 use chantier::base::{LogLine, Stream};
+use chantier::ui::filter_box::filter_ui;
 use chantier::ui::log_view::{LogResponse, LogSource, LogState, lines_of, log_ui};
-use egui::Key;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 fn line(text: &str) -> LogLine {
@@ -83,6 +84,33 @@ fn structured_lines_are_readable_and_sources_can_be_hidden() {
     click(&mut harness, "View");
     click(&mut harness, "web");
     assert!(has(&harness, r#"{"level":"info","msg":"fine","ms":1}"#));
+}
+
+/// Ctrl+F is for the filter box of the page first, and for the output where there is none or the cursor is in it already.
+#[test]
+fn the_output_is_searched_with_the_keys_that_search_everywhere() {
+    let find = |harness: &mut egui_kittest::Harness<'_, (LogState, String)>, words: &str| {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+        harness.run();
+        harness.event(egui::Event::Text(words.to_owned()));
+        harness.run();
+    };
+    let lines = [line("up"), line("down")];
+    let alone = |ui: &mut egui::Ui, (state, _): &mut (LogState, String)| {
+        log_ui(ui, "log", "Output", state, &LogSource::slice(1, &lines));
+    };
+    let mut harness = plain((LogState::default(), String::new()), alone);
+    find(&mut harness, "up");
+    assert_eq!(harness.state().0.filter, "up");
+    let beside = |ui: &mut egui::Ui, (state, filter): &mut (LogState, String)| {
+        filter_ui(ui, filter, "Filter files", 150.0);
+        log_ui(ui, "log", "Output", state, &LogSource::slice(1, &lines));
+    };
+    let mut harness = plain((LogState::default(), String::new()), beside);
+    find(&mut harness, "api");
+    assert_eq!((harness.state().0.filter.as_str(), harness.state().1.as_str()), ("", "api"));
+    find(&mut harness, "up");
+    assert_eq!((harness.state().0.filter.as_str(), harness.state().1.as_str()), ("up", "api"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 # this machine, events, drift, machines
 operate-tab-host = Host
 host-filter = Filter by name, command, user, number or :port
+host-filter-nothing = No process and no port matches
 host-subtitle = { $name }, { $n } processes, up for { $up }
 host-tree = Tree
 host-flat = Flat
@@ -74,6 +75,7 @@ event-subtitle = { $n ->
    *[other] { $n } events
 } within { $age }
 event-filter = Filter events
+event-filter-nothing = No event matches
 event-empty = What happens to containers, units, deployments and instances appears here
 event-all = All
 event-only-trouble = Only trouble

@@ -271,6 +271,7 @@ incident-n-open = { $n ->
 }
 incident-empty = Here stand the incidents: what was down, what happened around it, and why. There is none
 incident-filter = Filter incidents
+incident-filter-nothing = No incident matches
 incident-col-title = Incident
 incident-col-opened = Opened
 incident-col-lasted = Lasted
@@ -311,6 +312,7 @@ runbook-confirm-typed-hint = Its environment is protected: say --yes { $environm
 runbook-empty = Here stand the runbooks of chantier.toml: maintenance by name, step by step. There is none
 runbook-edit = Open chantier.toml
 runbook-filter = Filter runbooks
+runbook-filter-nothing = No runbook matches
 runbook-col-name = Runbook
 runbook-col-description = Description
 runbook-col-steps = Steps

@@ -5,7 +5,14 @@ plan-job-create = New item “{ $title }”
 plan-job-show = Read { $id }
 plan-job-check = Check the plan
 plan-job-edit = Change { $id }
-plan-job-move = Move { $id } to { $state }
+plan-job-move =
+    { $state ->
+        [ready] Move { $id } to “{ plan-state-ready }”
+        [in-progress] Move { $id } to “{ plan-state-in-progress }”
+        [review] Move { $id } to “{ plan-state-review }”
+        [done] Move { $id } to “{ plan-state-done }”
+       *[other] Move { $id } to “{ $state }”
+    }
 plan-job-delete = Remove { $id }
 plan-job-undo = Take an act on items back
 plan-job-acts = Tell the acts on items

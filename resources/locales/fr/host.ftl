@@ -1,6 +1,7 @@
 # cette machine, événements, écarts, machines
 operate-tab-host = Hôte
 host-filter = Filtrer par nom, commande, utilisateur, numéro ou :port
+host-filter-nothing = Aucun processus et aucun port ne correspond
 host-subtitle = { $name }, { $n } processus, en marche depuis { $up }
 host-tree = Arbre
 host-flat = À plat
@@ -74,6 +75,7 @@ event-subtitle = { $n ->
    *[other] { $n } événements
 } en { $age }
 event-filter = Filtrer les événements
+event-filter-nothing = Aucun événement ne correspond
 event-empty = Ce qui arrive aux conteneurs, unités, déploiements et instances paraît ici
 event-all = Tous
 event-only-trouble = Seulement les ennuis

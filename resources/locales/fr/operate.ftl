@@ -271,6 +271,7 @@ incident-n-open = { $n ->
 }
 incident-empty = Ici figurent les incidents : ce qui était en panne, ce qui s’est passé autour, et pourquoi. Il n’y en a pas
 incident-filter = Filtrer les incidents
+incident-filter-nothing = Aucun incident ne correspond
 incident-col-title = Incident
 incident-col-opened = Ouvert
 incident-col-lasted = Durée
@@ -311,6 +312,7 @@ runbook-confirm-typed-hint = Son environnement est protégé : dites --yes { $e
 runbook-empty = Ici figurent les procédures de chantier.toml : l’entretien par son nom, étape par étape. Il n’y en a pas
 runbook-edit = Ouvrir chantier.toml
 runbook-filter = Filtrer les procédures
+runbook-filter-nothing = Aucune procédure ne correspond
 runbook-col-name = Procédure
 runbook-col-description = Description
 runbook-col-steps = Étapes

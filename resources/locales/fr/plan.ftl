@@ -5,7 +5,14 @@ plan-job-create = Nouvel élément « { $title } »
 plan-job-show = Lire { $id }
 plan-job-check = Vérifier le plan
 plan-job-edit = Modifier { $id }
-plan-job-move = Déplacer { $id } vers { $state }
+plan-job-move =
+    { $state ->
+        [ready] Déplacer { $id } vers « { plan-state-ready } »
+        [in-progress] Déplacer { $id } vers « { plan-state-in-progress } »
+        [review] Déplacer { $id } vers « { plan-state-review } »
+        [done] Déplacer { $id } vers « { plan-state-done } »
+       *[other] Déplacer { $id } vers « { $state } »
+    }
 plan-job-delete = Supprimer { $id }
 plan-job-undo = Annuler une action sur des éléments
 plan-job-acts = Donner les actions sur des éléments

@@ -40,9 +40,22 @@ pub fn scopes(summaries: &[String]) -> Vec<String> {
     scopes.into_iter().map(|(scope, _)| scope).collect()
 }
 
-/// What is not right with a message, when it should be a conventional one.
+/// How the messages begin that git writes itself, of merges, reverts and what autosquash takes up.
+const OF_GIT: [&str; 8] = [
+    "Merge branch ",
+    "Merge branches ",
+    "Merge remote-tracking branch ",
+    "Merge tag ",
+    "Merge commit ",
+    "Revert \"",
+    "fixup! ",
+    "squash! ",
+];
+
+/// What is not right with a message, when it should be a conventional one. What git writes itself is right as it is.
 pub fn remark(message: &str) -> Option<Msg> {
-    if message.trim().is_empty() {
+    let is_of_git = OF_GIT.iter().any(|start| message.trim_start().starts_with(start));
+    if message.trim().is_empty() || is_of_git {
         return None;
     }
     let error = git_conventional::Commit::parse(message.trim()).err()?;

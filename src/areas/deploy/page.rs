@@ -25,6 +25,8 @@ const ENVIRONMENTS: &str = "environments";
 const PLANS: &str = "plans";
 const HISTORY: &str = "history";
 const AUDIT: &str = "audit";
+/// Addresses of one environment that are offered to be opened.
+const MAX_OPENED: usize = 12;
 
 /// What the user sees and selects here.
 #[derive(Default, Serialize, Deserialize)]
@@ -193,7 +195,7 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
             .disabled_because(why_not.clone()),
         );
     }
-    for url in one.urls.iter().take(2) {
+    for url in one.urls.iter().take(MAX_OPENED) {
         let label = cx.msg(&msg!("deploy-open", url = url));
         actions.push(
             Action::new(

@@ -4,7 +4,7 @@ use super::acts::How;
 use super::folder::Folder;
 use super::stamps::{self, Stamps};
 use super::{Act, Between, Change, Command, Draft, Item, Seen, Unreadable, Update};
-use super::{acts, check, followed, quick, undo, views};
+use super::{acts, check, followed, quick, state_word, undo, views};
 use crate::adapters::World;
 use crate::adapters::store::undo::UndoRow;
 use crate::areas::{JobCtx, JobSpec};
@@ -100,7 +100,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             between,
         } => {
             let workspace_id = workspace.id.clone();
-            let title = msg!("plan-job-move", id = id.as_str(), state = state.as_str());
+            let title = msg!("plan-job-move", id = id.as_str(), state = state_word(&state));
             JobSpec::new(AREA, title, move |cx| move_item(cx, world, workspace, id, state, between)).workspace(&workspace_id)
         }
         Command::Delete { workspace, id } => {
@@ -512,7 +512,7 @@ async fn edit(
 async fn move_item(cx: JobCtx, world: World, workspace: Workspace, id: String, state: String, between: Between) -> JobResult {
     let today = today(&cx);
     let (at, wanted) = (workspace.clone(), id.clone());
-    let title = msg!("plan-job-move", id = id.as_str(), state = state.as_str());
+    let title = msg!("plan-job-move", id = id.as_str(), state = state_word(&state));
     let (items, changes) = cx
         .blocking(move |cx| {
             let folder = Folder::open(&at)?.at(cx.now());

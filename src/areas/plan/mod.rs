@@ -47,25 +47,37 @@ use std::path::PathBuf;
 /// Where the items of a workspace stand, below its root.
 pub const FOLDER: &str = ".chantier/plan";
 
+/// The states that every language has a name for.
+const NAMED: [(&str, &str); 4] = [
+    ("ready", "plan-state-ready"),
+    ("in-progress", "plan-state-in-progress"),
+    ("review", "plan-state-review"),
+    ("done", "plan-state-done"),
+];
+
 /// A state in the reader's language; a word of the project's own as it is.
 pub fn state_name(state: &str, texts: &Catalog) -> String {
-    let known = [
-        ("ready", "plan-state-ready"),
-        ("in-progress", "plan-state-in-progress"),
-        ("review", "plan-state-review"),
-        ("done", "plan-state-done"),
-    ];
-    match known.iter().find(|(word, _)| workflow::same(word, state)) {
+    match NAMED.iter().find(|(word, _)| workflow::same(word, state)) {
         Some((_, key)) => texts.t(key).into_owned(),
-        None => {
-            let mut words = SafeText::new(state).into_string().replace(['-', '_'], " ");
-            if let Some(first) = words.get(..1) {
-                let capital = first.to_uppercase();
-                words.replace_range(..1, &capital);
-            }
-            words
-        }
+        None => own_name(state),
     }
+}
+
+/// The same for a message whose words know the names: one of their words, or the project's own.
+fn state_word(state: &str) -> String {
+    match NAMED.iter().find(|(word, _)| workflow::same(word, state)) {
+        Some((word, _)) => (*word).to_owned(),
+        None => own_name(state),
+    }
+}
+
+fn own_name(state: &str) -> String {
+    let mut words = SafeText::new(state).into_string().replace(['-', '_'], " ");
+    if let Some(first) = words.get(..1) {
+        let capital = first.to_uppercase();
+        words.replace_range(..1, &capital);
+    }
+    words
 }
 
 /// What can be asked.

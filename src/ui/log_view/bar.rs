@@ -7,8 +7,8 @@ use crate::button::{Button, MenuEntry, icon_button_small, menu_entry_ui, menu_li
 use crate::input::Input;
 use crate::theme::font;
 use crate::tokens::{Tokens, measure};
-use crate::{icons, page_frame, state_mark, text};
-use egui::{Align, Id, Layout, Popup, Ui};
+use crate::{filter_box, icons, page_frame, state_mark, terminal, text};
+use egui::{Align, Id, Key, Layout, Modifiers, Popup, Ui};
 
 /// Bookmarks that their menu names.
 const MARKS_NAMED: usize = 20;
@@ -61,8 +61,13 @@ pub fn log_bar_ui(ui: &mut Ui, id: &str, title: &str, state: &mut LogState, sour
                     .icon(icons::SEARCH)
                     .width(width)
                     .show(ui, &mut state.filter);
+                // In a terminal that has the keys it is a key like any other.
+                let is_meant = !asked.has_focus() && filter_box::has_no_claim(ui) && !terminal::has_keys(ui.ctx());
+                if is_meant && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
+                    asked.request_focus();
+                }
                 // In a box that has just been left by Enter the next hit is wanted.
-                if asked.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+                if asked.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
                     state.step = Some(true);
                 }
             }

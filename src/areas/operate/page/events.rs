@@ -64,7 +64,7 @@ impl Events {
             let key = if all.is_empty() {
                 "event-empty"
             } else {
-                "operate-filter-nothing"
+                "event-filter-nothing"
             };
             page_frame::empty_ui(ui, icons::BELL, &cx.t(key), None);
             return;

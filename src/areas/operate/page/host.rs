@@ -108,7 +108,7 @@ impl Host {
         self.bar_ui(ui, cx, look);
         let rows = self.arrange(cx, look);
         if rows.0.is_empty() {
-            no_hits_ui(ui, cx, "operate-filter-nothing");
+            no_hits_ui(ui, cx, "host-filter-nothing");
             return;
         }
         self.table_ui(ui, cx, look, &rows);

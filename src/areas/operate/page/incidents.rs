@@ -97,7 +97,7 @@ impl Incidents {
             let key = if filter.is_empty() {
                 "incident-empty"
             } else {
-                "operate-filter-nothing"
+                "incident-filter-nothing"
             };
             page_frame::empty_ui(ui, icons::FLAG, &cx.t(key), None);
             return;

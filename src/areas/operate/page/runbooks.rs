@@ -69,7 +69,7 @@ impl Runbooks {
             let words = cx.t(if filter.is_empty() {
                 "runbook-empty"
             } else {
-                "operate-filter-nothing"
+                "runbook-filter-nothing"
             });
             let edit = cx.t("runbook-edit");
             let action = cx.workspace.filter(|_| filter.is_empty()).map(|_| edit.as_str());

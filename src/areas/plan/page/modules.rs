@@ -196,7 +196,7 @@ pub(super) fn subtitle(cx: &Cx<'_>) -> String {
     let mut text = cx.msg(&counts);
     if checked.n_errors() > 0 {
         text.push_str(&format!(
-            ", {}",
+            " · {}",
             cx.msg(&msg!("plan-modules-check-found", n = checked.n_errors()))
         ));
     }

@@ -3,7 +3,6 @@
 use super::manual::{self, Draft};
 use super::nodes::{Node, Nodes};
 use super::words;
-use crate::areas::build::{self, bisect};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::test::flaky::Report;
 use crate::areas::test::frameworks::CaseId;
@@ -60,24 +59,7 @@ pub(super) fn case_ui(
     }
     manual::ui(ui, cx, workspace, tests, id, draft);
     let mut actions = words::case_actions(cx, workspace, id);
-    if state == State::Failed {
-        let question = bisect::Question::Test { name: id.text() };
-        let begin = build::Command::Bisect(bisect::Command::Run {
-            workspace: workspace.clone(),
-            spec: bisect::Spec::new(question, None),
-        });
-        actions.push(Action::new("test-bisect", cx.t("bisect-begin"), begin.into()).icon(icons::SEARCH));
-    }
-    if let Some(output) = shown.map(|shown| &shown.result.output).filter(|output| !output.is_empty()) {
-        actions.push(
-            Action::new(
-                "test-copy-output",
-                cx.t("test-copy-output"),
-                Intent::Ui(UiIntent::Copy(output.clone())),
-            )
-            .icon(icons::COPY),
-        );
-    }
+    actions.extend(words::result_actions(cx, workspace, tests, id, case));
     if let Some(intent) = detail::actions_ui(ui, &actions) {
         cx.ask(intent);
     }

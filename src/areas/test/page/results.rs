@@ -63,7 +63,10 @@ pub(super) fn ui(
         })
         .menu(|ui, row| {
             if let Some(node) = nodes.of_row(row) {
-                let actions = words::node_actions(cx, workspace, nodes, node);
+                let mut actions = words::node_actions(cx, workspace, nodes, node);
+                if let Some((id, case)) = node.case.as_ref().and_then(|id| Some((id, cases.get(id)?))) {
+                    actions.extend(words::result_actions(cx, workspace, tests, id, case));
+                }
                 asked = action::menu_ui(ui, &actions).or(asked.take());
             }
         });

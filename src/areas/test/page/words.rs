@@ -1,11 +1,12 @@
 //! Words and actions that the tabs and the detail of Test share.
 
 use super::nodes::{Node, Nodes, Sum};
+use crate::areas::build::{self, bisect};
 use crate::areas::devops::TrustState;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::test::frameworks::{CaseId, Framework, Limits};
 use crate::areas::test::leaks::Leak;
-use crate::areas::test::model::{Case, Verdict};
+use crate::areas::test::model::{Case, Tests, Verdict};
 use crate::areas::test::{Command, What};
 use crate::base::{JobId, State, Target, Workspace};
 use crate::msg;
@@ -131,6 +132,25 @@ pub(super) fn node_actions(cx: &Cx<'_>, workspace: &Workspace, nodes: &Nodes, no
             .icon(icons::RUN)
             .disabled_because(by_hand.or_else(|| why_not_run(cx, workspace))),
     ]
+}
+
+/// What can be done with the result of a case: look for the commit that broke it, and copy what it wrote where that is here.
+pub(super) fn result_actions(cx: &Cx<'_>, workspace: &Workspace, tests: &Tests, id: &CaseId, case: &Case) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if verdict(cx, case).0 == State::Failed {
+        let question = bisect::Question::Test { name: id.text() };
+        let begin = build::Command::Bisect(bisect::Command::Run {
+            workspace: workspace.clone(),
+            spec: bisect::Spec::new(question, None),
+        });
+        actions.push(Action::new("test-bisect", cx.t("bisect-begin"), begin.into()).icon(icons::SEARCH));
+    }
+    let shown = tests.detail.as_ref().filter(|detail| detail.result.case == *id);
+    if let Some(output) = shown.map(|shown| &shown.result.output).filter(|output| !output.is_empty()) {
+        let copy = Intent::Ui(UiIntent::Copy(output.clone()));
+        actions.push(Action::new("test-copy-output", cx.t("test-copy-output"), copy).icon(icons::COPY));
+    }
+    actions
 }
 
 /// The log where it can be seen: the activity panel for a job of this session, the run's own page for an older one.
