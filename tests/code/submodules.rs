@@ -379,10 +379,16 @@ fn a_submodule_that_is_added_from_a_folder_is_written_with_its_path_from_the_top
     let home = Home::new();
     let dir = home.path("user");
     std::fs::create_dir(&dir).unwrap();
-    std::fs::write(dir.join(".gitconfig"), "[protocol \"file\"]\n\tallow = always\n").unwrap();
     let args = ["--trust", "code", "submodule", "add", up.to_str().unwrap(), "lib"];
-    let mut program = home.program(&fixture.path("deep"), &args);
-    let output = program.env("HOME", &dir).output().unwrap();
+    let call = || {
+        let mut program = home.program(&fixture.path("deep"), &args);
+        program.env("HOME", &dir).output().unwrap()
+    };
+    // A clone reads the settings of the user, and none of the repository that it comes into.
+    let told = String::from_utf8(call().stderr).unwrap();
+    assert!(told.contains("git config --global protocol.file.allow always"), "{told}");
+    std::fs::write(dir.join(".gitconfig"), "[protocol \"file\"]\n\tallow = always\n").unwrap();
+    let output = call();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let modules = String::from_utf8(fixture.read(".gitmodules")).unwrap();
     assert!(

@@ -329,3 +329,25 @@ fn of_a_deployment_that_failed_the_reason_comes_first() {
     assert!(top("/health answered 503") < top("Health gates"));
     harness.get_by_label("Not reached");
 }
+
+#[test]
+fn every_instance_of_an_environment_can_be_opened() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    let mut overview = overview(None);
+    let urls: Vec<String> = (1..=3).map(|n| format!("http://127.0.0.1:808{n}/")).collect();
+    overview.environments[0].urls.clone_from(&urls);
+    front.tell(Update::Refreshed {
+        workspace: place.id.clone(),
+        overview: Box::new(overview),
+    });
+    let mut harness = window_at(front, &place, "deploy", None);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    harness.run();
+    harness.event(egui::Event::Text("open http".to_owned()));
+    harness.run();
+    for url in urls {
+        assert!(harness.query_all_by_label_contains(&url).next().is_some(), "{url}");
+    }
+}

@@ -25,8 +25,8 @@ const ENVIRONMENTS: &str = "environments";
 const PLANS: &str = "plans";
 const HISTORY: &str = "history";
 const AUDIT: &str = "audit";
-/// Addresses of one environment that are offered to be opened.
-const MAX_OPENED: usize = 12;
+/// Addresses of an environment that are offered among its first actions; the others stand behind all of them.
+const N_OPENED: usize = 2;
 
 /// What the user sees and selects here.
 #[derive(Default, Serialize, Deserialize)]
@@ -195,17 +195,12 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
             .disabled_because(why_not.clone()),
         );
     }
-    for url in one.urls.iter().take(MAX_OPENED) {
+    let open = |url: &String| {
         let label = cx.msg(&msg!("deploy-open", url = url));
-        actions.push(
-            Action::new(
-                format!("deploy-open {url}"),
-                label,
-                Intent::Ui(UiIntent::OpenUrl(url.clone())),
-            )
-            .icon(icons::OPEN),
-        );
-    }
+        let go = Intent::Ui(UiIntent::OpenUrl(url.clone()));
+        Action::new(format!("deploy-open {url}"), label, go).icon(icons::OPEN)
+    };
+    actions.extend(one.urls.iter().take(N_OPENED).map(open));
     if one.has_lost() {
         let rebuild = cx.msg(&msg!("deploy-rebuild", environment = name));
         actions.push(
@@ -248,6 +243,7 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
         }
         actions.push(stop_action(cx, name, why_not));
     }
+    actions.extend(one.urls.iter().skip(N_OPENED).map(open));
     actions
 }
 
