@@ -168,6 +168,8 @@ fn an_image_is_built_with_steps_and_its_container_is_run_measured_and_removed() 
     assert!(!has(&tag) && !has(&second));
     call(&home, &dir, &["image", "load", "image.tar"]).ok();
     assert!(has(&second) && !has(&tag));
+    let ended = call(&home, &dir, &["image", "run", "--rm", &second, "sh", "-c", "exit 5"]);
+    assert_eq!(ended.code, 5, "the program's own: {}", ended.out);
     let made = result(&home, &dir, &["image", "run", "--rm", &second, "cat", "/who"]);
     assert!(made["container"].is_null(), "it was removed after its end: {made}");
     call(&home, &dir, &["image", "remove", &second]).ok();

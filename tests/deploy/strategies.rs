@@ -354,6 +354,24 @@ fn a_canary_is_given_up_from_another_program_and_the_old_version_was_never_away(
 }
 
 #[test]
+fn a_canary_whose_version_is_withdrawn_meanwhile_goes_back() {
+    let Some(mut bench) = Bench::behind(CANARY, "", "10s", &["1.0.0", "2.0.0"]) else {
+        return;
+    };
+    let before = bench.processes();
+    let id = bench.canary_at("2.0.0", 0);
+    let withdrawn = bench
+        .program(&["release", "withdraw", "2.0.0", "it eats data"])
+        .output()
+        .unwrap();
+    assert!(withdrawn.status.success(), "{}", String::from_utf8_lossy(&withdrawn.stderr));
+    let problem = problem_of(bench.until(id, |_| false).expect("it ends"));
+    assert_eq!(problem.code, "withdrawn");
+    assert_eq!(bench.processes(), before);
+    assert_eq!(bench.front().as_deref(), Some("1.0.0"));
+}
+
+#[test]
 fn a_canary_that_turns_bad_while_it_is_watched_goes_by_itself() {
     let Some(mut bench) = Bench::behind(CANARY, "", "10s", &["1.0.0"]) else {
         return;
@@ -457,20 +475,35 @@ traffic = { kind = \"haproxy\", socket = \"lb/admin.sock\", backend = \"shop\", 
          server-template s 1-2 127.0.0.1:1 disabled\n",
         bench.listen
     );
-    std::fs::write(folder.join("haproxy.cfg"), config).unwrap();
-    let mut theirs = std::process::Command::new("haproxy")
-        .args(["-db", "-f", "haproxy.cfg"])
-        .current_dir(&folder)
-        .spawn()
-        .unwrap();
+    let start = |config: &str| {
+        std::fs::write(folder.join("haproxy.cfg"), config).unwrap();
+        let mut haproxy = std::process::Command::new("haproxy");
+        haproxy
+            .args(["-db", "-f", "haproxy.cfg"])
+            .current_dir(&folder)
+            .spawn()
+            .unwrap()
+    };
     let proxy = chantier::adapters::proxy::Proxy {
         socket: folder.join("admin.sock"),
         backend: "shop".to_owned(),
     };
     let runtime = bench.session().runtime().clone();
-    while !runtime.block_on(proxy.is_up()) {
-        std::thread::park_timeout(std::time::Duration::from_millis(5));
-    }
+    let until = |is_up: bool| {
+        while runtime.block_on(proxy.is_up()) != is_up {
+            std::thread::park_timeout(std::time::Duration::from_millis(5));
+        }
+    };
+    // One that only tells is known before anything is started.
+    let mut theirs = start(&config.replace("level admin", "level operator"));
+    until(true);
+    assert_eq!(problem_of(bench.deploy("1.0.0")).code, "proxy-not-admin");
+    assert_eq!(bench.processes().len(), 0);
+    theirs.kill().unwrap();
+    theirs.wait().unwrap();
+    until(false);
+    let mut theirs = start(&config);
+    until(true);
     for version in ["1.0.0", "2.0.0"] {
         assert_eq!(bench.deploy(version), Outcome::Done);
         assert_eq!(bench.front().as_deref(), Some(version));
