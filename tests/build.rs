@@ -5,6 +5,7 @@ mod bisect;
 mod budget;
 mod ci;
 mod ci_github;
+mod ci_github_more;
 mod ci_gitlab;
 mod console;
 mod diagnostics;

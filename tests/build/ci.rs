@@ -4,7 +4,7 @@ use super::pipelines::repository;
 use crate::support::cli::{Home, git};
 use crate::support::window::{Collected, three_workspaces, workspace};
 use chantier::areas::build::ci::expr::{self, Scope};
-use chantier::areas::build::ci::steps::settings;
+use chantier::areas::build::ci::runner::settings;
 use chantier::areas::build::ci::{Choice, Lack, Weight, yaml};
 use chantier::areas::build::pipelines::{CiFile, Defined, JobRow, Of};
 use chantier::areas::build::{Command, Update};
@@ -405,7 +405,9 @@ fn expressions_are_evaluated_as_github_does() {
     assert_eq!(expr::fill("a ${{ '}}' }} b", &Known), Ok("a }} b".to_owned()));
     assert_eq!(
         settings("A=1\nB<<END\nx=1\ny\nEND\nC=\n"),
-        [("A", "1"), ("B", "x=1\ny"), ("C", "")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+        Ok([("A", "1"), ("B", "x=1\ny"), ("C", "")]
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .to_vec())
     );
 }
 

@@ -1,8 +1,10 @@
 //! Actions of GitHub that need not run because what they bring is here: the checkout, and tools that this machine has. Pure data.
 
+use super::events::PULL_REQUEST;
 use super::yaml::Node;
 use super::{Does, Facts, Lack, Weight, versions};
 use crate::msg;
+use std::path::{Component, Path};
 
 /// Actions that bring a tool: the program, and the input that says which version.
 const SETUPS: &[(&str, &str, &str)] = &[
@@ -72,23 +74,33 @@ pub(super) fn known(uses: &str, with: &[(String, String)], facts: &Facts<'_>) ->
     let (name, reference) = uses.split_once('@').unwrap_or((uses, ""));
     let input = |wanted: &str| with.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
     if name == "actions/checkout" {
-        let other = input("repository").filter(|repository| !repository.is_empty() && *repository != facts.repository);
-        let moved =
-            input("ref").filter(|wanted| !wanted.is_empty() && *wanted != facts.commit && !wanted.ends_with(&facts.branch));
-        return match other.or(moved) {
-            Some(what) => skipped(msg!("build-ci-other-checkout", what = what)),
-            None => Known {
+        let said = |key: &str| input(key).filter(|value| !value.is_empty());
+        let other = said("repository").filter(|repository| !repository.eq_ignore_ascii_case(&facts.repository));
+        let moved = said("ref").filter(|wanted| !is_here(wanted, facts));
+        if let Some(what) = other.or(moved) {
+            return skipped(msg!("build-ci-other-checkout", what = what));
+        }
+        let path = said("path").map(|path| path.trim_start_matches("./").trim_end_matches('/'));
+        let Some(path) = path.filter(|path| !path.is_empty() && *path != ".") else {
+            return Known {
                 does: Does::Here {
                     why: msg!("build-ci-checkout"),
                 },
                 lack: None,
                 tool: None,
-            },
+            };
         };
+        let is_below = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        // An expression in it is told only when the job runs.
+        if !is_below || path.contains("${{") {
+            return skipped(msg!("build-ci-other-checkout", what = path));
+        }
+        return doing(Does::Checkout { path: path.into() });
     }
     let with = || with.to_vec();
     if name == "actions/upload-artifact" {
-        return doing(Does::Upload { with: with() });
+        let joins = matches!(reference, "v1" | "v2" | "v3") || ["v1.", "v2.", "v3."].iter().any(|old| reference.starts_with(old));
+        return doing(Does::Upload { with: with(), joins });
     }
     let is_elsewhere = ["run-id", "repository", "artifact-ids"]
         .iter()
@@ -141,6 +153,13 @@ pub(super) fn known(uses: &str, with: &[(String, String)], facts: &Facts<'_>) ->
         };
     }
     known
+}
+
+/// A ref that is what is checked out: the branch, its commit, or the merge of a pull request that stands for it.
+fn is_here(wanted: &str, facts: &Facts<'_>) -> bool {
+    let of_branch = wanted.strip_prefix("refs/heads/").unwrap_or(wanted) == facts.branch;
+    let of_commit = wanted.len() >= 7 && facts.commit.starts_with(wanted);
+    of_branch || of_commit || wanted == PULL_REQUEST
 }
 
 fn doing(does: Does) -> Known {

@@ -89,6 +89,23 @@ pub fn names_of(context: &str, text: &str) -> Vec<String> {
     (0..tokens.len()).filter_map(name).collect()
 }
 
+/// `github.event.number` becomes `event`, `number`: the names that follow a context.
+pub fn paths_of(context: &str, text: &str) -> Vec<Vec<String>> {
+    let Ok(tokens) = tokens(text) else { return Vec::new() };
+    let starts = (0..tokens.len()).filter(|at| {
+        let is_member = *at > 0 && matches!(tokens[at - 1], Token::Sign("."));
+        !is_member && matches!(&tokens[*at], Token::Name(name) if name.eq_ignore_ascii_case(context))
+    });
+    let path = |at: usize| {
+        let names = tokens[at + 1..].chunks(2).map_while(|pair| match pair {
+            [Token::Sign("."), Token::Name(name)] => Some(name.clone()),
+            _ => None,
+        });
+        names.collect()
+    };
+    starts.map(path).collect()
+}
+
 /// It calls one of these functions or looks at one of these contexts.
 pub fn mentions(text: &str, names: &[&str]) -> bool {
     let Ok(tokens) = tokens(text) else { return false };

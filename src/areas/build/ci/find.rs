@@ -103,26 +103,32 @@ fn read(
         let is_there = |branch: &&str| git.resolve(root, &format!("refs/heads/{branch}")).is_ok();
         ["main", "master"].into_iter().find(is_there).unwrap_or("main").to_owned()
     });
-    let repository = head
-        .origin
-        .as_deref()
-        .and_then(slug_of)
-        .unwrap_or_else(|| format!("local/{name}"));
+    let origin = head.origin.clone();
+    let repository = origin.as_deref().and_then(slug_of).unwrap_or_else(|| format!("local/{name}"));
     let never_below = root.to_path_buf();
     let has_program = |program: &str| processes.resolve(program, Some(&never_below)).is_ok();
     // A look at the checkout reads no commit that nothing asks for.
     let commit = oid.clone().unwrap_or_default();
     let head = |text: &str| {
-        let is_asked = *from != From::Checkout || text.contains("github.event") || text.contains("toJSON(github)");
+        let of_commit = ["github.event", "toJSON(github)"]
+            .into_iter()
+            .chain(gitlab::OF_COMMIT.iter().copied());
+        let is_asked = *from != From::Checkout || of_commit.into_iter().any(|name| text.contains(name));
         is_asked.then(|| git.commit(root, &commit).ok()).flatten()
+    };
+    let base = || {
+        let places = ["refs/remotes/origin", "refs/heads"].map(|place| format!("{place}/{default_branch}"));
+        places.iter().find_map(|place| git.resolve(root, place).ok())
     };
     let facts = Facts {
         repository,
+        host: origin.as_deref().and_then(host_of),
         branch: branch.unwrap_or_else(|| default_branch.clone()),
-        default_branch,
+        default_branch: default_branch.clone(),
         commit: oid.unwrap_or_default(),
         actor: git.user_name(root).unwrap_or_else(|| "local".to_owned()),
         head: &head,
+        base: &base,
         is_on_host: choice.is_on_host,
         wanted: choice.job.as_deref(),
         has_program: &has_program,
@@ -159,4 +165,16 @@ fn slug_of(url: &str) -> Option<String> {
     let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
     let (name, owner) = (parts.next()?, parts.next()?);
     Some(format!("{owner}/{name}"))
+}
+
+/// The machine of an address of a remote; a folder has none.
+fn host_of(url: &str) -> Option<String> {
+    let rest = match url.split_once("://") {
+        Some(("file", _)) => return None,
+        Some((_, rest)) => rest.split('/').next()?,
+        None => url.split_once(':').map(|(host, _)| host).filter(|host| !host.contains('/'))?,
+    };
+    let host = rest.rsplit('@').next().unwrap_or(rest);
+    let host = host.split(':').next().unwrap_or(host);
+    (!host.is_empty()).then(|| host.to_owned())
 }

@@ -2,9 +2,10 @@
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax>
 
 use super::cells::{cells, filled, short, strategy_of};
+use super::events::{self, collect};
 use super::scope::Before;
-use super::yaml::{self, Node, Yaml};
-use super::{CiJob, CiStep, Does, Facts, Flavor, Keeps, Lack, OS, Read, Weight, Workflow, actions, expr, machine};
+use super::yaml::{self, Node};
+use super::{CiJob, CiStep, Does, Facts, Flavor, Lack, OS, Read, Weight, Workflow, actions, expr, keys, machine};
 use crate::base::repo::CommitDetail;
 use crate::base::{Msg, Problem};
 use crate::msg;
@@ -33,30 +34,68 @@ pub(super) fn read(path: &Path, text: &str, facts: &Facts<'_>) -> Read {
             .at_place(path, root.line.max(1), 1);
         return (None, vec![problem]);
     };
-    let on = root.get("on").map(events).unwrap_or_default();
-    let event = ["push", "pull_request", "workflow_dispatch", "schedule"]
-        .into_iter()
-        .find(|event| on.iter().any(|known| known == event))
-        .unwrap_or("push");
-    let name = root.get("name").and_then(Node::text).unwrap_or_else(|| file.clone());
-    let contexts = contexts(&root, (&name, path), event, facts, (facts.head)(text));
+    let on = root.get("on").map(events::names).unwrap_or_default();
+    let head = (facts.head)(text);
+    let as_on = |event: &str| read_as(path, (&root, jobs), (&file, &on), event, (facts, head.as_ref()));
+    let all = events::known(&on);
+    let mut workflow = as_on(all[0]);
+    // A job that was asked for by name may be meant for another event.
+    let runs = |workflow: &Workflow| {
+        let is_wanted = |job: &&CiJob| {
+            facts
+                .wanted
+                .is_some_and(|wanted| job.is_called(wanted) || job.title == wanted)
+        };
+        let mut meant = workflow.jobs.iter().filter(is_wanted).peekable();
+        meant.peek().is_none() || meant.any(|job| job.left_out.is_none())
+    };
+    if !runs(&workflow)
+        && let Some((event, mut other)) = all[1..]
+            .iter()
+            .map(|event| (event, as_on(event)))
+            .find(|(_, other)| runs(other))
+    {
+        other.lacks.push(Lack {
+            weight: Weight::Differs,
+            what: msg!("build-ci-as-event", event = *event),
+            line: root.get("on").map(|on| on.line),
+        });
+        workflow = other;
+    }
+    let mut problems = workflow.missing_needs(jobs);
+    for (key, job) in jobs.entries() {
+        problems.extend(keys::wrong_of_github(&key.text, key.line, job, path));
+    }
+    (Some(workflow), problems)
+}
+
+/// The file as it is on an event.
+fn read_as(
+    path: &Path,
+    (root, jobs): (&Node, &Node),
+    (file, on): (&str, &[String]),
+    event: &str,
+    (facts, head): (&Facts<'_>, Option<&CommitDetail>),
+) -> Workflow {
+    let name = root.get("name").and_then(Node::text).unwrap_or_else(|| file.to_owned());
+    let told = events::told(root, (&name, path), event, facts, head);
     let mut workflow = Workflow {
         id: format!("{PREFIX}{file}"),
         flavor: Flavor::Github,
         path: path.to_path_buf(),
         name,
-        on,
-        contexts,
+        on: on.to_vec(),
+        contexts: told.contexts,
         env: pairs(root.get("env")),
         jobs: Vec::new(),
-        lacks: Vec::new(),
+        lacks: told.lacks,
     };
     for (key, job) in jobs.entries() {
         let before = Before::new(&workflow.contexts);
         let cells = match cells(job, &before) {
             Ok(cells) => cells,
             Err(why) => {
-                let mut cell = Reading::new(&workflow, &root, facts, (Map::new(), Map::new())).job(&key.text, key.line, job);
+                let mut cell = Reading::new(&workflow, root, facts, (Map::new(), Map::new())).job(&key.text, key.line, job);
                 cell.left_out.get_or_insert(why.clone());
                 cell.lacks.push(Lack {
                     weight: Weight::LeftOut,
@@ -70,7 +109,7 @@ pub(super) fn read(path: &Path, text: &str, facts: &Facts<'_>) -> Read {
         let n_cells = cells.len();
         for (at, cell) in cells.into_iter().enumerate() {
             let strategy = strategy_of(job, (at, n_cells), &Before::new(&workflow.contexts));
-            let mut read = Reading::new(&workflow, &root, facts, (cell, strategy)).job(&key.text, key.line, job);
+            let mut read = Reading::new(&workflow, root, facts, (cell, strategy)).job(&key.text, key.line, job);
             let n_same = workflow.jobs.iter().filter(|known| known.key == read.key).count();
             if n_same > 0 {
                 read.key = format!("{} #{}", read.key, n_same + 1);
@@ -78,81 +117,13 @@ pub(super) fn read(path: &Path, text: &str, facts: &Facts<'_>) -> Read {
             workflow.jobs.push(read);
         }
     }
-    workflow.settle();
-    let problems = wrongs(&workflow, path);
-    (Some(workflow), problems)
-}
-
-/// Needs that are not there, and rings of them.
-fn wrongs(workflow: &Workflow, path: &Path) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for job in &workflow.jobs {
-        for need in &job.needs {
-            if !workflow.jobs.iter().any(|known| known.name == *need) {
-                let what = msg!("build-ci-no-such-need", job = job.name.as_str(), need = need.as_str());
-                problems.push(Problem::config(what).code("config").at_place(path, job.line, 1));
-            }
+    if let Some(why) = told.left_out {
+        for job in &mut workflow.jobs {
+            job.left_out = Some(why.clone());
         }
     }
-    problems
-}
-
-/// Names of the events, without their filters.
-fn events(on: &Node) -> Vec<String> {
-    match &on.value {
-        Yaml::Map(entries) => entries.iter().map(|(key, _)| key.text.clone()).collect(),
-        _ => on.texts(),
-    }
-}
-
-fn contexts(
-    root: &Node,
-    (name, path): (&str, &Path),
-    event: &str,
-    facts: &Facts<'_>,
-    head: Option<CommitDetail>,
-) -> Map<String, Value> {
-    let owner = facts.repository.split('/').next().unwrap_or_default();
-    let short = facts.repository.rsplit('/').next().unwrap_or_default();
-    let reference = format!("refs/heads/{}", facts.branch);
-    let repository = json!({ "name": short, "full_name": facts.repository, "default_branch": facts.default_branch,
-        "owner": { "login": owner }, "fork": false });
-    let before = head.as_ref().and_then(|commit| commit.parents.first().cloned());
-    let head = head.map_or_else(|| json!({ "id": facts.commit }), |commit| head_commit(&commit, facts));
-    let event_value = json!({ "ref": reference, "after": facts.commit, "repository": repository, "commits": [head],
-        "before": before.unwrap_or_else(|| "0".repeat(40)), "head_commit": head, "pusher": { "name": facts.actor },
-        "sender": { "login": facts.actor }, "created": false, "deleted": false, "forced": false });
-    let github = json!({
-        "workflow": name, "event_name": event, "event": event_value, "sha": facts.commit, "ref": reference,
-        "ref_name": facts.branch, "ref_type": "branch", "ref_protected": false, "head_ref": "", "base_ref": "",
-        "repository": facts.repository, "repository_owner": owner, "actor": facts.actor, "triggering_actor": facts.actor,
-        "run_attempt": "1", "server_url": "https://github.com", "api_url": "https://api.github.com", "token": "",
-        "workflow_ref": format!("{}/{}@{reference}", facts.repository, path.display()),
-    });
-    let inputs = root.get("on").and_then(|on| on.get("workflow_dispatch")?.get("inputs"));
-    let inputs: Map<String, Value> = inputs
-        .map(Node::entries)
-        .unwrap_or_default()
-        .iter()
-        .map(|(key, input)| (key.text.clone(), input.get("default").map_or(Value::Null, Node::json)))
-        .collect();
-    let mut contexts = Map::new();
-    contexts.insert("github".to_owned(), github);
-    contexts.insert("inputs".to_owned(), Value::Object(inputs));
-    contexts.insert("vars".to_owned(), json!({}));
-    contexts
-}
-
-/// The commit as an event of a push tells it.
-fn head_commit(commit: &CommitDetail, facts: &Facts<'_>) -> Value {
-    let message = match commit.body.trim() {
-        "" => commit.summary.clone(),
-        body => format!("{}\n\n{body}", commit.summary),
-    };
-    json!({ "id": facts.commit, "message": message, "timestamp": commit.committed.to_string(),
-        "author": { "name": commit.author, "email": commit.author_email, "username": facts.actor },
-        "committer": { "name": commit.committer, "username": facts.actor },
-        "url": format!("https://github.com/{}/commit/{}", facts.repository, facts.commit) })
+    workflow.settle();
+    workflow
 }
 
 pub(super) fn pairs(node: Option<&Node>) -> Vec<(String, String)> {
@@ -295,18 +266,14 @@ impl<'a> Reading<'a> {
             outputs: pairs(job.get("outputs")),
             steps,
             timeout_ms: minutes.map(|minutes| (minutes * 60_000.0).max(1.0) as u64),
-            retry: 0,
             may_fail,
-            artifacts: Vec::new(),
-            keeps: Keeps::default(),
-            dotenv: Vec::new(),
-            may_fail_codes: Vec::new(),
             title,
             strategy: self.strategy,
             has_only_actions,
             left_out,
             lacks: self.lacks,
             tools: self.tools,
+            ..CiJob::default()
         }
     }
 
@@ -484,15 +451,6 @@ fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().map(expr::text_of).collect(),
         other => vec![expr::text_of(other)],
-    }
-}
-
-/// Every text below a node.
-fn collect(node: &Node, found: &mut dyn FnMut(&str, u32)) {
-    match &node.value {
-        Yaml::Scalar { text, .. } => found(text, node.line),
-        Yaml::List(items) => items.iter().for_each(|item| collect(item, found)),
-        Yaml::Map(entries) => entries.iter().for_each(|(_, value)| collect(value, found)),
     }
 }
 

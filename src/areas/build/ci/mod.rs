@@ -3,12 +3,15 @@
 
 mod actions;
 mod cells;
+mod events;
 pub mod expr;
 pub mod find;
 mod github;
 mod gitlab;
+mod keys;
 mod rules;
 pub mod run;
+pub mod runner;
 mod scope;
 pub mod steps;
 mod uploads;
@@ -26,6 +29,7 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
+use yaml::Node;
 
 /// What `runner.os` is here.
 const OS: &str = "Linux";
@@ -61,15 +65,18 @@ pub struct Workflow {
 }
 
 /// One job: one cell of its matrix.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CiJob {
     /// `test (ubuntu-latest, 3.12)`.
     pub key: String,
     /// As the file names it.
     pub name: String,
     pub line: u32,
-    /// Names of the jobs that it waits for.
+    /// Names of the jobs that it waits for, or keys where it waits for one cell.
     pub needs: Vec<String>,
+    /// Those of which it gets the files and variables; None: all that it stands on.
+    #[serde(default)]
+    pub takes: Option<BTreeSet<String>>,
     pub matrix: Map<String, Value>,
     /// An expression; None: it runs when what it needs has succeeded.
     pub condition: Option<String>,
@@ -81,6 +88,12 @@ pub struct CiJob {
     pub may_fail: bool,
     /// Files that it leaves for the jobs that need it.
     pub artifacts: Vec<PathBuf>,
+    /// Patterns of files that it does not leave all the same.
+    #[serde(default)]
+    pub excluded: Vec<String>,
+    /// It leaves every file that is not in the commit.
+    #[serde(default)]
+    pub keeps_untracked: bool,
     /// After what end it leaves them.
     #[serde(default)]
     pub keeps: Keeps,
@@ -90,6 +103,9 @@ pub struct CiJob {
     /// Exit codes with which alone it may fail.
     #[serde(default)]
     pub may_fail_codes: Vec<i32>,
+    /// Variables of the file that it does not see.
+    #[serde(default)]
+    pub without: BTreeSet<String>,
     /// What the file calls it in this cell; empty where it says nothing.
     #[serde(default)]
     pub title: String,
@@ -150,8 +166,15 @@ pub enum Does {
         shell: Vec<String>,
         dir: Option<String>,
     },
+    /// The commit once more, in a folder of the worktree.
+    Checkout { path: PathBuf },
     /// Keeps files of the job under a name.
-    Upload { with: Vec<(String, String)> },
+    Upload {
+        with: Vec<(String, String)>,
+        /// Files may come to those that stand under the name already.
+        #[serde(default)]
+        joins: bool,
+    },
     /// Lays out what earlier jobs kept.
     Download { with: Vec<(String, String)> },
     /// What it wants is here.
@@ -196,12 +219,16 @@ pub struct Lack {
 pub struct Facts<'a> {
     /// The folder's name where the remote does not tell.
     pub repository: String,
+    /// The machine of the remote.
+    pub host: Option<String>,
     pub branch: String,
     pub default_branch: String,
     pub commit: String,
     pub actor: String,
     /// The commit itself, for a file with this text, where it may ask for it.
     pub head: &'a dyn Fn(&str) -> Option<CommitDetail>,
+    /// The commit that the default branch stands on.
+    pub base: &'a dyn Fn() -> Option<String>,
     /// Jobs that want a container or a runner of one's own run on this machine all the same.
     pub is_on_host: bool,
     /// The job that was asked for by name: then it runs though it is started by hand there, or deploys.
@@ -233,6 +260,21 @@ pub fn is_id(name: &str) -> bool {
     name == gitlab::ID || name.starts_with(github::PREFIX)
 }
 
+impl CiJob {
+    /// A need may name the job, or one cell of it by its key.
+    fn is_called(&self, need: &str) -> bool {
+        self.name == need || self.key == need
+    }
+}
+
+/// The whole message of a commit.
+fn message_of(commit: &CommitDetail) -> String {
+    match commit.body.trim() {
+        "" => commit.summary.clone(),
+        body => format!("{}\n\n{body}", commit.summary),
+    }
+}
+
 impl Workflow {
     /// The pipeline that it is here, without jobs: those are `planned`.
     pub fn pipeline(&self) -> Pipeline {
@@ -251,12 +293,15 @@ impl Workflow {
         // Of a matrix the cells that do not run here are not waited for.
         let runs =
             |job: &&CiJob| job.left_out.is_none() || !self.jobs.iter().any(|one| one.name == job.name && one.left_out.is_none());
-        let keys: Vec<(&str, &str)> = self
-            .jobs
-            .iter()
-            .filter(runs)
-            .map(|job| (job.name.as_str(), job.key.as_str()))
-            .collect();
+        let running: Vec<&CiJob> = self.jobs.iter().filter(runs).collect();
+        let keys_of = |names: &mut dyn Iterator<Item = &String>| -> BTreeSet<String> {
+            let named: Vec<&String> = names.collect();
+            let meant = running.iter().filter(|job| named.iter().any(|name| job.is_called(name)));
+            meant.map(|job| job.key.clone()).collect()
+        };
+        let n_at_once = |job: &CiJob| job.strategy.get("max-parallel").and_then(Value::as_f64).map(|n| n as usize);
+        let is_one_of_many = |job: &CiJob| job.strategy.get("job-total").and_then(Value::as_u64) > Some(1);
+        let fails_fast = |job: &CiJob| job.strategy.get("fail-fast").is_some_and(expr::truth);
         let mut planned: Vec<Planned> = self
             .jobs
             .iter()
@@ -272,11 +317,14 @@ impl Workflow {
                     ..PipelineJob::default()
                 },
                 cell: BTreeMap::new(),
-                needs: keys
-                    .iter()
-                    .filter(|(name, _)| job.needs.iter().any(|need| need == name))
-                    .map(|(_, key)| (*key).to_owned())
-                    .collect(),
+                needs: {
+                    let needed = keys_of(&mut job.needs.iter());
+                    let in_order = running.iter().filter(|one| needed.contains(&one.key));
+                    in_order.map(|one| one.key.clone()).collect()
+                },
+                takes: job.takes.as_ref().map(|takes| keys_of(&mut takes.iter())),
+                max_at_once: n_at_once(job).filter(|n| *n > 0 && is_one_of_many(job)),
+                fails_fast: is_one_of_many(job) && fails_fast(job),
                 column: 0,
                 left_out: job.left_out.clone(),
                 title: job.title.clone(),
@@ -294,18 +342,21 @@ impl Workflow {
         let mut over: BTreeSet<String> = BTreeSet::new();
         loop {
             let is_free = |job: &&CiJob| {
-                let is_open = |need: &String| !over.contains(need) && self.jobs.iter().any(|known| known.name == *need);
-                !over.contains(&job.name) && !job.needs.iter().any(is_open)
+                let is_open = |need: &String| {
+                    let mut of_need = self.jobs.iter().filter(|known| known.is_called(need));
+                    of_need.any(|known| !over.contains(&known.key))
+                };
+                !over.contains(&job.key) && !job.needs.iter().any(is_open)
             };
             let Some(next) = self.jobs.iter().find(is_free) else { break };
-            over.insert(next.name.clone());
+            over.insert(next.key.clone());
         }
-        for job in self.jobs.iter_mut().filter(|job| !over.contains(&job.name)) {
+        for job in self.jobs.iter_mut().filter(|job| !over.contains(&job.key)) {
             job.left_out = Some(msg!("build-ci-ring", need = job.needs.join(", ")));
         }
         self.pass_by();
         for _ in 0..self.jobs.len() {
-            let runs = |name: &str| self.jobs.iter().any(|job| job.name == name && job.left_out.is_none());
+            let runs = |need: &str| self.jobs.iter().any(|job| job.is_called(need) && job.left_out.is_none());
             let next = self.jobs.iter().enumerate().find_map(|(at, job)| {
                 let is_open = job.left_out.is_none() && !job.condition.as_deref().is_some_and(looks_at_failures);
                 let need = job.needs.iter().find(|need| is_open && !runs(need))?;
@@ -314,6 +365,29 @@ impl Workflow {
             let Some((at, need)) = next else { break };
             self.jobs[at].left_out = Some(msg!("build-ci-waits-left-out", need = need));
         }
+    }
+
+    /// Needs that are not there, each where it stands; `jobs` is the map of the jobs in the file.
+    fn missing_needs(&self, jobs: &Node) -> Vec<Problem> {
+        let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
+        let mut problems = Vec::new();
+        for job in &self.jobs {
+            let missing = |need: &&String| !self.jobs.iter().any(|known| known.is_called(need));
+            for need in job.needs.iter().filter(missing) {
+                if !told.insert((&job.name, need)) {
+                    continue;
+                }
+                let of_job = jobs.get(&job.name).and_then(|node| node.get("needs"));
+                let line = of_job.and_then(|needs| {
+                    let is_it = |item: &&Node| item.get("job").unwrap_or(item).text().as_ref() == Some(need);
+                    needs.items().iter().find(is_it).or(Some(needs)).map(|item| item.line)
+                });
+                let what = msg!("build-ci-no-such-need", job = job.name.as_str(), need = need.as_str());
+                let problem = Problem::config(what).code("config");
+                problems.push(problem.at_place(&self.path, line.unwrap_or(job.line), 1));
+            }
+        }
+        problems
     }
 
     /// Who needs a job of nothing but actions needs what that one does.
@@ -357,16 +431,12 @@ impl Workflow {
         let mut open: Vec<String> = meant.iter().flat_map(|job| job.needs.clone()).collect();
         while let Some(need) = open.pop() {
             if names.insert(need.clone()) {
-                open.extend(
-                    self.jobs
-                        .iter()
-                        .filter(|job| job.name == need)
-                        .flat_map(|job| job.needs.clone()),
-                );
+                let needed = self.jobs.iter().filter(|job| job.is_called(&need));
+                open.extend(needed.flat_map(|job| job.needs.clone()));
             }
         }
-        self.jobs
-            .retain(|job| keys.contains(&job.key) || (job.name != name && names.contains(&job.name)));
+        let is_needed = |job: &CiJob| names.contains(&job.key) || (job.name != name && names.contains(&job.name));
+        self.jobs.retain(|job| keys.contains(&job.key) || is_needed(job));
         true
     }
 }

@@ -1,21 +1,22 @@
 //! One job of another CI in its worktree: conditions, expressions and environment between the steps, as its own runner would do it.
 
+use super::runner::{hash_of, python, settings};
 use super::scope::{During, Standing};
 use super::uploads::{self, Roots};
 use super::{CiJob, CiStep, Does, Flavor, OS, PYTHON, Workflow, expr, machine, rules};
 use crate::adapters::store::pipelines::Given;
-use crate::adapters::{World, files, scan};
+use crate::adapters::{files, scan};
 use crate::areas::JobCtx;
 use crate::areas::build::detect::{Detected, Kind, Source, Task};
 use crate::areas::build::matchers::hints::Why;
 use crate::areas::build::pipelines::attempt::{Gave, Shared, timed_out};
 use crate::areas::build::pipelines::plan::Planned;
+use crate::areas::build::pipelines::worktree;
 use crate::base::{Place, Problem, Workspace};
 use crate::msg;
-use ignore::gitignore::GitignoreBuilder;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// The code of a failure that the file allows for the exit code it came with.
@@ -46,7 +47,7 @@ pub async fn run(
     planned: &Planned,
     here: Here<'_>,
 ) -> Result<Gave, Problem> {
-    let mut run = Run::new(shared, workflow, job, &here);
+    let mut run = Run::new(cx, shared, workflow, job, &here);
     let mut gave = Gave::default();
     if let Some(condition) = &job.condition {
         run.standing = standing_of(&here.needs);
@@ -111,10 +112,13 @@ struct Run<'a> {
     /// Folders before the path, the newest first.
     path: Vec<PathBuf>,
     standing: Standing,
+    /// Ids of steps that do not run here: what they would tell is not known.
+    untold: BTreeSet<String>,
+    started_at: String,
 }
 
 impl<'a> Run<'a> {
-    fn new(shared: &'a Shared, workflow: &'a Workflow, job: &'a CiJob, here: &'a Here<'a>) -> Self {
+    fn new(cx: &JobCtx, shared: &'a Shared, workflow: &'a Workflow, job: &'a CiJob, here: &'a Here<'a>) -> Self {
         let mut contexts = workflow.contexts.clone();
         let root = here.workspace.root.display().to_string();
         if let Some(Value::Object(github)) = contexts.get_mut("github") {
@@ -140,6 +144,8 @@ impl<'a> Run<'a> {
             set: BTreeMap::new(),
             path: Vec::new(),
             standing: Standing::Success,
+            untold: BTreeSet::new(),
+            started_at: cx.now().to_string(),
         }
     }
 
@@ -177,7 +183,18 @@ impl<'a> Run<'a> {
         }
         let root = self.here.workspace.root.clone();
         let hash = move |patterns: &[String]| hash_of(&root, patterns);
+        self.is_told(text, line)?;
         expr::fill(text, &self.scope(&hash)).map_err(|why| self.wrong(&why, text, line))
+    }
+
+    /// What a step that does not run here would have told is not nothing.
+    fn is_told(&self, text: &str, line: u32) -> Result<(), Problem> {
+        let asked = expr::inside(text).into_iter().chain((!text.contains("${{")).then_some(text));
+        let mut ids = asked.flat_map(|inner| expr::names_of("steps", inner));
+        let Some(id) = ids.find(|id| self.untold.contains(id)) else {
+            return Ok(());
+        };
+        Err(self.wrong(&format!("steps.{id} can not be told here"), text, line))
     }
 
     fn wrong(&self, why: &str, text: &str, line: u32) -> Problem {
@@ -196,6 +213,7 @@ impl<'a> Run<'a> {
         if !asks && self.standing != Standing::Success {
             return Ok(false);
         }
+        self.is_told(condition, line)?;
         // A condition may be a text with expressions in it.
         let value = if condition.contains("${{") {
             expr::fill_value(condition, &self.scope(&hash))
@@ -254,11 +272,14 @@ impl<'a> Run<'a> {
                         },
                     ),
                     ("CI_PIPELINE_ID", &self.shared.run.to_string()),
+                    ("CI_PIPELINE_IID", &self.shared.run.to_string()),
+                    ("CI_JOB_STARTED_AT", &self.started_at),
                     ("CI_JOB_ID", &self.shared.run.to_string()),
                 ] {
                     env.insert(name.to_owned(), value.to_owned());
                 }
-                let own: Vec<(String, String)> = self.workflow.env.iter().chain(&self.job.env).cloned().collect();
+                let taken = self.workflow.env.iter().filter(|(name, _)| !self.job.without.contains(name));
+                let own: Vec<(String, String)> = taken.chain(&self.job.env).cloned().collect();
                 let told = self
                     .here
                     .told
@@ -337,7 +358,7 @@ impl<'a> Run<'a> {
         }
         let (script, shell, dir) = match &step.does {
             Does::Run { script, shell, dir } => (script, shell, dir),
-            Does::Upload { with } | Does::Download { with } => {
+            Does::Upload { with, .. } | Does::Download { with } => {
                 cx.note(format!("{number}. {name}"));
                 env?;
                 let failed = self.share(cx, step, with, gave).await?;
@@ -348,9 +369,24 @@ impl<'a> Run<'a> {
                 self.note_step(step, "success", "success", Map::new());
                 return Ok(());
             }
-            Does::Skipped { .. } => {
+            Does::Checkout { path } => {
+                cx.note(format!("{number}. {name}: {}", path.display()));
+                let folder = self.here.workspace.root.join(path);
+                let shared = self.shared;
+                let failed = worktree::add_inside(cx, &shared.world, &shared.workspace, &shared.oid, &folder).await;
+                if failed.as_ref().is_err_and(Problem::is_cancelled) {
+                    return failed;
+                }
+                let failed = failed
+                    .err()
+                    .map(|problem| problem.at_place(&self.workflow.path, step.line, 1));
+                return self.conclude(step, failed, (None, None), Map::new(), gave);
+            }
+            Does::Skipped { why } => {
                 cx.note(format!("{number}. {name}: --"));
                 self.note_step(step, "skipped", "skipped", Map::new());
+                // A cache that is not there is told as one that holds nothing.
+                self.untold.extend(step.id.clone().filter(|_| why.key != "build-ci-cache"));
                 return Ok(());
             }
         };
@@ -396,7 +432,15 @@ impl<'a> Run<'a> {
         let of_step = (gave.why.take(), gave.exit_code.take());
         let failed = gave.problem.take();
         (gave.problem, gave.why, gave.exit_code) = before;
-        let outputs = self.read_files()?;
+        let outputs = self.read_files();
+        // Written as nobody can read it, it fails the step as a failing script does.
+        let (outputs, failed) = match outputs {
+            Ok(outputs) => (outputs, failed),
+            Err(problem) => (
+                Map::new(),
+                failed.or(Some(problem.at_place(&self.workflow.path, step.line, 1))),
+            ),
+        };
         self.conclude(step, failed, of_step, outputs, gave)
     }
 
@@ -416,8 +460,8 @@ impl<'a> Run<'a> {
             worktree: &self.here.workspace.root,
             scratch: &self.here.scratch,
         };
-        let shared = if let Does::Upload { .. } = step.does {
-            uploads::keep(cx, self.shared, self.here.workspace, &roots, &with)
+        let shared = if let Does::Upload { joins, .. } = step.does {
+            uploads::keep(cx, self.shared, (self.here.workspace, &self.job.key), &roots, &with, joins)
                 .await
                 .map(|kept| gave.uploads.extend(kept))
         } else {
@@ -487,65 +531,12 @@ impl<'a> Run<'a> {
         for folder in path.lines().map(str::trim).filter(|line| !line.is_empty()) {
             self.path.insert(0, PathBuf::from(folder));
         }
-        self.set.extend(settings(&env));
-        Ok(settings(&output)
-            .into_iter()
-            .map(|(name, value)| (name, value.into()))
-            .collect())
+        let read = |name: &str, text: &str| {
+            let wrong = |line: String| msg!("build-ci-no-setting", file = name, line = line);
+            settings(text).map_err(|line| Problem::user(wrong(line)).code("setting"))
+        };
+        self.set.extend(read("GITHUB_ENV", &env)?);
+        let outputs = read("GITHUB_OUTPUT", &output)?;
+        Ok(outputs.into_iter().map(|(name, value)| (name, value.into())).collect())
     }
-}
-
-/// `NAME=value` lines, and values of several lines: `NAME<<END`, the lines, `END`.
-pub fn settings(text: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let heredoc = line.split_once("<<").filter(|(name, _)| !name.contains('='));
-        if let Some((name, end)) = heredoc {
-            let value: Vec<&str> = lines.by_ref().take_while(|line| *line != end).collect();
-            found.push((name.to_owned(), value.join("\n")));
-        } else if let Some((name, value)) = line.split_once('=') {
-            found.push((name.to_owned(), value.to_owned()));
-        }
-    }
-    found
-}
-
-/// A hash of the files that patterns choose; nothing where they choose none.
-fn hash_of(root: &Path, patterns: &[String]) -> String {
-    let mut builder = GitignoreBuilder::new(root);
-    for pattern in patterns {
-        drop(builder.add_line(None, pattern));
-    }
-    let Ok(matcher) = builder.build() else { return String::new() };
-    let mut chosen: Vec<PathBuf> = scan::every_file(root)
-        .into_iter()
-        .filter(|path| !path.starts_with(root.join(".git")))
-        .filter(|path| matcher.matched_path_or_any_parents(path, false).is_ignore())
-        .collect();
-    chosen.sort();
-    let sums: String = chosen.iter().filter_map(|path| files::sha256(path).ok()).collect();
-    if sums.is_empty() {
-        return String::new();
-    }
-    files::sha256_of(sums.as_bytes())
-}
-
-/// A folder with `python` and `pip` of the job's own, so that what it installs stays its own; where the machine can not make one,
-/// the job finds `python` under that name all the same.
-async fn python(cx: &JobCtx, world: &World, scratch: &Path) -> Result<Option<PathBuf>, Problem> {
-    let folder = scratch.join("python");
-    let make = crate::adapters::process::Cmd::new(PYTHON)
-        .args(["-m", "venv"])
-        .arg(&folder)
-        .cwd(scratch)
-        .timeout(Duration::from_mins(2));
-    let made = world.processes().output(make, cx.cancel_token(), 1 << 16).await;
-    cx.check()?;
-    if made.is_ok_and(|output| output.exit.is_success()) {
-        return Ok(Some(folder.join("bin")));
-    }
-    let shim = b"#!/bin/sh\nexec python3 \"$@\"\n";
-    files::write_atomic_with_mode(&scratch.join("bin/python"), shim, Some(0o755))?;
-    Ok(None)
 }

@@ -7,12 +7,14 @@ use crate::adapters::store::builds::ArtifactRow;
 use crate::adapters::store::pipelines::Given;
 use crate::areas::JobCtx;
 use crate::areas::build::artifacts::{self, Wanted};
-use crate::areas::build::pipelines::attempt::{Shared, fixed_part, matching};
+use crate::areas::build::pipelines::attempt::Shared;
+use crate::areas::build::pipelines::{fixed_part, matching};
 use crate::base::{Problem, Workspace};
 use crate::msg;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
+use std::sync::PoisonError;
 
 /// What an upload without a name is called.
 const NAME: &str = "artifact";
@@ -50,15 +52,19 @@ impl<'a> Roots<'a> {
 pub(super) async fn keep(
     cx: &JobCtx,
     shared: &Shared,
-    workspace: &Workspace,
+    (workspace, job): (&Workspace, &str),
     roots: &Roots<'_>,
     with: &BTreeMap<String, String>,
+    joins: bool,
 ) -> Result<Vec<(PathBuf, ArtifactRow)>, Problem> {
     let input = |key: &str| with.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
     let name = input("name").unwrap_or(NAME).to_owned();
     let mut parts = Path::new(&name).components();
     if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
         return Err(Problem::config(msg!("build-artifact-leads-out", path = name)).code("leads-out"));
+    }
+    if !joins && input("overwrite") != Some("true") && is_taken(shared, job, &name).await? {
+        return Err(Problem::user(msg!("build-ci-artifact-taken", name = name)).code("artifact-taken"));
     }
     let with_hidden = input("include-hidden-files") == Some("true");
     let mut wanted = Vec::new();
@@ -105,6 +111,21 @@ pub(super) async fn keep(
         .map(|row| (place(&row), row))
         .map(|(path, row)| (path.clone(), ArtifactRow { path, ..row }))
         .collect())
+}
+
+/// Something stands under the name in this run already; from now on it does. What the job itself left when it ran before does not count.
+async fn is_taken(shared: &Shared, job: &str, name: &str) -> Result<bool, Problem> {
+    if !shared
+        .names
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(name.to_owned())
+    {
+        return Ok(true);
+    }
+    let rows = shared.world.store().pipelines().jobs(shared.run).await?;
+    let mut others = rows.iter().filter(|row| row.key != job).flat_map(|row| &row.gives);
+    Ok(others.any(|given| given.path.starts_with(name)))
 }
 
 /// What patterns choose.

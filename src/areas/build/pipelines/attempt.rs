@@ -1,17 +1,16 @@
 //! One attempt at one job of a pipeline: a clean worktree with what it was given, its steps, and what it gave.
 
 use super::content::{self, Kept};
+use super::leaving::name_of;
 use super::plan::{Does, Planned};
-use super::worktree::Clean;
+use super::worktree::{self, Clean};
 use crate::adapters::git::CommitFile;
 use crate::adapters::kept_folders::{Hit, KeptFolders, copy};
 use crate::adapters::process::Cause;
-use crate::adapters::scan::Reach;
 use crate::adapters::store::builds::{ArtifactRow, BuildRow};
 use crate::adapters::store::pipelines::Given;
 use crate::adapters::{World, artifacts as copies, scan};
 use crate::areas::JobCtx;
-use crate::areas::build::artifacts::{self, Wanted};
 use crate::areas::build::ci::{self, Flavor, Workflow};
 use crate::areas::build::detect::{self, Detected, Task};
 use crate::areas::build::exec::{self, Where};
@@ -26,11 +25,10 @@ use crate::areas::test::runs::SiteRun;
 use crate::areas::test::source::Sources;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
-use ignore::gitignore::GitignoreBuilder;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The kind of build that a job of a pipeline is in the ledger: part of a run that is there itself.
@@ -54,6 +52,8 @@ pub struct Shared {
     pub inside: PathBuf,
     /// The project file of what is checked out.
     pub project: ProjectFile,
+    /// Names under which steps of GitHub have kept files.
+    pub names: Mutex<BTreeSet<String>>,
 }
 
 /// What the jobs before told the one that is tried.
@@ -151,6 +151,13 @@ impl Shared {
         let owner = format!("run-{}", self.run);
         let clean = Clean::make(cx.cancel_token(), &self.world, &self.workspace, &self.oid, &owner, name).await?;
         let result = self.in_worktree(cx, planned, &clean, given, (name, told)).await;
+        let steps = self.ci.as_ref().and_then(|ci| ci.job(&planned.key)).map(|job| &job.steps);
+        for step in steps.into_iter().flatten() {
+            if let ci::Does::Checkout { path } = &step.does {
+                let folder = clean.workspace.root.join(path);
+                worktree::remove_inside(&self.world, &self.workspace, &folder).await?;
+            }
+        }
         let removed = clean.remove(&self.world).await;
         let (mut gave, kept) = match result {
             Ok((gave, kept)) => (gave, kept),
@@ -212,7 +219,7 @@ impl Shared {
             let here = ci::steps::Here {
                 workspace: &clean.workspace,
                 detected: &detected,
-                scratch: super::worktree::folder(&self.world).join(format!("run-{}/{name}-runner", self.run)),
+                scratch: worktree::folder(&self.world).join(format!("run-{}/{name}-runner", self.run)),
                 needs: told.needs,
                 told: told.outputs,
                 given,
@@ -221,11 +228,8 @@ impl Shared {
             if gave.skipped.is_some() {
                 return Ok((gave, Vec::new()));
             }
-            let mut planned = planned.clone();
-            if !job.keeps.after(gave.problem.is_some()) {
-                planned.job.artifacts.clear();
-            }
-            return self.leave(cx, &planned, clean, caches, gave).await;
+            let is_kept = job.keeps.after(gave.problem.is_some());
+            return self.leave(cx, planned, clean, caches, (gave, is_kept)).await;
         }
         let until = planned.job.timeout.map(|span| (Instant::now() + span.0, span.0));
         let mut gave = Gave::default();
@@ -254,7 +258,7 @@ impl Shared {
                 return Ok((gave, Vec::new()));
             }
         }
-        self.leave(cx, planned, clean, caches, gave).await
+        self.leave(cx, planned, clean, caches, (gave, true)).await
     }
 
     /// What is kept of a job.
@@ -264,10 +268,12 @@ impl Shared {
         planned: &Planned,
         clean: &Clean,
         caches: Vec<Kept>,
-        mut gave: Gave,
+        (mut gave, is_kept): (Gave, bool),
     ) -> Result<(Gave, Vec<ArtifactRow>), Problem> {
         let mut kept = std::mem::take(&mut gave.uploads);
-        kept.extend(self.keep(cx, planned, &clean.workspace).await?);
+        if is_kept {
+            kept.extend(self.keep(cx, planned, &clean.workspace).await?);
+        }
         gave.gives = kept
             .iter()
             .map(|(path, row)| Given {
@@ -452,95 +458,6 @@ impl Shared {
         }
         Ok(())
     }
-
-    /// Copies of the files that the job says it leaves; each pattern must be answered by a file.
-    async fn keep(&self, cx: &JobCtx, planned: &Planned, workspace: &Workspace) -> Result<Vec<(PathBuf, ArtifactRow)>, Problem> {
-        let words = planned.words(&self.pipeline.name, self.commit());
-        let mut wanted = Vec::new();
-        for pattern in &planned.job.artifacts {
-            let pattern = crate::areas::devops::project::fill_known(&pattern.to_string_lossy(), &words);
-            let root = workspace.root.clone();
-            let asked = pattern.clone();
-            let (found, leading_out) = cx.blocking(move |_| Ok(matching(&root, &asked))).await?;
-            let mut left = leading_out
-                .into_iter()
-                .map(|path| Problem::config(msg!("build-artifact-leads-out", path = path.as_path())).code("leads-out"));
-            if found.is_empty()
-                && let Some(problem) = left.next()
-            {
-                return Err(problem);
-            }
-            for problem in left {
-                cx.problem(problem).await;
-            }
-            if found.is_empty() && self.ci.is_some() {
-                cx.note(format!("artifacts {pattern}: --"));
-                continue;
-            }
-            if found.is_empty() {
-                let problem = Problem::config(msg!("build-artifact-missing", name = planned.key.as_str(), path = pattern));
-                return Err(problem.hint(msg!("build-artifact-missing-hint")));
-            }
-            wanted.extend(found);
-        }
-        wanted.sort();
-        wanted.dedup();
-        let files = wanted.iter().map(|path| Wanted {
-            name: name_of(path),
-            path: workspace.root.join(path),
-        });
-        let files = files.collect();
-        let rows = artifacts::keep(cx, &self.world, workspace, files, &self.sources).await?.rows;
-        let relative = |row: &ArtifactRow| row.path.strip_prefix(&workspace.root).unwrap_or(&row.path).to_path_buf();
-        Ok(rows
-            .into_iter()
-            .map(|row| (relative(&row), row))
-            .map(|(path, row)| (path.clone(), ArtifactRow { path, ..row }))
-            .collect())
-    }
-}
-
-/// Files below a worktree that a pattern as in `.gitignore` chooses, and links that it chooses and that lead out of it; a folder's name
-/// chooses all in it. A link to a file of the worktree stands for that file.
-pub(in crate::areas::build) fn matching(root: &Path, pattern: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let fixed = fixed_part(Path::new(pattern));
-    let is_one = fixed == Path::new(pattern) && !scan::is_dir(&root.join(&fixed));
-    // The folder itself may be a link that leads out.
-    let chosen: Vec<PathBuf> = if is_one || scan::reach(root, &fixed) == Reach::Out {
-        vec![fixed]
-    } else {
-        let mut builder = GitignoreBuilder::new(root);
-        drop(builder.add_line(None, &format!("/{}", pattern.trim_start_matches('/'))));
-        let Ok(matcher) = builder.build() else {
-            return (Vec::new(), Vec::new());
-        };
-        scan::every_file_and_link(&root.join(&fixed))
-            .into_iter()
-            .filter(|path| matcher.matched_path_or_any_parents(path, false).is_ignore())
-            .filter_map(|path| Some(path.strip_prefix(root).ok()?.to_path_buf()))
-            .collect()
-    };
-    let (mut found, mut leading_out) = (Vec::new(), Vec::new());
-    for path in chosen {
-        match scan::reach(root, &path) {
-            Reach::File(_) => found.push(path),
-            Reach::Out => leading_out.push(path),
-            Reach::Nothing => {}
-        }
-    }
-    (found, leading_out)
-}
-
-/// The part of a pattern that stands before its first sign.
-pub(in crate::areas::build) fn fixed_part(pattern: &Path) -> PathBuf {
-    pattern
-        .components()
-        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
-        .collect()
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn words_of(paths: &[PathBuf]) -> String {

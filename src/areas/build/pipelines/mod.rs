@@ -4,12 +4,16 @@
 pub mod attempt;
 pub mod content;
 mod finish;
+mod leaving;
 pub mod load;
 pub mod plan;
 pub mod run;
 pub(in crate::areas::build) mod sources;
+mod told;
 pub mod watch;
 pub mod worktree;
+
+pub(in crate::areas::build) use leaving::{fixed_part, matching};
 
 use super::ci::Lack;
 use super::matchers::hints::Why;

@@ -6,7 +6,7 @@ use crate::areas::build::detect::{self, Detected, Kind, Source, Task};
 use crate::areas::devops::project::pipeline::{PipelineJob, Step};
 use crate::areas::devops::project::{FILE_NAME, Pipeline, Words, fill_known};
 use crate::base::{Msg, Place, Problem, State};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 /// One job that runs.
@@ -20,6 +20,12 @@ pub struct Planned {
     pub cell: BTreeMap<String, String>,
     /// Keys.
     pub needs: Vec<String>,
+    /// Keys of those whose files and outputs it gets; None: all that it stands on.
+    pub takes: Option<BTreeSet<String>>,
+    /// So many jobs of its name run at once.
+    pub max_at_once: Option<usize>,
+    /// When one job of its name fails, those that have not begun do not begin.
+    pub fails_fast: bool,
     pub column: usize,
     /// Why it never starts on this machine.
     pub left_out: Option<Msg>,
@@ -54,6 +60,9 @@ pub fn expand(pipeline: &Pipeline) -> Vec<Planned> {
                 job: job.clone(),
                 cell,
                 needs: Vec::new(),
+                takes: None,
+                max_at_once: None,
+                fails_fast: false,
                 column: 0,
                 left_out: None,
                 waits_for_end: false,

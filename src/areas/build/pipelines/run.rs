@@ -15,7 +15,7 @@ use crate::base::{Problem, Progress, State, Unit, Workspace};
 use crate::msg;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -222,6 +222,7 @@ async fn go_on_with(cx: &JobCtx, world: &World, workspace: &Workspace, row: &Pip
         project,
         pipeline,
         ci: definition.workflow().cloned(),
+        names: Mutex::default(),
     });
     let scheduler = Scheduler::new(cx, shared, row, definition.planned()).await?;
     let run = scheduler.until_over(cx).await?;
@@ -229,13 +230,13 @@ async fn go_on_with(cx: &JobCtx, world: &World, workspace: &Workspace, row: &Pip
 }
 
 /// All jobs of one run.
-struct Scheduler {
+pub(super) struct Scheduler {
     shared: Arc<Shared>,
-    planned: Vec<Planned>,
-    run: Arc<Mutex<PipelineRun>>,
+    pub(super) planned: Vec<Planned>,
+    pub(super) run: Arc<Mutex<PipelineRun>>,
     given: Arc<Mutex<BTreeMap<String, Vec<Given>>>>,
     /// What jobs told those that need them, by key.
-    outputs: Arc<Mutex<BTreeMap<String, Value>>>,
+    pub(super) outputs: Arc<Mutex<BTreeMap<String, Value>>>,
 }
 
 impl Scheduler {
@@ -274,7 +275,7 @@ impl Scheduler {
                 let states = self.states();
                 let next = self.planned.iter().find_map(|planned| {
                     let is_open = states.get(&planned.key).is_some_and(|(state, _)| *state == State::Queued);
-                    if begun.contains(&planned.key) || !is_open {
+                    if begun.contains(&planned.key) || !is_open || self.is_full(planned, &begun, &states) {
                         return None;
                     }
                     Some((planned, verdict(planned, &states)?))
@@ -354,11 +355,23 @@ impl Scheduler {
         let n = planned.job.cores.clamp(1, n_cores);
         let permit = cx.until_cancelled(cores.acquire_many_owned(n)).await?;
         let _permit = permit.map_err(|_| Problem::cancelled())?;
+        if let Some(failed) = self.failed_before(planned) {
+            let problem = Problem::user(msg!("build-ci-failed-fast", job = failed)).code("failed-fast");
+            return self
+                .change(cx, &planned.key, move |row| {
+                    row.state = State::Cancelled;
+                    row.problem = Some(problem.clone());
+                })
+                .await;
+        }
         let needed: Vec<Given> = {
             let given = lock(&self.given);
-            let mut all = BTreeSet::new();
-            self.gather(&planned.key, &mut all);
-            all.iter().filter_map(|key| given.get(key)).flatten().cloned().collect()
+            self.before(planned)
+                .iter()
+                .filter_map(|key| given.get(key))
+                .flatten()
+                .cloned()
+                .collect()
         };
         let content = content::of_job(
             &self.shared.pipeline,
@@ -456,61 +469,6 @@ impl Scheduler {
         pipelines.keep_outputs(self.shared.run, key, outputs).await
     }
 
-    /// Results and outputs of the jobs that this one needs, by name: of the cells of a matrix together.
-    fn results(&self, planned: &Planned) -> Map<String, Value> {
-        let (run, outputs) = (lock(&self.run), lock(&self.outputs));
-        let mut results: Map<String, Value> = Map::new();
-        for one in self.planned.iter().filter(|one| planned.needs.contains(&one.key)) {
-            let row = run.jobs.iter().find(|job| job.key == one.key);
-            let (state, may_fail) = (row.map(|job| job.state), row.is_some_and(|job| job.may_fail));
-            let word = match state {
-                Some(State::Done) => "success",
-                Some(State::Failed) if may_fail => "success",
-                Some(State::Failed) => "failure",
-                Some(State::Cancelled | State::Interrupted) => "cancelled",
-                _ => "skipped",
-            };
-            let told = results
-                .entry(one.job.name.clone())
-                .or_insert_with(|| json!({ "result": "success", "outputs": {} }));
-            // The worst of the cells.
-            let rank = |word: &str| {
-                ["success", "skipped", "cancelled", "failure"]
-                    .iter()
-                    .position(|known| *known == word)
-            };
-            if rank(word) > told["result"].as_str().and_then(rank) {
-                told["result"] = word.into();
-            }
-            if let (Some(Value::Object(from)), Some(all)) = (outputs.get(&one.key), told["outputs"].as_object_mut()) {
-                all.extend(from.clone());
-            }
-        }
-        results
-    }
-
-    /// What the jobs told that this one stands on; of those that told the same, the last one of the file.
-    fn outputs_before(&self, planned: &Planned) -> Map<String, Value> {
-        let mut before = BTreeSet::new();
-        self.gather(&planned.key, &mut before);
-        let outputs = lock(&self.outputs);
-        let of = |one: &Planned| outputs.get(&one.key).and_then(Value::as_object).cloned();
-        let chosen = self.planned.iter().filter(|one| before.contains(&one.key));
-        chosen.filter_map(of).flatten().collect()
-    }
-
-    /// The jobs that this one stands on, near and far.
-    fn gather(&self, key: &str, all: &mut BTreeSet<String>) {
-        let Some(planned) = self.planned.iter().find(|one| one.key == key) else {
-            return;
-        };
-        for need in &planned.needs {
-            if all.insert(need.clone()) {
-                self.gather(need, all);
-            }
-        }
-    }
-
     async fn attempt(
         &self,
         cx: &JobCtx,
@@ -579,6 +537,6 @@ fn slug(name: &str) -> String {
     name.chars().map(plain).take(40).collect()
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

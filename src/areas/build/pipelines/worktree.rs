@@ -3,7 +3,7 @@
 use crate::adapters::git::CommitFile;
 use crate::adapters::git::program::Repo;
 use crate::adapters::trust::Lent;
-use crate::adapters::{World, deliver};
+use crate::adapters::{World, deliver, scan};
 use crate::areas::JobCtx;
 use crate::base::{Problem, Workspace};
 use crate::msg;
@@ -74,7 +74,12 @@ impl Clean {
         world.git().add_worktree(repo, &folder, oid, stop).await?;
         // A workspace may be a folder inside its repository.
         let inside = workspace.root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
-        let root = folder.join(inside);
+        // Joined to nothing, a path ends with a slash, which scripts then see.
+        let root = if inside == Path::new("") {
+            folder.clone()
+        } else {
+            folder.join(inside)
+        };
         let lent = world.trust().lend(&root, workspace);
         Ok(Self {
             workspace: Workspace {
@@ -98,6 +103,32 @@ impl Clean {
             .remove_worktree(repo, &self.folder, &CancellationToken::new())
             .await
     }
+}
+
+/// Checks the commit out once more, into a folder inside of a worktree; what stands there gives way.
+pub async fn add_inside(cx: &JobCtx, world: &World, workspace: &Workspace, oid: &str, folder: &Path) -> Result<(), Problem> {
+    let top = top(world, workspace).await?;
+    let repo = Repo {
+        root: &top,
+        is_trusted: world.trust().check(workspace).is_ok(),
+    };
+    remove_inside(world, workspace, folder).await?;
+    let there = folder.to_path_buf();
+    cx.blocking(move |_| deliver::remove_folder(&there)).await?;
+    world.git().add_worktree(repo, folder, oid, cx.cancel_token()).await
+}
+
+/// Removes such a folder before the worktree around it, so that the repository forgets it.
+pub async fn remove_inside(world: &World, workspace: &Workspace, folder: &Path) -> Result<(), Problem> {
+    if !scan::is_file(&folder.join(".git")) {
+        return Ok(());
+    }
+    let top = top(world, workspace).await?;
+    let repo = Repo {
+        root: &top,
+        is_trusted: world.trust().check(workspace).is_ok(),
+    };
+    world.git().remove_worktree(repo, folder, &CancellationToken::new()).await
 }
 
 /// The name below which the worktrees of a job stand: by it the next start knows whether somebody still uses them.

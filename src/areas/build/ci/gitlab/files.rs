@@ -1,11 +1,13 @@
 //! The file over what it includes, `!reference` put in, and patterns of files.
 
-use super::super::yaml::{self, Key, Node, Yaml};
+use super::super::yaml::{Key, Node, Yaml};
 use super::super::{Facts, Lack, Weight};
+use super::inputs;
+use super::judge::verdict;
 use crate::base::{Msg, Problem};
 use crate::msg;
 use ignore::gitignore::GitignoreBuilder;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Files that may be included together.
@@ -13,91 +15,106 @@ const MAX_INCLUDES: usize = 64;
 /// References in references.
 const MAX_LEVELS: usize = 24;
 
-/// The file over the files that it includes.
-pub(super) fn with_includes(
-    path: &Path,
-    text: &str,
-    facts: &Facts<'_>,
-    seen: &mut BTreeSet<PathBuf>,
-    lacks: &mut Vec<Lack>,
-    problems: &mut Vec<Problem>,
-) -> Option<Node> {
-    let root = match yaml::read(text) {
-        Ok(root) => root,
-        Err(flaw) => {
-            let problem = Problem::config(msg!("build-ci-yaml")).code("yaml").details(flaw.why);
-            problems.push(problem.at_place(path, flaw.line, flaw.column));
-            return None;
-        }
-    };
-    let mut merged: Option<Node> = None;
-    for (wanted, line) in root.get("include").map(includes).unwrap_or_default() {
-        let wanted = match wanted {
-            Ok(wanted) => wanted,
-            Err(what) => {
-                lacks.push(Lack {
-                    weight: Weight::Skipped,
-                    what,
-                    line: Some(line),
-                });
-                continue;
-            }
-        };
-        let plain = wanted.trim_start_matches('/');
-        let found = if plain.contains('*') {
-            matching(facts.paths, &[plain.to_owned()])
-        } else {
-            vec![PathBuf::from(plain)]
-        };
-        for file in found {
-            if seen.len() >= MAX_INCLUDES || !seen.insert(file.clone()) {
-                continue;
-            }
-            let Some(text) = (facts.text)(&file) else {
-                let problem = Problem::config(msg!("build-ci-include-missing", path = file.display().to_string()));
-                problems.push(problem.code("config").at_place(path, line, 1));
-                continue;
-            };
-            if let Some(included) = with_includes(&file, &text, facts, seen, lacks, problems) {
-                merged = Some(match merged {
-                    Some(before) => over(&before, &included),
-                    None => included,
-                });
-            }
-        }
-    }
-    Some(match merged {
-        Some(merged) => over(&merged, &root),
-        None => root,
-    })
+/// Reads files over those that they include.
+pub(super) struct Including<'a> {
+    pub(super) facts: &'a Facts<'a>,
+    /// Variables that rules of an include may ask for: those of GitLab, none of the file.
+    pub(super) known: &'a BTreeMap<String, String>,
+    /// Files with what they are given.
+    pub(super) seen: BTreeSet<(PathBuf, String)>,
+    pub(super) lacks: Vec<Lack>,
+    pub(super) problems: Vec<Problem>,
 }
 
-/// What `include` names: paths in this repository, or why it can not be had.
-fn includes(node: &Node) -> Vec<(Result<String, Msg>, u32)> {
-    let of_text = |text: String| {
-        if text.starts_with("http://") || text.starts_with("https://") {
-            Err(msg!("build-ci-include-elsewhere", what = text))
-        } else {
-            Ok(text)
-        }
-    };
-    let one = |item: &Node| {
-        let wanted = match &item.value {
-            Yaml::Map(_) => match item.get("local").and_then(Node::text) {
-                Some(local) => Ok(local),
-                None => {
-                    let words: Vec<String> = item.entries().iter().flat_map(|(_, value)| value.texts()).collect();
-                    Err(msg!("build-ci-include-elsewhere", what = words.join(" ")))
-                }
-            },
-            _ => of_text(item.text().unwrap_or_default()),
+impl Including<'_> {
+    /// The file over the files that it includes, with the inputs that it is given.
+    pub(super) fn file(&mut self, path: &Path, text: &str, given: Option<&Node>) -> Option<Node> {
+        let root = match inputs::read(path, text, given, &mut self.problems) {
+            Ok(root) => root,
+            Err(flaw) => {
+                let problem = Problem::config(msg!("build-ci-yaml")).code("yaml").details(flaw.why);
+                self.problems.push(problem.at_place(path, flaw.line, flaw.column));
+                return None;
+            }
         };
-        (wanted, item.line)
-    };
-    match &node.value {
-        Yaml::List(items) => items.iter().map(one).collect(),
-        _ => vec![one(node)],
+        let mut merged: Option<Node> = None;
+        for item in root.get("include").map(items).unwrap_or_default() {
+            if !self.is_meant(&item) {
+                continue;
+            }
+            let wanted = match wanted(&item) {
+                Ok(wanted) => wanted,
+                Err(what) => {
+                    self.lacks.push(Lack {
+                        weight: Weight::Skipped,
+                        what,
+                        line: Some(item.line),
+                    });
+                    continue;
+                }
+            };
+            let plain = wanted.trim_start_matches('/');
+            let found = if plain.contains('*') {
+                matching(self.facts.paths, &[plain.to_owned()])
+            } else {
+                vec![PathBuf::from(plain)]
+            };
+            let given = item.get("inputs");
+            let words = given.map(|given| given.json().to_string()).unwrap_or_default();
+            for file in found {
+                if self.seen.len() >= MAX_INCLUDES || !self.seen.insert((file.clone(), words.clone())) {
+                    continue;
+                }
+                let Some(text) = (self.facts.text)(&file) else {
+                    let problem = Problem::config(msg!("build-ci-include-missing", path = file.display().to_string()));
+                    self.problems.push(problem.code("config").at_place(path, item.line, 1));
+                    continue;
+                };
+                if let Some(included) = self.file(&file, &text, given) {
+                    merged = Some(match merged {
+                        Some(before) => over(&before, &included),
+                        None => included,
+                    });
+                }
+            }
+        }
+        Some(match merged {
+            Some(merged) => over(&merged, &root),
+            None => root,
+        })
     }
+
+    /// What the rules of an include come to.
+    fn is_meant(&mut self, item: &Node) -> bool {
+        let Some(rules) = item.get("rules") else { return true };
+        let verdict = verdict(rules, self.known, self.facts, &mut self.lacks);
+        verdict.is_some_and(|verdict| verdict.when != "never")
+    }
+}
+
+fn items(include: &Node) -> Vec<Node> {
+    match &include.value {
+        Yaml::List(items) => items.clone(),
+        _ => vec![include.clone()],
+    }
+}
+
+/// What one item of `include` names: a path in this repository, or why it can not be had.
+fn wanted(item: &Node) -> Result<String, Msg> {
+    if let Yaml::Map(entries) = &item.value {
+        return item.get("local").and_then(Node::text).ok_or_else(|| {
+            let words = entries
+                .iter()
+                .filter(|(key, _)| !matches!(key.text.as_str(), "inputs" | "rules"))
+                .flat_map(|(_, value)| value.texts());
+            msg!("build-ci-include-elsewhere", what = words.collect::<Vec<_>>().join(" "))
+        });
+    }
+    let text = item.text().unwrap_or_default();
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return Err(msg!("build-ci-include-elsewhere", what = text));
+    }
+    Ok(text)
 }
 
 /// Maps joined key by key, everything else replaced.

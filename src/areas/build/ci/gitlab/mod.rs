@@ -2,18 +2,24 @@
 //! <https://docs.gitlab.com/ci/yaml/>
 
 mod files;
+mod inputs;
+mod judge;
+mod order;
 mod values;
 
-use super::yaml::{Key, Node, Yaml};
-use super::{CiJob, CiStep, Does, Facts, Flavor, Keeps, Lack, Read, Weight, Workflow, actions, rules};
+use super::yaml::{Key, Node};
+use super::{CiJob, CiStep, Does, Facts, Flavor, Keeps, Lack, Read, Weight, Workflow, actions, keys, rules};
 use crate::areas::devops::project::pipeline::MAX_CELLS;
 use crate::base::{Msg, Problem};
 use crate::msg;
-use files::{Referring, matching, over, with_includes};
+use files::{Including, Referring, over};
+use judge::{is_only, verdict};
+use order::{Staged, order};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use values::{cells, in_project, known_at_reading, predefined, span_ms, variable_pairs};
+pub(super) use values::OF_COMMIT;
+use values::{cells, in_project, known_at_reading, predefined, slug, span_ms, variable_pairs};
 
 pub(super) const ID: &str = "gitlab";
 pub(super) const FILE: &str = ".gitlab-ci.yml";
@@ -37,14 +43,21 @@ const KEYWORDS: &[&str] = &[
 
 /// The file of a repository.
 pub(super) fn read(text: &str, facts: &Facts<'_>) -> Read {
-    let mut problems = Vec::new();
-    let mut lacks = Vec::new();
-    let mut seen = BTreeSet::new();
-    let Some(root) = with_includes(Path::new(FILE), text, facts, &mut seen, &mut lacks, &mut problems) else {
-        return (None, problems);
+    let mut including = Including {
+        facts,
+        known: &known_at_reading(&predefined(facts, text)),
+        seen: BTreeSet::new(),
+        lacks: Vec::new(),
+        problems: Vec::new(),
     };
+    let root = including.file(Path::new(FILE), text, None);
+    let mut problems = including.problems;
+    let Some(root) = root else { return (None, problems) };
+    let included = including.seen.iter().filter_map(|(path, _)| (facts.text)(path));
+    let texts: Vec<String> = included.chain([text.to_owned()]).collect();
+    let predefined = predefined(facts, &texts.join("\n"));
     let root = Referring { root: &root }.resolved(&root, 0);
-    let mut file = File::new(root, facts, lacks);
+    let mut file = File::new(root, facts, known_at_reading(&predefined), including.lacks);
     file.check_workflow();
     let mut jobs = Vec::new();
     let entries: Vec<(Key, Node)> = file.root.entries().to_vec();
@@ -53,7 +66,10 @@ pub(super) fn read(text: &str, facts: &Facts<'_>) -> Read {
             continue;
         }
         match file.extended(&key.text, 0) {
-            Ok(job) => jobs.extend(file.jobs(key, &job)),
+            Ok(job) => {
+                problems.extend(keys::unknown(&job, keys::GITLAB, &key.text, Path::new(FILE)));
+                jobs.extend(file.jobs(key, &job));
+            }
             // What it extends may stand in the file that can not be had.
             Err(why) if !file.lacks.is_empty() => {
                 let mut left = file.job(key, job, &(String::new(), Vec::new()));
@@ -73,23 +89,13 @@ pub(super) fn read(text: &str, facts: &Facts<'_>) -> Read {
         path: FILE.into(),
         name: "GitLab CI".to_owned(),
         on: vec!["push".to_owned()],
-        contexts: [("variables".to_owned(), variables_value(&predefined(facts)))]
-            .into_iter()
-            .collect(),
+        contexts: [("variables".to_owned(), variables_value(&predefined))].into_iter().collect(),
         env: file.own,
         jobs: Vec::new(),
         lacks: file.lacks,
     };
-    workflow.jobs = with_needs(jobs, &stages);
-    workflow.settle();
-    for job in &workflow.jobs {
-        for need in &job.needs {
-            if !workflow.jobs.iter().any(|known| known.name == *need) {
-                let what = msg!("build-ci-no-such-need", job = job.name.as_str(), need = need.as_str());
-                problems.push(Problem::config(what).code("config").at_place(FILE, job.line, 1));
-            }
-        }
-    }
+    order(&mut workflow, jobs, &stages);
+    problems.extend(workflow.missing_needs(&file.root));
     (Some(workflow), problems)
 }
 
@@ -111,27 +117,13 @@ struct File<'a> {
     lacks: Vec<Lack>,
 }
 
-/// A job with its stage, and whether it says itself what it needs.
-struct Staged {
-    job: CiJob,
-    stage: String,
-    has_needs: bool,
-}
-
-/// What `rules` come to.
-struct Verdict {
-    when: String,
-    may_fail: Option<bool>,
-    variables: Vec<(String, String)>,
-}
-
 impl<'a> File<'a> {
-    fn new(root: Node, facts: &'a Facts<'a>, lacks: Vec<Lack>) -> Self {
+    fn new(root: Node, facts: &'a Facts<'a>, known: BTreeMap<String, String>, lacks: Vec<Lack>) -> Self {
         Self {
             own: variable_pairs(root.get("variables")),
             root,
             facts,
-            known: known_at_reading(facts),
+            known,
             lacks,
         }
     }
@@ -151,7 +143,7 @@ impl<'a> File<'a> {
         };
         let Some(rules) = workflow.get("rules") else { return };
         let mut lacks = Vec::new();
-        let verdict = self.verdict(rules, &rules::settled(&self.own, &self.known), &mut lacks);
+        let verdict = verdict(rules, &rules::settled(&self.own, &self.known), self.facts, &mut lacks);
         if verdict.as_ref().is_none_or(|verdict| verdict.when == "never") {
             lacks.push(Lack {
                 weight: Weight::Differs,
@@ -185,11 +177,10 @@ impl<'a> File<'a> {
 
     /// What the job says, else what `default` or the top of the file does.
     fn word<'n>(&'n self, job: &'n Node, key: &str) -> Option<&'n Node> {
-        let inherits = job
-            .get("inherit")
-            .and_then(|inherit| inherit.get("default"))
-            .and_then(Node::truth)
-            != Some(false);
+        let inherits = match job.get("inherit").and_then(|inherit| inherit.get("default")) {
+            Some(words) => words.truth().unwrap_or_else(|| words.texts().iter().any(|word| word == key)),
+            None => true,
+        };
         let shared = || {
             self.root
                 .get("default")
@@ -199,81 +190,14 @@ impl<'a> File<'a> {
         job.get(key).or_else(|| inherits.then(shared).flatten())
     }
 
-    /// The first rule that holds; None when none does.
-    fn verdict(&self, rules: &Node, variables: &BTreeMap<String, String>, lacks: &mut Vec<Lack>) -> Option<Verdict> {
-        for rule in rules.items() {
-            if let Some(condition) = rule.get("if").and_then(Node::text) {
-                match rules::holds(&condition, variables) {
-                    Ok(true) => {}
-                    Ok(false) => continue,
-                    Err(why) => {
-                        lacks.push(Lack {
-                            weight: Weight::Differs,
-                            what: msg!("build-ci-rule-unknown", why = why),
-                            line: Some(rule.line),
-                        });
-                        continue;
-                    }
-                }
-            }
-            if let Some(exists) = rule.get("exists") {
-                let patterns: Vec<String> = exists.get("paths").unwrap_or(exists).texts();
-                let patterns = patterns.iter().map(|pattern| rules::expand(pattern, variables));
-                let patterns: Vec<String> = patterns.map(|pattern| in_project(&pattern).to_owned()).collect();
-                if matching(self.facts.paths, &patterns).is_empty() {
-                    continue;
-                }
-            }
-            if rule.get("changes").is_some() {
-                lacks.push(Lack {
-                    weight: Weight::Differs,
-                    what: msg!("build-ci-changes"),
-                    line: Some(rule.line),
-                });
-            }
-            return Some(Verdict {
-                when: rule
-                    .get("when")
-                    .and_then(Node::text)
-                    .unwrap_or_else(|| "on_success".to_owned()),
-                may_fail: rule.get("allow_failure").and_then(Node::truth),
-                variables: variable_pairs(rule.get("variables")),
-            });
-        }
-        None
-    }
-
-    /// `only` and `except`, as far as a push to a branch is meant; None: the job is not in the pipeline.
-    fn is_only(&self, job: &Node, variables: &BTreeMap<String, String>) -> bool {
-        let refs = |node: &Node| match &node.value {
-            Yaml::Map(_) => node.get("refs").map(Node::texts),
-            _ => Some(node.texts()),
+    /// Variables of the file that the job does not take over.
+    fn without(&self, job: &Node) -> BTreeSet<String> {
+        let Some(words) = job.get("inherit").and_then(|inherit| inherit.get("variables")) else {
+            return BTreeSet::new();
         };
-        let is_meant = |wanted: &String| {
-            let (plain, project) = wanted.split_once('@').unwrap_or((wanted, &self.facts.repository));
-            if project != self.facts.repository {
-                return false;
-            }
-            matches!(plain, "branches" | "pushes") || rules::names_branch(plain, &self.facts.branch)
-        };
-        let holds = |node: &Node| {
-            let by_ref = refs(node).is_none_or(|refs| refs.iter().any(is_meant));
-            let conditions = node.get("variables").map(Node::texts).unwrap_or_default();
-            let by_variable =
-                conditions.is_empty() || conditions.iter().any(|text| rules::holds(text, variables).unwrap_or(false));
-            (by_ref, by_variable)
-        };
-        let only = job
-            .get("only")
-            .map(holds)
-            .is_none_or(|(by_ref, by_variable)| by_ref && by_variable);
-        let except = job.get("except").is_some_and(|except| {
-            let (by_ref, by_variable) = holds(except);
-            let has_variables = except.get("variables").is_some();
-            let has_refs = refs(except).is_some();
-            (has_refs && by_ref) || (has_variables && by_variable)
-        });
-        only && !except
+        let (all, taken) = (words.truth() == Some(true), words.texts());
+        let names = self.own.iter().map(|(name, _)| name);
+        names.filter(|name| !all && !taken.contains(name)).cloned().collect()
     }
 
     fn jobs(&self, key: &Key, job: &Node) -> Vec<Staged> {
@@ -294,13 +218,17 @@ impl<'a> File<'a> {
             line: Some(line),
         };
         let stage = job.get("stage").and_then(Node::text).unwrap_or_else(|| "test".to_owned());
+        let full_name = format!("{}{cell_key}", key.text);
         let mut env = vec![("CI_JOB_STAGE".to_owned(), stage.clone())];
+        env.push(("CI_JOB_NAME_SLUG".to_owned(), slug(&full_name)));
         env.extend(variable_pairs(job.get("variables")));
         env.extend(cell.iter().cloned());
         let mut known = self.known.clone();
-        known.insert("CI_JOB_NAME".to_owned(), format!("{}{cell_key}", key.text));
+        known.insert("CI_JOB_NAME".to_owned(), full_name.clone());
+        let without = self.without(job);
         let filled = |env: &[(String, String)]| {
-            let own: Vec<(String, String)> = self.own.iter().chain(env).cloned().collect();
+            let taken = self.own.iter().filter(|(name, _)| !without.contains(name));
+            let own: Vec<(String, String)> = taken.chain(env).cloned().collect();
             rules::settled(&own, &known)
         };
         let mut variables = filled(&env);
@@ -308,36 +236,44 @@ impl<'a> File<'a> {
             .get("when")
             .and_then(Node::text)
             .unwrap_or_else(|| "on_success".to_owned());
+        let mut start_in = job.get("start_in").and_then(Node::text);
         let allow = job.get("allow_failure");
+        let mut is_gate = when == "manual" && allow.is_some_and(|allow| allow.truth() != Some(true));
         let codes = allow.and_then(|allow| allow.get("exit_codes")).map(Node::texts);
         let mut may_fail = codes.is_none() && allow.is_some_and(|allow| allow.truth().unwrap_or(!allow.is_null()));
         let codes = codes.unwrap_or_default();
         let mut may_fail_codes: Vec<i32> = codes.iter().filter_map(|code| code.parse().ok()).collect();
         let mut left_out = None;
         if let Some(rules) = job.get("rules") {
-            match self.verdict(rules, &variables, &mut lacks) {
+            match verdict(rules, &variables, self.facts, &mut lacks) {
                 Some(verdict) => {
                     when = verdict.when;
+                    start_in = verdict.start_in.or(start_in);
                     if let Some(may) = verdict.may_fail {
                         may_fail = may;
                         may_fail_codes.clear();
                     }
+                    is_gate = when == "manual" && !may_fail;
                     env.extend(verdict.variables);
                     variables = filled(&env);
                 }
                 None => "never".clone_into(&mut when),
             }
-        } else if !self.is_only(job, &variables) {
+        } else if !is_only(job, &variables, self.facts, &mut lacks) {
             "never".clone_into(&mut when);
+            is_gate = false;
         }
-        let names = [key.text.clone(), format!("{}{cell_key}", key.text)];
         let is_wanted = self
             .facts
             .wanted
-            .is_some_and(|wanted| names.iter().any(|name| name == wanted));
+            .is_some_and(|wanted| wanted == key.text || wanted == full_name);
         match when.as_str() {
             "never" => left_out = Some(msg!("build-ci-rules-never", branch = self.facts.branch.as_str())),
-            "manual" | "delayed" if !is_wanted => left_out = Some(msg!("build-ci-manual")),
+            "manual" if !is_wanted => left_out = Some(msg!("build-ci-manual")),
+            "delayed" => {
+                let what = msg!("build-ci-delayed", after = start_in.unwrap_or_default());
+                lacks.push(lack(Weight::Differs, what, key.line));
+            }
             _ => {}
         }
         if let Some(image) = self.word(job, "image").filter(|image| !image.is_null()) {
@@ -414,7 +350,13 @@ impl<'a> File<'a> {
         if script.is_empty() && job.get("trigger").is_none() {
             left_out = left_out.or(Some(msg!("build-ci-empty-step")));
         }
-        let retry = self.word(job, "retry").map(|retry| retry.get("max").unwrap_or(retry).json());
+        let retry = self.word(job, "retry");
+        // It may be meant for failures of the runner alone.
+        let retry_when = retry.and_then(|retry| retry.get("when")).map(Node::texts).unwrap_or_default();
+        let is_retried = |word: &String| matches!(word.as_str(), "always" | "script_failure");
+        let retry = retry
+            .filter(|_| retry_when.is_empty() || retry_when.iter().any(is_retried))
+            .map(|retry| retry.get("max").unwrap_or(retry).json());
         let artifacts = self.word(job, "artifacts");
         let of_artifacts = |key: &str| artifacts.and_then(|artifacts| artifacts.get(key));
         let mut inside = |node: Option<&Node>| {
@@ -434,6 +376,15 @@ impl<'a> File<'a> {
         };
         let kept = inside(of_artifacts("paths"));
         let dotenv = inside(of_artifacts("reports").and_then(|reports| reports.get("dotenv")));
+        for (name, _) in of_artifacts("reports").map(Node::entries).unwrap_or_default() {
+            if name.text != "dotenv" {
+                let what = msg!("build-ci-report", name = name.text.as_str());
+                lacks.push(lack(Weight::Skipped, what, name.line));
+            }
+        }
+        let excluded = of_artifacts("exclude").map(Node::texts).unwrap_or_default();
+        let excluded = excluded.iter().map(|text| rules::expand(text, &variables));
+        let excluded = excluded.map(|path| in_project(&path).to_owned()).collect();
         let keeps = match of_artifacts("when").and_then(Node::text).as_deref() {
             Some("always") => Keeps::Always,
             Some("on_failure") => Keeps::OnFailure,
@@ -447,11 +398,14 @@ impl<'a> File<'a> {
         Staged {
             stage,
             has_needs: needs.is_some(),
+            is_gate: is_gate && !is_wanted,
+            is_wanted,
             job: CiJob {
-                key: format!("{}{cell_key}", key.text),
+                key: full_name,
                 name: key.text.clone(),
                 line: key.line,
-                needs: needs.map(|needs| self.needs(needs)).unwrap_or_default(),
+                needs: needs.map(|needs| order::needs(needs, &self.root)).unwrap_or_default(),
+                takes: order::takes(job, &self.root),
                 matrix: cell
                     .iter()
                     .map(|(name, value)| (name.clone(), value.as_str().into()))
@@ -462,42 +416,29 @@ impl<'a> File<'a> {
                     _ => None,
                 },
                 env,
-                outputs: Vec::new(),
                 steps,
                 timeout_ms: self.word(job, "timeout").and_then(Node::text).and_then(|text| span_ms(&text)),
                 retry: retry.and_then(|retry| retry.as_u64()).unwrap_or(0).min(2) as u32,
                 may_fail,
                 artifacts: kept,
+                excluded,
+                keeps_untracked: of_artifacts("untracked").and_then(Node::truth) == Some(true),
                 keeps,
                 dotenv,
                 may_fail_codes,
-                title: String::new(),
-                strategy: Map::new(),
-                has_only_actions: false,
+                without,
                 left_out,
                 lacks,
-                tools: Vec::new(),
+                ..CiJob::default()
             },
-        }
-    }
-
-    /// What a job needs that is there; what it only may need is left away when it is not.
-    fn needs(&self, needs: &Node) -> Vec<String> {
-        let name = |item: &Node| {
-            let name = item.get("job").map_or_else(|| item.text(), Node::text)?;
-            let is_optional = item.get("optional").and_then(Node::truth) == Some(true);
-            let is_elsewhere = item.get("project").is_some() || item.get("pipeline").is_some();
-            (!is_elsewhere && (!is_optional || self.root.get(&name).is_some())).then_some(name)
-        };
-        match &needs.value {
-            Yaml::List(items) => items.iter().filter_map(name).collect(),
-            _ => name(needs).into_iter().collect(),
         }
     }
 
     fn step(&self, name: &str, lines: &[String], line: u32) -> CiStep {
         let has_bash = (self.facts.has_program)("bash");
         let mut script = String::from(if has_bash { "set -eo pipefail\n" } else { "set -e\n" });
+        // As its runner does: then `$PWD` is written as `$CI_PROJECT_DIR` is.
+        script.push_str("cd \"$CI_PROJECT_DIR\"\n");
         for command in lines {
             let shown = command.lines().next().unwrap_or_default().replace('\'', r"'\''");
             script.push_str(&format!("printf '%s\\n' '$ {shown}'\n{command}\n"));
@@ -517,42 +458,4 @@ impl<'a> File<'a> {
             timeout_ms: None,
         }
     }
-}
-
-/// Jobs with what they wait for: what they say, else everything of the stages before.
-fn with_needs(staged: Vec<Staged>, stages: &[String]) -> Vec<CiJob> {
-    let place = |stage: &str| stages.iter().position(|known| known == stage);
-    let facts: Vec<(String, Option<usize>, bool, bool)> = staged
-        .iter()
-        .map(|one| {
-            (
-                one.job.name.clone(),
-                place(&one.stage),
-                one.has_needs,
-                one.job.left_out.is_none(),
-            )
-        })
-        .collect();
-    staged
-        .into_iter()
-        .map(|mut one| {
-            match place(&one.stage) {
-                None => one.job.left_out = Some(msg!("build-ci-no-such-stage", stage = one.stage.as_str())),
-                Some(mine) if !one.has_needs => {
-                    let mut needs = BTreeSet::new();
-                    for at in (0..mine).rev() {
-                        let of_stage: Vec<_> = facts.iter().filter(|fact| fact.1 == Some(at) && fact.3).collect();
-                        needs.extend(of_stage.iter().map(|fact| fact.0.clone()));
-                        // Those waited for everything before, unless one says itself what it needs.
-                        if !of_stage.is_empty() && !of_stage.iter().any(|fact| fact.2) {
-                            break;
-                        }
-                    }
-                    one.job.needs = needs.into_iter().collect();
-                }
-                Some(_) => {}
-            }
-            one.job
-        })
-        .collect()
 }
