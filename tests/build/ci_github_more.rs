@@ -243,3 +243,61 @@ jobs:
         ("build-ci-no-setting".into(), "build-ci-artifact-taken".into())
     );
 }
+
+#[test]
+fn an_action_of_the_repository_runs_its_steps() {
+    let home = Home::new();
+    let mine = r#"name: mine
+inputs: { who: { required: true }, greeting: { default: hi } }
+outputs: { greet: { value: "${{ steps.g.outputs.x }}" } }
+runs:
+  using: composite
+  steps:
+    - id: g
+      shell: bash
+      run: |
+        echo "x=${{ inputs.greeting }} ${{ inputs.who }} $OUTER" >> $GITHUB_OUTPUT
+        test -e "${{ github.action_path }}/action.yml" && test -e "$GITHUB_ACTION_PATH/action.yml"
+    - { shell: bash, run: echo LATER=yes >> $GITHUB_ENV, if: inputs.who == 'you' }
+    - { shell: bash, run: exit 1, if: inputs.who == 'me' }
+    - uses: ./actions/deep
+"#;
+    let deep = "runs: { using: composite, steps: [{ shell: sh, run: 'test -z \"${{ inputs.who }}\" && echo DEEP=well >> $GITHUB_ENV' }] }\n";
+    let file = r#"on: push
+jobs:
+  use:
+    runs-on: ubuntu-latest
+    steps:
+      - { uses: ./actions/mine, id: m, with: { who: you }, env: { OUTER: "of ${{ github.ref_name }}" } }
+      - run: test "${{ steps.m.outputs.greet }} $LATER $DEEP${{ steps.g.outputs.x }}" = "hi you of main yes well"
+  allowed:
+    runs-on: ubuntu-latest
+    steps:
+      - { uses: ./actions/mine, id: m, continue-on-error: true, with: { who: me } }
+      - run: test "${{ steps.m.outcome }} ${{ steps.m.conclusion }} $DEEP" = "failure success "
+  fails:
+    runs-on: ubuntu-latest
+    steps: [{ uses: ./actions/mine, with: { who: me } }, { run: "true" }]
+  other:
+    runs-on: ubuntu-latest
+    steps: [{ uses: ./actions/none }, { run: "true" }]
+"#;
+    let dir = repository(
+        &home,
+        &[
+            (PATH, file),
+            ("actions/mine/action.yml", mine),
+            ("actions/deep/action.yaml", deep),
+        ],
+    );
+    let (answer, _) = ci(&home, &dir, &["show"]);
+    assert!(notes(&answer, "use").is_empty(), "{answer:#}");
+    assert_eq!(notes(&answer, "other"), ["build-ci-action"]);
+    check(
+        &home,
+        &dir,
+        &[],
+        1,
+        &["use done", "allowed done", "fails failed", "other done"],
+    );
+}

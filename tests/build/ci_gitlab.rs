@@ -386,10 +386,12 @@ files: { stage: test, dependencies: ["py: [2]"], script: [test ! -e v.3] }
 #[test]
 fn what_a_file_says_wrongly_is_told_where_it_stands() {
     let home = Home::new();
-    let file = "a:\n  scrpt: [x]\n  script: [\"true\"]\nb:\n  script: [\"true\"]\n  needs:\n    - a\n    - zzz\n";
+    let file = "a:\n  scrpt: [x]\n  script: [\"true\"]\nb:\n  script: [\"true\"]\n  needs:\n    - a\n    - zzz\nc: { script: [x], parallel: { matrix: [{ P: [] }] } }\n";
     let github =
         "on: push\njobs:\n  a:\n    steps:\n      - { run: x, uses: y/z@v1 }\n  b: { runs-on: ubuntu-latest, stepz: [] }\n";
     let dir = repository(&home, &[(PATH, file), (".github/workflows/w.yml", github)]);
+    let (answer, _) = ci(&home, &dir, &["show"]);
+    assert_eq!(notes(&answer, "c"), ["out:build-ci-no-cells"]);
     let called = home.call_in(&dir, &["build", "ci", "show"]);
     for place in [".gitlab-ci.yml:2", ".gitlab-ci.yml:8", "w.yml:3", "w.yml:5", "w.yml:6"] {
         assert!(called.err.contains(place), "{place}: {}", called.err);

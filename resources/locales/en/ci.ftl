@@ -80,3 +80,4 @@ build-ci-artifact-taken = Artifacts named { $name } are kept in this run already
 build-ci-unknown-key = { $job }: a job can not say “{ $key }”
 build-ci-key-missing = { $job }: { $key } is missing
 build-ci-run-or-uses = { $job }: a step says either run or uses
+build-ci-no-cells = The matrix has no cells

@@ -80,3 +80,4 @@ build-ci-artifact-taken = Des artefacts nommés { $name } sont déjà gardés da
 build-ci-unknown-key = { $job } : une tâche ne peut pas dire « { $key } »
 build-ci-key-missing = { $job } : { $key } manque
 build-ci-run-or-uses = { $job } : une étape dit soit run, soit uses
+build-ci-no-cells = La matrice n’a pas de cases

@@ -66,6 +66,9 @@ pub(super) fn cells(job: &Node, scope: &Before<'_>) -> Result<Vec<Map<String, Va
             cells.push(added);
         }
     }
+    if cells.is_empty() {
+        return Err(msg!("build-ci-no-cells"));
+    }
     Ok(cells)
 }
 

@@ -135,14 +135,16 @@ pub(super) fn pairs(node: Option<&Node>) -> Vec<(String, String)> {
 }
 
 /// One cell of one job being read.
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     root: &'a Node,
-    facts: &'a Facts<'a>,
-    contexts: Map<String, Value>,
+    pub(super) facts: &'a Facts<'a>,
+    pub(super) contexts: Map<String, Value>,
     matrix: Map<String, Value>,
     strategy: Map<String, Value>,
-    lacks: Vec<Lack>,
-    tools: Vec<String>,
+    pub(super) lacks: Vec<Lack>,
+    pub(super) tools: Vec<String>,
+    /// How many actions use each other around what is read.
+    pub(super) level: usize,
 }
 
 impl<'a> Reading<'a> {
@@ -165,6 +167,7 @@ impl<'a> Reading<'a> {
             strategy,
             lacks: Vec::new(),
             tools: Vec::new(),
+            level: 0,
         }
     }
 
@@ -243,7 +246,9 @@ impl<'a> Reading<'a> {
         let told = |node: Option<&Node>| node.and_then(|node| filled(node, &Before::new(&self.contexts)).ok());
         let minutes = told(job.get("timeout-minutes")).and_then(|value| value.as_f64());
         let may_fail = told(job.get("continue-on-error")).is_some_and(|value| expr::truth(&value));
-        let is_empty = !steps.iter().any(|step| matches!(step.does, Does::Run { .. }));
+        let is_empty = !steps
+            .iter()
+            .any(|step| matches!(step.does, Does::Run { .. } | Does::Composite(_)));
         let has_reason = is_false.is_some() || self.lacks.iter().any(|lack| lack.weight == Weight::LeftOut);
         let passed_over = self.lacks.iter_mut().find(|lack| is_empty && lack.weight == Weight::Skipped);
         let has_only_actions = passed_over.is_some() && !has_reason && job.get("outputs").is_none();
@@ -330,7 +335,7 @@ impl<'a> Reading<'a> {
     }
 
     /// A step that will not run asks for nothing; where it can not be told it may run.
-    fn may_run(&self, step: &Node) -> bool {
+    pub(super) fn may_run(&self, step: &Node) -> bool {
         let Some(condition) = step.get("if").and_then(Node::text) else {
             return true;
         };
@@ -339,11 +344,13 @@ impl<'a> Reading<'a> {
         expr::evaluate(&bare(&condition), &Before::new(&contexts)).map_or(true, |value| expr::truth(&value))
     }
 
-    fn step(&mut self, step: &Node, shell: Option<&str>, dir: Option<&str>) -> CiStep {
-        let before = Before::new(&self.contexts);
+    pub(super) fn step(&mut self, step: &Node, shell: Option<&str>, dir: Option<&str>) -> CiStep {
         let text = |key: &str| step.get(key).and_then(Node::text);
         let run = step.get("run");
         let uses = text("uses");
+        let action = uses.as_deref().filter(|_| run.is_none());
+        let action = action.and_then(|uses| self.composite(uses, step));
+        let before = Before::new(&self.contexts);
         let first_line = |text: &str| text.trim().lines().next().unwrap_or_default().to_owned();
         let name = text("name")
             .or_else(|| uses.clone())
@@ -351,8 +358,9 @@ impl<'a> Reading<'a> {
         let name = name.unwrap_or_default();
         let name = expr::fill(&name, &before).unwrap_or(name);
         let line = step.line;
-        let does = match (run, uses) {
-            (Some(run), _) => {
+        let does = match (action, run, uses) {
+            (Some(action), ..) => Does::Composite(action),
+            (None, Some(run), _) => {
                 actions::of_script(run, &mut self.lacks);
                 let said = text("shell").or_else(|| shell.map(str::to_owned)).unwrap_or_default();
                 let shell = expr::fill(&said, &before)
@@ -374,7 +382,7 @@ impl<'a> Reading<'a> {
                     }
                 }
             }
-            (None, Some(uses)) => {
+            (None, None, Some(uses)) => {
                 let with: Vec<(String, String)> = pairs(step.get("with"))
                     .into_iter()
                     .map(|(name, value)| {
@@ -390,7 +398,7 @@ impl<'a> Reading<'a> {
                 self.tools.extend(known.tool.filter(|_| runs).map(str::to_owned));
                 known.does
             }
-            (None, None) => Does::Skipped {
+            (None, None, None) => Does::Skipped {
                 why: msg!("build-ci-empty-step"),
             },
         };

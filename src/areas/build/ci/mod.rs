@@ -3,6 +3,7 @@
 
 mod actions;
 mod cells;
+pub mod composite;
 mod events;
 pub mod expr;
 pub mod find;
@@ -27,7 +28,7 @@ use crate::msg;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use yaml::Node;
 
@@ -166,6 +167,8 @@ pub enum Does {
         shell: Vec<String>,
         dir: Option<String>,
     },
+    /// The steps of an action of this repository.
+    Composite(composite::Composite),
     /// The commit once more, in a folder of the worktree.
     Checkout { path: PathBuf },
     /// Keeps files of the job under a name.
@@ -237,7 +240,7 @@ pub struct Facts<'a> {
     /// Versions of programs, as far as they were asked for.
     pub versions: &'a BTreeMap<String, String>,
     /// A file of the repository.
-    pub text: &'a dyn Fn(&std::path::Path) -> Option<String>,
+    pub text: &'a dyn Fn(&Path) -> Option<String>,
     /// Every file of the repository.
     pub paths: &'a [PathBuf],
 }
@@ -261,6 +264,20 @@ pub fn is_id(name: &str) -> bool {
 }
 
 impl CiJob {
+    /// Folders into which its steps check the commit out once more.
+    pub fn checkouts(&self) -> Vec<&Path> {
+        let mut open: Vec<&CiStep> = self.steps.iter().collect();
+        let mut found = Vec::new();
+        while let Some(step) = open.pop() {
+            match &step.does {
+                Does::Checkout { path } => found.push(path.as_path()),
+                Does::Composite(action) => open.extend(&action.steps),
+                _ => {}
+            }
+        }
+        found
+    }
+
     /// A need may name the job, or one cell of it by its key.
     fn is_called(&self, need: &str) -> bool {
         self.name == need || self.key == need

@@ -68,7 +68,7 @@ pub async fn run(
             },
             None => None,
         };
-        run.step(cx, at, step, left, &mut gave).await?;
+        run.step(cx, &(at + 1).to_string(), step, left, &mut gave).await?;
     }
     for (name, template) in &job.outputs {
         let value = run.fill(template, job.line)?;
@@ -101,19 +101,19 @@ fn standing_of(needs: &Map<String, Value>) -> Standing {
     }
 }
 
-struct Run<'a> {
+pub(super) struct Run<'a> {
     shared: &'a Shared,
     workflow: &'a Workflow,
     job: &'a CiJob,
-    here: &'a Here<'a>,
-    contexts: Map<String, Value>,
+    pub(super) here: &'a Here<'a>,
+    pub(super) contexts: Map<String, Value>,
     /// What steps have set for those after them.
     set: BTreeMap<String, String>,
     /// Folders before the path, the newest first.
     path: Vec<PathBuf>,
-    standing: Standing,
+    pub(super) standing: Standing,
     /// Ids of steps that do not run here: what they would tell is not known.
-    untold: BTreeSet<String>,
+    pub(super) untold: BTreeSet<String>,
     started_at: String,
 }
 
@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn fill(&self, text: &str, line: u32) -> Result<String, Problem> {
+    pub(super) fn fill(&self, text: &str, line: u32) -> Result<String, Problem> {
         if self.workflow.flavor == Flavor::Gitlab || !text.contains("${{") {
             return Ok(text.to_owned());
         }
@@ -329,15 +329,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn step(
+    pub(super) async fn step(
         &mut self,
         cx: &JobCtx,
-        at: usize,
+        number: &str,
         step: &CiStep,
         left: Option<Duration>,
         gave: &mut Gave,
     ) -> Result<(), Problem> {
-        let number = at + 1;
         let name = step.name.as_str();
         let status = match self.standing {
             Standing::Success | Standing::Skipped => "success",
@@ -363,6 +362,11 @@ impl<'a> Run<'a> {
                 env?;
                 let failed = self.share(cx, step, with, gave).await?;
                 return self.conclude(step, failed, (None, None), Map::new(), gave);
+            }
+            Does::Composite(action) => {
+                cx.note(format!("{number}. {name}"));
+                env?;
+                return Box::pin(self.composite(cx, number, (step, action), left, gave)).await;
             }
             Does::Here { .. } => {
                 cx.note(format!("{number}. {name}: ok"));
@@ -475,7 +479,7 @@ impl<'a> Run<'a> {
     }
 
     /// What a step came to, for those after it and for the job.
-    fn conclude(
+    pub(super) fn conclude(
         &mut self,
         step: &CiStep,
         failed: Option<Problem>,

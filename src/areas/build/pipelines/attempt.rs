@@ -151,11 +151,9 @@ impl Shared {
         let owner = format!("run-{}", self.run);
         let clean = Clean::make(cx.cancel_token(), &self.world, &self.workspace, &self.oid, &owner, name).await?;
         let result = self.in_worktree(cx, planned, &clean, given, (name, told)).await;
-        let steps = self.ci.as_ref().and_then(|ci| ci.job(&planned.key)).map(|job| &job.steps);
-        for step in steps.into_iter().flatten() {
-            if let ci::Does::Checkout { path } = &step.does {
-                let folder = clean.workspace.root.join(path);
-                worktree::remove_inside(&self.world, &self.workspace, &folder).await?;
+        if let Some(job) = self.ci.as_ref().and_then(|ci| ci.job(&planned.key)) {
+            for path in job.checkouts() {
+                worktree::remove_inside(&self.world, &self.workspace, &clean.workspace.root.join(path)).await?;
             }
         }
         let removed = clean.remove(&self.world).await;

@@ -202,9 +202,13 @@ impl<'a> File<'a> {
 
     fn jobs(&self, key: &Key, job: &Node) -> Vec<Staged> {
         let cells = cells(job);
-        if cells.len() > MAX_CELLS {
+        if cells.is_empty() || cells.len() > MAX_CELLS {
             let mut one = self.job(key, job, &(String::new(), Vec::new()));
-            one.job.left_out = Some(msg!("build-ci-too-many-cells", n = cells.len()));
+            one.job.left_out = Some(if cells.is_empty() {
+                msg!("build-ci-no-cells")
+            } else {
+                msg!("build-ci-too-many-cells", n = cells.len())
+            });
             return vec![one];
         }
         cells.iter().map(|cell| self.job(key, job, cell)).collect()
