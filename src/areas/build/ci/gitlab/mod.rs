@@ -261,7 +261,10 @@ impl<'a> File<'a> {
                     env.extend(verdict.variables);
                     variables = filled(&env);
                 }
-                None => "never".clone_into(&mut when),
+                None => {
+                    "never".clone_into(&mut when);
+                    is_gate = false;
+                }
             }
         } else if !is_only(job, &variables, self.facts, &mut lacks) {
             "never".clone_into(&mut when);
