@@ -110,10 +110,8 @@ fn read(
     // A look at the checkout reads no commit that nothing asks for.
     let commit = oid.clone().unwrap_or_default();
     let head = |text: &str| {
-        let of_commit = ["github.event", "toJSON(github)"]
-            .into_iter()
-            .chain(gitlab::OF_COMMIT.iter().copied());
-        let is_asked = *from != From::Checkout || of_commit.into_iter().any(|name| text.contains(name));
+        let mut of_commit = ["github.event", "toJSON(github)"].iter().chain(gitlab::OF_COMMIT);
+        let is_asked = *from != From::Checkout || of_commit.any(|name| text.contains(name));
         is_asked.then(|| git.commit(root, &commit).ok()).flatten()
     };
     let base = || {

@@ -64,7 +64,7 @@ pub(super) fn read(path: &Path, text: &str, facts: &Facts<'_>) -> Read {
     }
     let mut problems = workflow.missing_needs(jobs);
     for (key, job) in jobs.entries() {
-        problems.extend(keys::wrong_of_github(&key.text, key.line, job, path));
+        problems.extend(keys::wrong_of_github((&key.text, key.line), job, (path, text)));
     }
     (Some(workflow), problems)
 }

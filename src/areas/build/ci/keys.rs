@@ -89,19 +89,26 @@ pub(super) const STEP: &[&str] = &[
     "working-directory",
 ];
 
-/// What a job says that is no word of these.
-pub(super) fn unknown(node: &Node, known: &[&str], job: &str, path: &Path) -> Vec<Problem> {
+/// What a job says that is no word of these; `text` is that of the file, and what an included one says has no place in it.
+pub(super) fn unknown(node: &Node, known: &[&str], job: &str, (path, text): (&Path, &str)) -> Vec<Problem> {
     let others = node.entries().iter().filter(|(key, _)| !known.contains(&key.text.as_str()));
     let told = |(key, _): &(super::yaml::Key, Node)| {
         let what = msg!("build-ci-unknown-key", job = job, key = key.text.as_str());
-        Problem::config(what).code("config").at_place(path, key.line, 1)
+        let problem = Problem::config(what).code("config");
+        let line = text.lines().nth((key.line as usize).saturating_sub(1));
+        if line.is_some_and(|line| line.contains(&key.text)) {
+            problem.at_place(path, key.line, 1)
+        } else {
+            problem
+        }
     };
     others.map(told).collect()
 }
 
 /// What is wrong with a job of GitHub as it is written.
-pub(super) fn wrong_of_github(name: &str, line: u32, job: &Node, path: &Path) -> Vec<Problem> {
-    let mut problems = unknown(job, GITHUB, name, path);
+pub(super) fn wrong_of_github((name, line): (&str, u32), job: &Node, file: (&Path, &str)) -> Vec<Problem> {
+    let path = file.0;
+    let mut problems = unknown(job, GITHUB, name, file);
     let is_called = job.get("uses").is_some();
     let lacking = ["runs-on", "steps"]
         .into_iter()
@@ -111,7 +118,7 @@ pub(super) fn wrong_of_github(name: &str, line: u32, job: &Node, path: &Path) ->
         Problem::config(what).code("config").at_place(path, line, 1)
     }));
     for step in job.get("steps").map(Node::items).unwrap_or_default() {
-        problems.extend(unknown(step, STEP, name, path));
+        problems.extend(unknown(step, STEP, name, file));
         if step.get("run").is_some() == step.get("uses").is_some() {
             let what = msg!("build-ci-run-or-uses", job = name);
             problems.push(Problem::config(what).code("config").at_place(path, step.line, 1));

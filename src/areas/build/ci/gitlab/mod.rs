@@ -67,7 +67,7 @@ pub(super) fn read(text: &str, facts: &Facts<'_>) -> Read {
         }
         match file.extended(&key.text, 0) {
             Ok(job) => {
-                problems.extend(keys::unknown(&job, keys::GITLAB, &key.text, Path::new(FILE)));
+                problems.extend(keys::unknown(&job, keys::GITLAB, &key.text, (Path::new(FILE), text)));
                 jobs.extend(file.jobs(key, &job));
             }
             // What it extends may stand in the file that can not be had.
