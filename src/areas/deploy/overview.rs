@@ -208,7 +208,20 @@ async fn one(
     }
     let rehearsals = rehearsal::of_environment(world, &workspace.id, &environment.name).await?;
     Ok(Environment {
-        rollback: live.as_ref().map(|live| rehearsal::proven_of(&rehearsals, live, cx.now())),
+        rollback: live.as_ref().map(|live| {
+            let mut proven = rehearsal::proven_of(&rehearsals, live, cx.now());
+            // What really happened since says more than a rehearsal.
+            let has_failed = |row: &DeploymentRow| {
+                row.kind == Kind::Rollback.word()
+                    && row.state == State::Failed
+                    && row.version == proven.version
+                    && proven.at.is_some_and(|at| row.started_at > at)
+            };
+            if proven.state == State::Done && rows.iter().any(has_failed) {
+                proven.state = State::Failed;
+            }
+            proven
+        }),
         rehearsal: rehearsals.into_iter().next(),
         continuous: continuous::of(world, workspace, environment).await?,
         can_scale: live_inputs.is_some_and(|mut inputs| inputs.target.set_instances(n_wanted)),

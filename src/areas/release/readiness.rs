@@ -417,7 +417,9 @@ fn check_files(rules: &ReleaseRules, files: &[bump::VersionFile], in_files: Opti
     let (state, found, hint) = match (problems.first(), in_files) {
         (Some(problem), _) => (State::Failed, problem.summary.clone(), problem.hint.clone()),
         (None, Some(version)) => {
-            let names: Vec<String> = bump::stating(files).map(|file| file.path.display().to_string()).collect();
+            let mut names: Vec<String> = bump::stating(files).map(|file| file.path.display().to_string()).collect();
+            // One file may state it at several places.
+            names.dedup();
             let found = msg!(
                 "release-check-files-yes",
                 n = names.len(),
