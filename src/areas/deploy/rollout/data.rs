@@ -142,8 +142,16 @@ impl Rollout {
                 self.put(&cx, &before).await
             })
             .await;
+        let way_out = || {
+            msg!(
+                "deploy-data-not-back-hint",
+                path = &before.path,
+                environment = &self.row.environment
+            )
+        };
         result.map_err(|problem| Problem {
             code: NOT_BACK.to_owned(),
+            hint: Some(problem.hint.clone().unwrap_or_else(way_out)),
             ..problem
         })
     }
