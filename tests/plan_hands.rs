@@ -5,13 +5,13 @@ use crate::support::cli::{Called, Home};
 use std::path::PathBuf;
 use std::process::Command;
 
-struct Project {
+pub(crate) struct Project {
     home: Home,
-    root: PathBuf,
+    pub(crate) root: PathBuf,
 }
 
 impl Project {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let home = Home::new();
         let root = home.path("project");
         std::fs::create_dir_all(&root).unwrap();
@@ -22,29 +22,29 @@ impl Project {
         project
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.root.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    fn text(&self, path: &str) -> String {
+    pub(crate) fn text(&self, path: &str) -> String {
         std::fs::read_to_string(self.root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// `plan module` with these words.
-    fn call(&self, args: &[&str]) -> Called {
+    pub(crate) fn call(&self, args: &[&str]) -> Called {
         self.home.call_in(&self.root, &[&["plan", "module"], args].concat())
     }
 
     /// How many differences there are between the plan and the code.
-    fn n_differences(&self, module: &str) -> usize {
+    pub(crate) fn n_differences(&self, module: &str) -> usize {
         let drift = self.call(&["drift", module, "--json"]).ok().json();
         drift["result"]["drifts"][0]["differences"].as_array().unwrap().len()
     }
 
     /// Generates, and finds the plan and the code alike behind it.
-    fn generated(&self, module: &str) {
+    pub(crate) fn generated(&self, module: &str) {
         let told = self.call(&["generate", module]);
         assert_eq!(told.code, 0, "{}{}", told.out, told.err);
         assert_eq!(self.n_differences(module), 0, "{}", self.call(&["drift", module]).out);
@@ -159,7 +159,7 @@ fn a_new_model_of_an_addon_adds_its_files_and_one_line_to_each_list() {
     project.generated("m1");
     assert_eq!(
         project.text("addons/m1/__manifest__.py"),
-        MANIFEST.replace("'views/menu.xml']", "'views/menu.xml', \"views/x_note_views.xml\"]")
+        MANIFEST.replace("'views/menu.xml']", "\"views/x_note_views.xml\", 'views/menu.xml']")
     );
     assert_eq!(
         project.text("addons/m1/models/__init__.py"),

@@ -345,7 +345,7 @@ fn what_was_just_generated_is_as_planned_and_reads_back_as_short_as_it_was() {
     let changed = readback::read(&place.path("aa"), &|| false).unwrap();
     let told = drift::compare(planned, changed.modules.first());
     let at: Vec<String> = told.differences.iter().map(|difference| difference.at.to_string()).collect();
-    assert_eq!(at, ["aa/a.b/view:form"]);
+    assert_eq!(at, ["aa/a.b/view:form@2"]);
     // Read into an empty plan it says no more than what was said.
     let short = generate::compacted(&found.modules[0]);
     assert_eq!(short.menus, []);

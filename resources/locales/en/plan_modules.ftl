@@ -48,6 +48,8 @@ plan-modules-no-such-hint = Names are module, module/model, model/field, model/v
 plan-modules-is-there = { $name } is there already
 plan-modules-is-there-hint = Give it another name with --to, or replace it with --replace
 plan-modules-is-there-new-hint = Choose another name, or change it with `chantier plan module set { $name } …`
+plan-modules-view-there-hint = There is { $words }; another view of this kind says which one it extends, with --set inherit=MODULE.ID
+plan-modules-several-views = { $name } could be one of { $n } views
 plan-modules-leads-out = { $path } leads out of the folder
 plan-modules-leads-out-hint = Only paths below the workspace, without ..
 plan-modules-many-read = { $n } modules were found, one name is not enough
@@ -144,6 +146,7 @@ plan-modules-menu-empty = The menu { $name } opens nothing and has nothing below
 plan-modules-fix-access = Give { $group } access
 plan-modules-fix-add-field = Add { $name }
 plan-modules-fix-add-model = Add the model { $model }
+plan-modules-fix-out-of-view = Take { $name } out of the view
 plan-modules-fix-currency = Use { $name }
 plan-modules-fix-depend = Depend on { $module }
 plan-modules-fix-undepend = Let { $module } not depend on { $other }
@@ -210,6 +213,10 @@ plan-modules-file-unsolved = holds a conflict
 plan-modules-deleted = { $n ->
     [one] { $n } file was removed by hand
    *[other] { $n } files were removed by hand
+}
+plan-modules-n-left = { $n ->
+    [one] { $n } file is of nothing in the plan any more, but it was changed by hand: it stays, and no other file names it
+   *[other] { $n } files are of nothing in the plan any more, but they were changed by hand: they stay, and no other file names them
 }
 plan-modules-n-deleted = { $n ->
     [one] { $n } file was removed by hand and stays away; --on-conflict generated brings it back

@@ -12,7 +12,7 @@ pub use parts::{VIEWS, checked_fields};
 use super::edit::Change;
 use super::known::{Plan, has_own_space};
 use super::outside;
-use super::schema::{Address, Module, PartKind, PlannedModel, Values};
+use super::schema::{Address, Module, PartKind, PlannedModel, Values, view_at, view_name};
 use crate::base::{Msg, Problem};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -401,8 +401,9 @@ impl<'a> Checker<'a> {
                 )
         };
         let mut named: Vec<(Address, u32, String)> = Vec::new();
-        for view in &model.views {
-            let at = Address::part(&module.name, Some(&model.name), PartKind::View, &view.name);
+        for (index, view) in model.views.iter().enumerate() {
+            let name = view_name(&model.views, index);
+            let at = Address::part(&module.name, Some(&model.name), PartKind::View, &name);
             named.extend(
                 view.values
                     .list("fields")
@@ -429,14 +430,27 @@ impl<'a> Checker<'a> {
                 let what = msg!("plan-modules-no-field", field = name.as_str(), name = at.to_string());
                 let mut values = Values::default();
                 values.set("type", fields::kind_by_name(&name).word());
-                let fix = Fix {
+                let mut fixes = vec![Fix {
                     label: msg!("plan-modules-fix-add-field", name = name.as_str()),
                     changes: vec![Change::Add {
                         at: Address::field(&module.name, &model.name, &name),
                         values,
                     }],
-                };
-                self.tell(module, true, "no-field", at, line, what, vec![fix]);
+                }];
+                let view = at.part.as_ref().and_then(|(_, view)| view_at(&model.views, view));
+                if let Some(view) = view.map(|index| &model.views[index]) {
+                    let rest: Vec<&str> = view
+                        .values
+                        .list("fields")
+                        .into_iter()
+                        .filter(|other| **other != *name)
+                        .collect();
+                    fixes.push(Fix {
+                        label: msg!("plan-modules-fix-out-of-view", name = name.as_str()),
+                        changes: vec![set_list(at.clone(), "fields", &rest)],
+                    });
+                }
+                self.tell(module, true, "no-field", at, line, what, fixes);
             }
         }
     }

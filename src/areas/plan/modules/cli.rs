@@ -5,7 +5,7 @@ mod typed;
 
 pub(in crate::areas::plan) use told::key_of;
 
-use super::schema::{Address, FieldKind, PartKind, Values, title_of};
+use super::schema::{Address, FieldKind, PartKind, Values, title_of, view_name};
 use super::{Change, Command, GenerateOptions, Known, OnConflict, Plan, refactor};
 use crate::areas::cli::{Answer, Here};
 use crate::base::{Catalog, Msg, Problem, SafeText};
@@ -222,6 +222,8 @@ impl ModuleVerb {
             }])
         };
         let find = |typed: &str| plan.find(typed).ok_or_else(|| plan.absent(typed));
+        // What is changed is one view.
+        let find_one = |typed: &str| find(typed).and_then(|at| one_view(plan, &at).map(|()| at));
         match self {
             // What can not be read is told; the others are listed all the same.
             Self::List => plan.unreadable.first().map_or(Ok(Vec::new()), |problem| Err(problem.clone())),
@@ -313,6 +315,10 @@ impl ModuleVerb {
             Self::Add { at, values } => {
                 let address = new_part(plan, at)?;
                 let own = with_pairs(plan, &address, Values::default(), values)?;
+                // One more of its kind extends another view.
+                if own.text("inherit").is_empty() {
+                    no_view(plan, &address)?;
+                }
                 edit(
                     msg!("plan-modules-undo-add", name = at.as_str()),
                     vec![Change::Add {
@@ -322,12 +328,12 @@ impl ModuleVerb {
                 )
             }
             Self::Set { at, values } => {
-                let address = find(at)?;
+                let address = find_one(at)?;
                 let changes = sets(plan, &address, values)?;
                 edit(msg!("plan-modules-undo-set", name = at.as_str()), changes)
             }
             Self::Rename { at, to } => {
-                let address = find(at)?;
+                let address = find_one(at)?;
                 let changes = refactor::rename(plan, &address, to);
                 edit(
                     msg!("plan-modules-undo-rename", name = at.as_str(), to = to.as_str()),
@@ -335,10 +341,10 @@ impl ModuleVerb {
                 )
             }
             Self::Remove { at } => {
-                let address = find(at)?;
+                let address = find_one(at)?;
                 edit(
                     msg!("plan-modules-undo-remove", name = at.as_str()),
-                    refactor::remove(&address),
+                    refactor::remove(plan, &address),
                 )
             }
             Self::Drift { to_plan: true, .. } => {
@@ -388,4 +394,43 @@ fn new_part(plan: &Plan, typed: &str) -> Result<Address, Problem> {
         part: Some((kind, name.to_owned())),
         ..at
     })
+}
+
+/// The views of the kind that an address names, by the names that mean each of them.
+fn views_of_kind(plan: &Plan, at: &Address) -> Vec<String> {
+    let Some((PartKind::View, name)) = &at.part else {
+        return Vec::new();
+    };
+    let kind = name.split('@').next().unwrap_or(name);
+    let views = plan.model_at(at).map(|model| model.views.as_slice()).unwrap_or_default();
+    let of_kind = (0..views.len()).filter(|index| views[*index].name == kind);
+    of_kind.map(|index| format!("view:{}", view_name(views, index))).collect()
+}
+
+fn several(at: &Address, known: &[String]) -> Problem {
+    let problem = Problem::user(msg!("plan-modules-several-views", name = at.to_string(), n = known.len()));
+    let hint = msg!("plan-remark-words-hint", words = SafeText::new(&known.join(", ")));
+    problem.code("several").hint(hint)
+}
+
+/// Refuses a kind of which the model has several views.
+fn one_view(plan: &Plan, at: &Address) -> Result<(), Problem> {
+    let known = views_of_kind(plan, at);
+    let is_told = at.part.as_ref().is_some_and(|(_, name)| name.contains('@'));
+    if known.len() > 1 && !is_told {
+        Err(several(at, &known))
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses a view whose kind the model has already.
+fn no_view(plan: &Plan, at: &Address) -> Result<(), Problem> {
+    let known = views_of_kind(plan, at);
+    if known.is_empty() {
+        return Ok(());
+    }
+    let problem = Problem::user(msg!("plan-modules-is-there", name = at.to_string())).code("is-there");
+    let hint = msg!("plan-modules-view-there-hint", words = SafeText::new(&known.join(", ")));
+    Err(problem.hint(hint))
 }

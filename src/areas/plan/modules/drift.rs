@@ -4,7 +4,8 @@ mod typed;
 
 use super::edit::Change;
 use super::generate;
-use super::schema::{Access, Address, Module, Part, PartKind, PlannedModel, Values};
+use super::schema::{Access, Address, Module, Part, PartKind, PlannedModel, Values, view_name};
+use crate::base::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,6 +41,9 @@ pub struct Drift {
     /// Models that are the same on both sides.
     pub n_same: usize,
     pub differences: Vec<Difference>,
+    /// What could not be read of the code: what stands there is as if it were not written.
+    #[serde(default)]
+    pub problems: Vec<Problem>,
 }
 
 /// Keys of a module that its manifest carries.
@@ -55,7 +59,17 @@ const OF_THE_MANIFEST: [&str; 9] = [
     "application",
 ];
 /// Keys that code does not carry.
-const OF_THE_PLAN: [&str; 8] = ["template", "target", "project", "at", "help_text", "package", "note", "color"];
+const OF_THE_PLAN: [&str; 9] = [
+    "template",
+    "target",
+    "folder",
+    "project",
+    "at",
+    "help_text",
+    "package",
+    "note",
+    "color",
+];
 
 /// Compares a planned module with what was read from its code.
 pub fn compare(module: &Module, code: Option<&Module>) -> Drift {
@@ -193,7 +207,21 @@ fn model(drift: &mut Drift, module: &Module, planned: &PlannedModel, code: &Plan
         planned.access.iter().map(as_part).collect(),
         code.access.iter().map(as_part).collect(),
     );
-    parts(drift, of(PartKind::Access), &own, &other);
+    // A group of the module may stand in the plan with the module before it.
+    let long = |group: &str| format!("{}.{group}", module.name);
+    let has = |group: &str| {
+        let written = module.model(&planned.name);
+        written.is_some_and(|model| model.access.iter().any(|access| access.group == group))
+    };
+    let at_group = |group: &str| {
+        let own = if !has(group) && has(&long(group)) {
+            long(group)
+        } else {
+            group.to_owned()
+        };
+        of(PartKind::Access)(&own)
+    };
+    parts(drift, at_group, &own, &other);
 }
 
 fn parts(drift: &mut Drift, at: impl Fn(&str) -> Address, planned: &[Part], code: &[Part]) {
@@ -203,19 +231,28 @@ fn parts(drift: &mut Drift, at: impl Fn(&str) -> Address, planned: &[Part], code
         let n = list[..index].iter().filter(|part| same(part, &list[index])).count();
         (n, others.iter().filter(|other| same(other, &list[index])).nth(n).cloned())
     };
+    let named = |list: &[Part], index: usize| {
+        let is_view = matches!(at("").part, Some((PartKind::View, _)));
+        at(&if is_view {
+            view_name(list, index)
+        } else {
+            list[index].name.clone()
+        })
+    };
     for (index, part) in planned.iter().enumerate() {
         let (n, other) = other_of(planned, index, code);
         let before = drift.differences.len();
+        let here = named(planned, index);
         match other {
-            Some(other) => values(drift, &at(&part.name), &part.values, &other.values, true),
+            Some(other) => values(drift, &here, &part.values, &other.values, true),
             None => drift.differences.push(Difference {
-                at: at(&part.name),
+                at: here.clone(),
                 side: Side::Plan,
                 keys: Vec::new(),
-                to_plan: vec![Change::Remove { at: at(&part.name) }],
+                to_plan: vec![Change::Remove { at: here }],
             }),
         }
-        // An address names the first of them: the others are told, and changed by hand.
+        // A number means another one as soon as one before it goes: these are told, and changed by hand.
         if n > 0 {
             drift.differences[before..]
                 .iter_mut()
@@ -227,11 +264,11 @@ fn parts(drift: &mut Drift, at: impl Fn(&str) -> Address, planned: &[Part], code
             continue;
         }
         drift.differences.push(Difference {
-            at: at(&part.name),
+            at: named(code, index),
             side: Side::Code,
             keys: Vec::new(),
             to_plan: vec![Change::Add {
-                at: at(&part.name),
+                at: named(code, index),
                 values: part.values.clone(),
             }],
         });

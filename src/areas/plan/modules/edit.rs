@@ -1,7 +1,7 @@
 //! Changes one thing in the text of a module file; every byte that is not part of it stays as it was.
 //! A file whose layout a machine should not touch is refused, never guessed.
 
-use super::schema::{Address, PartKind, Values};
+use super::schema::{Address, PartKind, Values, chosen_view};
 use crate::base::Problem;
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ impl Change {
 
 /// The first text of a new module.
 pub fn new_text(module: &str, values: &Values) -> String {
-    const ORDER: [&str; 12] = [
+    const ORDER: [&str; 13] = [
         "title",
         "project",
         "summary",
@@ -64,6 +64,7 @@ pub fn new_text(module: &str, values: &Values) -> String {
         "license",
         "template",
         "target",
+        "folder",
         "depends",
     ];
     let mut document = DocumentMut::new();
@@ -94,6 +95,11 @@ pub fn changed(text: &str, change: &Change) -> Result<String, Problem> {
         Change::NewModule { .. } | Change::RemoveModule { .. } => plain,
         Change::Set { at, key, value } => {
             let table = table_of(&mut document, at)?;
+            // What a group may do stands behind its name.
+            let key = match &at.part {
+                Some((PartKind::Access, group)) if key == "rights" => group,
+                _ => key,
+            };
             match value {
                 Some(value) => put(table, key, value),
                 None => take(table, key),
@@ -265,6 +271,18 @@ fn list<'a>(table: &'a mut dyn TableLike, key: &str, module: &str) -> Result<&'a
 }
 
 fn position(tables: &ArrayOfTables, key: &str, name: &str) -> Option<usize> {
+    if key == "type" {
+        let text = |table: &'_ Table, key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+        let known: Vec<(String, String)> = tables
+            .iter()
+            .map(|view| (text(view, "type"), text(view, "inherit")))
+            .collect();
+        let known: Vec<(&str, &str)> = known
+            .iter()
+            .map(|(kind, inherit)| (kind.as_str(), inherit.as_str()))
+            .collect();
+        return chosen_view(&known, name);
+    }
     tables
         .iter()
         .position(|table| table.get(key).and_then(Item::as_str) == Some(name))
@@ -404,6 +422,12 @@ fn add(document: &mut DocumentMut, at: &Address, values: &Values) -> Result<(), 
             if *kind != PartKind::View && position(tables, name_key, name).is_some() {
                 return Err(there());
             }
+            // Which of several views it is, is told by what it extends.
+            let name = if *kind == PartKind::View {
+                name.split('@').next().unwrap_or(name)
+            } else {
+                name
+            };
             tables.push(new_table(name_key, name, false));
         }
         (Some(name), None) => {

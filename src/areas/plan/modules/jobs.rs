@@ -12,7 +12,7 @@ use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Msg, Problem, Workspace, WorkspaceId};
 use crate::engine::{JobResult, Overlap};
 use crate::msg;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 const AREA: &str = "plan";
@@ -395,13 +395,17 @@ async fn read(
     }
     for (module, folder) in modules.iter_mut().zip(&found.folders) {
         // Where it stands is where it is compared and generated again.
-        let below = folder.strip_prefix(&workspace.root).ok();
-        let target = below.filter(|below| below.file_name().is_some_and(|name| *name == *module.name));
-        if let Some(target) = target
-            .and_then(std::path::Path::parent)
-            .filter(|target| !target.as_os_str().is_empty())
-        {
-            module.values.set("target", target.to_string_lossy().into_owned());
+        let folder = plain(folder);
+        let Ok(below) = folder.strip_prefix(&workspace.root) else {
+            continue;
+        };
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        match below.parent() {
+            Some(above) if below.file_name().is_some_and(|name| *name == *module.name) => {
+                module.values.set_text("target", &text(above));
+            }
+            Some(_) => module.values.set("folder", text(below)),
+            None => module.values.set("folder", "."),
         }
     }
     if !is_dry {
@@ -424,6 +428,19 @@ async fn read(
     )
     .await;
     Ok(())
+}
+
+/// A path without the steps back that were typed.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            out.pop();
+        } else {
+            out.push(part);
+        }
+    }
+    out
 }
 
 /// The files that hold what was read.
@@ -461,7 +478,14 @@ async fn compare(cx: JobCtx, world: World, workspace: Workspace, module: Option<
     tell(&cx, Update::Comparing { workspace: id.clone() }).await;
     let drifts = cx.blocking(move |cx| drifts(cx, &world, &workspace, module.as_deref())).await;
     match drifts {
-        Ok(drifts) => tell(&cx, Update::Compared { workspace: id, drifts }).await,
+        Ok(drifts) => {
+            let problem = drifts.iter().find_map(|drift| drift.problems.first().cloned());
+            tell(&cx, Update::Compared { workspace: id, drifts }).await;
+            // What is not read may be there or not.
+            if let Some(problem) = problem {
+                return Err(problem);
+            }
+        }
         Err(problem) => {
             let told = problem.clone();
             tell(
@@ -492,14 +516,16 @@ fn drifts(cx: &JobCtx, world: &World, workspace: &Workspace, module: Option<&str
         cx.check()?;
         let target = workspace.root.join(generate::target_of(planned)?);
         if generate::is_built_in(planned.template()) {
-            let code = match readback::read(&target, &|| cx.is_cancelled()) {
+            let (code, problems) = match readback::read(&target, &|| cx.is_cancelled()) {
                 Ok(found) => {
                     let template = |module: &Module| module.template() == planned.template();
-                    found.modules.into_iter().find(template)
+                    (found.modules.into_iter().find(template), found.problems)
                 }
-                Err(_) => None,
+                Err(problem) if problem.code == "not-found" => (None, Vec::new()),
+                Err(problem) => (None, vec![problem]),
             };
-            out.push(drift::compare(planned, code.as_ref()));
+            let told = drift::compare(planned, code.as_ref());
+            out.push(Drift { problems, ..told });
             continue;
         }
         // What a template of the user's own gives is compared file by file.

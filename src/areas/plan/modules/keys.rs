@@ -45,6 +45,7 @@ const MODULE: &[(&str, Shape)] = &[
     ("color", Text),
     ("depends", List),
     ("description", Text),
+    ("folder", Text),
     ("license", Text),
     ("note", Text),
     ("package", Text),

@@ -4,7 +4,7 @@ use super::check::{self, Finding};
 use super::drift::Drift;
 use super::generate::{Output, TemplateInfo};
 use super::refactor::are_of_one_language;
-use super::schema::{Address, Module, PartKind, PlannedModel};
+use super::schema::{Address, Module, PartKind, PlannedModel, view_at};
 use super::{Did, Update};
 use crate::base::{Loadable, Problem, SafeText, WorkspaceId};
 use crate::msg;
@@ -125,7 +125,7 @@ impl Plan {
         };
         let is_there = match (model, kind) {
             (Some(model), PartKind::Field) => model.field(name).is_some(),
-            (Some(model), PartKind::View) => model.views.iter().any(|part| part.name == name),
+            (Some(model), PartKind::View) => view_at(&model.views, name).is_some(),
             (Some(model), PartKind::Constraint) => model.constraints.iter().any(|part| part.name == name),
             (Some(model), PartKind::Access) => model.access.iter().any(|access| access.group == name),
             (None, PartKind::Group) => module.groups.iter().any(|part| part.name == name),

@@ -1,5 +1,5 @@
-//! Puts right what can be put right: the first fix of each finding, round after round, until none is left that changes anything.
-//! A fix speaks of the plan as it was checked, so what an earlier one of the round touched waits for the next check.
+//! Puts right what can be put right: one fix after the other, each worked out on the plan as the one before it left it, until none is
+//! left that changes anything.
 
 use super::check::{self, Fix};
 use super::edit::Change;
@@ -9,8 +9,8 @@ use super::schema::Address;
 use crate::base::{Msg, Problem, Workspace};
 use std::collections::BTreeSet;
 
-/// Rounds that a plan may take: each brings at least one fix.
-const MAX_ROUNDS: usize = 1000;
+/// Fixes that a plan may take.
+const MAX_FIXES: usize = 1000;
 
 /// What was put right, and the files that hold it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,37 +24,29 @@ pub fn mend(workspace: &Workspace, templates: &[TemplateInfo], is_cancelled: &dy
     let mut desk = Desk::open(workspace)?;
     let mut out = Mended::default();
     let mut done: BTreeSet<String> = BTreeSet::new();
-    for _ in 0..MAX_ROUNDS {
+    while out.fixes.len() < MAX_FIXES {
         if is_cancelled() {
             return Err(Problem::cancelled());
         }
         let mut plan = desk.plan();
         plan.templates = templates.to_vec();
         let findings = check::findings(&plan);
-        let open: Vec<(&Address, &Fix)> = findings
+        let mut open: Vec<(&Address, &Fix)> = findings
             .iter()
             .filter_map(|finding| Some((&finding.at, finding.fixes.first()?)))
             .filter(|(_, fix)| !done.contains(&key_of(fix)))
             .collect();
-        // Names change last: until then everything is found where the check saw it.
-        let (renames, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, fix)| is_rename(fix));
-        let n_before = out.fixes.len();
-        for round in [others, renames] {
-            let mut touched: BTreeSet<String> = BTreeSet::new();
-            for (at, fix) in round {
-                let places: Vec<String> = fix.changes.iter().map(place_of).collect();
-                if places.iter().any(|place| touched.contains(place)) || desk.apply(&fix.changes).is_err() {
-                    continue;
-                }
-                touched.extend(places);
+        open.sort_by_key(|(_, fix)| rank(fix));
+        let mut is_mended = false;
+        for (at, fix) in open {
+            if desk.apply(&fix.changes).is_ok() {
                 done.insert(key_of(fix));
                 out.fixes.push((at.clone(), fix.label.clone()));
-            }
-            if out.fixes.len() > n_before {
+                is_mended = true;
                 break;
             }
         }
-        if out.fixes.len() == n_before {
+        if !is_mended {
             break;
         }
     }
@@ -62,19 +54,16 @@ pub fn mend(workspace: &Workspace, templates: &[TemplateInfo], is_cancelled: &dy
     Ok(out)
 }
 
-fn is_rename(fix: &Fix) -> bool {
-    fix.changes.iter().any(|change| matches!(change, Change::Rename { .. }))
+/// What is only said otherwise comes before what is put beside it, which may not be needed then; names change last.
+fn rank(fix: &Fix) -> u8 {
+    let has = |is_it: fn(&Change) -> bool| fix.changes.iter().any(is_it);
+    if has(|change| matches!(change, Change::Rename { .. })) {
+        2
+    } else {
+        u8::from(!has(|change| matches!(change, Change::Set { .. })) || has(|change| matches!(change, Change::Add { .. })))
+    }
 }
 
 fn key_of(fix: &Fix) -> String {
     format!("{:?}", fix.changes)
-}
-
-/// What a change writes to.
-fn place_of(change: &Change) -> String {
-    match change {
-        Change::Set { at, key, .. } => format!("{at} {key}"),
-        Change::Add { at, .. } | Change::Remove { at } | Change::Rename { at, .. } => at.to_string(),
-        Change::NewModule { module, .. } | Change::RemoveModule { module } => module.clone(),
-    }
 }

@@ -1,10 +1,13 @@
 //! Acts on the plan that touch more than one place: renaming with everything that points there, connecting two models, removing. Pure.
 
+mod named;
+
 use super::check::fields::{inverse_name, many2one};
 use super::edit::Change;
 use super::generate::is_built_in;
 use super::known::Plan;
 use super::schema::{Address, FieldKind, Module, PartKind, Values};
+use named::Named;
 use serde_json::Value;
 
 fn set(at: Address, key: &str, value: impl Into<Value>) -> Change {
@@ -28,7 +31,7 @@ pub fn rename(plan: &Plan, at: &Address, to: &str) -> Vec<Change> {
             }
         }
         (Some(from), None) => references(plan, &at.module, from, to, &mut out),
-        (Some(model), Some((PartKind::Field, from))) => field_references(plan, at, model, from, to, &mut out),
+        (Some(model), Some((PartKind::Field, from))) => Named::new(plan, at, model, from).renamed(to, &mut out),
         (None, Some((PartKind::Menu, from))) => {
             for menu in plan.module(&at.module).into_iter().flat_map(|module| &module.menus) {
                 if menu.values.text("parent") == from {
@@ -98,53 +101,6 @@ fn references(plan: &Plan, home: &str, from: &str, to: &str, out: &mut Vec<Chang
     out.retain(|change| !matches!(change, Change::Rename { at, .. } if Some(&at.module) == owner.as_ref()));
 }
 
-fn field_references(plan: &Plan, at: &Address, model: &str, from: &str, to: &str, out: &mut Vec<Change>) {
-    for (module, other) in plan.models().filter(|(module, _)| means(plan, &at.module, module, model)) {
-        for field in &other.fields {
-            if field.is(FieldKind::One2many) && field.target() == model && field.inverse() == from {
-                out.push(set(Address::field(&module.name, &other.name, &field.name), "inverse", to));
-            }
-        }
-    }
-    let Some(owner) = plan.model_at(at) else { return };
-    for field in &owner.fields {
-        let here = Address::field(&at.module, model, &field.name);
-        let depends = field.values.list("depends");
-        if depends.contains(&from) {
-            out.push(set(here.clone(), "depends", renamed(&depends, from, to)));
-        }
-        if field.values.text("currency") == from {
-            out.push(set(here, "currency", to));
-        }
-    }
-    for view in &owner.views {
-        let fields = view.values.list("fields");
-        if fields.contains(&from) {
-            let here = Address::part(&at.module, Some(model), PartKind::View, &view.name);
-            out.push(set(here, "fields", renamed(&fields, from, to)));
-        }
-    }
-    let here = Address::model(&at.module, model);
-    if owner.values.text("rec_name") == from {
-        out.push(set(here.clone(), "rec_name", to));
-    }
-    let order = owner.values.text("order");
-    let new: Vec<String> = order
-        .split(',')
-        .map(|part| {
-            let part = part.trim();
-            match part.split_once(' ') {
-                Some((name, rest)) if name == from => format!("{to} {rest}"),
-                None if part == from => to.to_owned(),
-                _ => part.to_owned(),
-            }
-        })
-        .collect();
-    if !order.is_empty() && new.join(", ") != order && order.contains(from) {
-        out.push(set(here, "order", new.join(", ")));
-    }
-}
-
 /// Whether the code of one can use the other's: templates of the user's own may be of any language.
 pub fn are_of_one_language(module: &Module, other: &Module) -> bool {
     let (own, other) = (module.template(), other.template());
@@ -207,12 +163,17 @@ pub fn connect(
     out
 }
 
-/// Takes a thing away; a module takes its file.
-pub fn remove(at: &Address) -> Vec<Change> {
-    vec![match (&at.model, &at.part) {
+/// Takes a thing away; a module takes its file, and a field is taken out of what names it in the plan.
+pub fn remove(plan: &Plan, at: &Address) -> Vec<Change> {
+    let mut out = Vec::new();
+    if let (Some(model), Some((PartKind::Field, name))) = (&at.model, &at.part) {
+        Named::new(plan, at, model, name).taken_out(&mut out);
+    }
+    out.push(match (&at.model, &at.part) {
         (None, None) => Change::RemoveModule {
             module: at.module.clone(),
         },
         _ => Change::Remove { at: at.clone() },
-    }]
+    });
+    out
 }

@@ -428,6 +428,47 @@ impl std::fmt::Display for Address {
     }
 }
 
+/// Which of several views a name means, each given by its kind and the view that it extends: `form`, or where there are several
+/// `form@project.edit_project`, else `form@2` for the second. A kind alone means the first.
+pub fn chosen_view(views: &[(&str, &str)], name: &str) -> Option<usize> {
+    let (kind, which) = name.split_once('@').unwrap_or((name, ""));
+    let mut of_kind = (0..views.len()).filter(|at| views[*at].0 == kind);
+    let by_number = which.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    match by_number {
+        Some(number) => of_kind.nth(number),
+        None => of_kind.find(|at| which.is_empty() || views[*at].1 == which),
+    }
+}
+
+fn kinds_of(views: &[Part]) -> Vec<(&str, &str)> {
+    views
+        .iter()
+        .map(|view| (view.name.as_str(), view.values.text("inherit")))
+        .collect()
+}
+
+/// The view that a name means.
+pub fn view_at(views: &[Part], name: &str) -> Option<usize> {
+    chosen_view(&kinds_of(views), name)
+}
+
+/// The name that means this view alone.
+pub fn view_name(views: &[Part], index: usize) -> String {
+    let known = kinds_of(views);
+    let (kind, inherit) = known[index];
+    let of_kind: Vec<usize> = (0..known.len()).filter(|at| known[*at].0 == kind).collect();
+    if of_kind.len() == 1 {
+        return kind.to_owned();
+    }
+    let by_inherit = format!("{kind}@{inherit}");
+    let is_alone = known.iter().filter(|other| **other == known[index]).count() == 1;
+    if is_alone && !inherit.is_empty() && chosen_view(&known, &by_inherit) == Some(index) {
+        return by_inherit;
+    }
+    let number = of_kind.iter().position(|at| *at == index).map_or(1, |at| at + 1);
+    format!("{kind}@{number}")
+}
+
 /// `coop_membre` becomes `Coop membre`.
 pub fn title_of(name: &str) -> String {
     let words = name.replace(['_', '-', '.'], " ");

@@ -130,12 +130,12 @@ pub(super) fn actions(page: &Modules, cx: &Cx<'_>) -> Vec<Action> {
         )
         .icon(icons::REFRESH),
     ];
-    if let Some(at) = &page.selected {
+    if let (Some(at), Some((_, checked))) = (&page.selected, checked(cx)) {
         let label = cx.msg(&msg!("plan-modules-remove", name = last_name(at)));
         let remove = Command::Edit {
             workspace: workspace.clone(),
             title: msg!("plan-modules-undo-remove", name = at.to_string()),
-            changes: refactor::remove(at),
+            changes: refactor::remove(&checked.plan, at),
         };
         actions.push(
             Action::new("modules-remove", label, command(remove))
@@ -243,7 +243,7 @@ impl Modules {
             "remove" => {
                 if let (Some(workspace), Some(at)) = (cx.workspace, self.selected.clone()) {
                     let title = msg!("plan-modules-undo-remove", name = at.to_string());
-                    edit(cx, workspace, title, refactor::remove(&at));
+                    edit(cx, workspace, title, refactor::remove(&checked.plan, &at));
                     // What it stood in is shown then.
                     self.selected = at.part.is_some().then_some(Address { part: None, ..at });
                 }

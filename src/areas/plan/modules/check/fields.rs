@@ -57,7 +57,8 @@ impl<'a> Checker<'a> {
     pub(super) fn field(&mut self, module: &'a Module, model: &'a PlannedModel, field: &'a Part) {
         let at = Address::field(&module.name, &model.name, &field.name);
         let line = field.line;
-        if !is_name(&field.name) {
+        let is_usual = module.template() == "typescript" && is_identifier(&field.name);
+        if !is_usual && !is_name(&field.name) {
             let what = msg!("plan-modules-name-field", name = field.name.as_str());
             let fixes = rename_fix(self.plan, &at, &mended(&field.name).replace('.', "_"));
             // Odoo takes capitals, though nobody should write them.
@@ -399,6 +400,12 @@ impl<'a> Checker<'a> {
             self.tell(module, true, "no-field", at.clone(), field.line, what, Vec::new());
         }
     }
+}
+
+/// A name as TypeScript writes it, with capitals.
+fn is_identifier(name: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
+    name.chars().all(is_letter) && name.starts_with(|c: char| !c.is_ascii_digit()) && name.len() <= 63
 }
 
 fn without_default(at: &Address) -> Fix {

@@ -5,7 +5,7 @@ use super::{Checker, Fix};
 use crate::areas::plan::modules::edit::Change;
 use crate::areas::plan::modules::generate;
 use crate::areas::plan::modules::keys::{self, Shape};
-use crate::areas::plan::modules::schema::{Address, Module, Part, PartKind, Values};
+use crate::areas::plan::modules::schema::{Address, Module, Part, PartKind, Values, view_name};
 use crate::base::SafeText;
 use crate::msg;
 use serde_json::Value;
@@ -29,8 +29,12 @@ impl Checker<'_> {
                 (PartKind::View, &model.views),
                 (PartKind::Constraint, &model.constraints),
             ] {
-                for part in parts {
-                    let at = Address::part(&module.name, Some(&model.name), kind, &part.name);
+                for (index, part) in parts.iter().enumerate() {
+                    let name = match kind {
+                        PartKind::View => view_name(parts, index),
+                        _ => part.name.clone(),
+                    };
+                    let at = Address::part(&module.name, Some(&model.name), kind, &name);
                     let field = (kind == PartKind::Field).then_some(part);
                     self.table(module, at, part.line, &part.values, field);
                 }

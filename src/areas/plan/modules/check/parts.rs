@@ -5,7 +5,7 @@ use super::{Checker, Fix, depend_fix, set_list};
 use crate::areas::plan::modules::edit::Change;
 use crate::areas::plan::modules::outside;
 use crate::areas::plan::modules::readback::{Spoken, spoken};
-use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PartKind, PlannedModel, Values};
+use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PartKind, PlannedModel, Values, view_name};
 use crate::base::SafeText;
 use crate::msg;
 use std::collections::BTreeSet;
@@ -21,8 +21,9 @@ impl Checker<'_> {
     }
 
     pub(super) fn views(&mut self, module: &Module, model: &PlannedModel) {
-        for view in &model.views {
-            let at = Address::part(&module.name, Some(&model.name), PartKind::View, &view.name);
+        for (index, view) in model.views.iter().enumerate() {
+            let name = view_name(&model.views, index);
+            let at = Address::part(&module.name, Some(&model.name), PartKind::View, &name);
             let has_place = !view.values.text("xpath").is_empty() || !view.values.text("after").is_empty();
             if !VIEWS.contains(&view.name.as_str()) {
                 // A view of another module says itself where its fields go.

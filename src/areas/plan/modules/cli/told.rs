@@ -2,13 +2,13 @@
 
 use super::ModuleVerb;
 use crate::areas::cli::{Answer, Here};
-use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PlannedModel};
+use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PlannedModel, view_name};
 use crate::areas::plan::modules::{Checked, Did, Drift, FileState, Finding, Known, Output, Side};
 use crate::base::diff::LineKind;
 use crate::base::{Catalog, Loadable, Msg, Problem, SafeText};
 use crate::msg;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) fn answer(verb: &ModuleVerb, here: &Here, known: &Known, texts: &Catalog) -> Answer {
     let empty = Checked::default();
@@ -212,6 +212,16 @@ fn model_lines(model: &PlannedModel) -> String {
         text.push_str(line.trim_end());
         text.push('\n');
     }
+    // Of several of one kind each has its own name.
+    let names: Vec<String> = (0..model.views.len()).map(|index| view_name(&model.views, index)).collect();
+    if names.iter().any(|name| name.contains('@')) {
+        for (name, view) in names.iter().zip(&model.views) {
+            let fields = view.values.list("fields").join(", ");
+            let name = SafeText::new(name).into_string();
+            text.push_str(format!("  view:{name:<24} {}", SafeText::new(&fields)).trim_end());
+            text.push('\n');
+        }
+    }
     text
 }
 
@@ -278,7 +288,7 @@ fn problem_value(problem: &Problem, texts: &Catalog) -> Value {
     json!({ "code": problem.code, "summary": texts.msg(&problem.summary), "details": problem.details, "place": problem.place })
 }
 
-fn check(checked: &Checked, root: &std::path::Path, texts: &Catalog) -> Answer {
+fn check(checked: &Checked, root: &Path, texts: &Catalog) -> Answer {
     let mut text = String::new();
     for problem in checked.plan.unreadable.iter().chain(&checked.plan.odd) {
         let mut problem = problem.clone();
@@ -328,7 +338,7 @@ fn templates(checked: &Checked) -> Answer {
 
 /// The folders and files, each with what would happen to it.
 fn tree(output: &Output, texts: &Catalog) -> String {
-    let mut text = format!("{}/\n", output.target.display());
+    let mut text = format!("{}/\n", output.folder().display());
     let mut above: Vec<&str> = Vec::new();
     for file in &output.files {
         let parts: Vec<&str> = file.path.split('/').collect();
@@ -377,7 +387,7 @@ fn output_value(output: &Output) -> Value {
             json!({ "path": file.path, "from": file.from, "state": file.state, "n_conflicts": file.n_conflicts, "n_added": file.diff.n_added, "n_removed": file.diff.n_removed, "text": file.text })
         })
         .collect();
-    json!({ "module": output.module, "template": output.template, "target": output.target, "files": files, "n_open": output.n_open() })
+    json!({ "module": output.module, "template": output.template, "target": output.folder(), "files": files, "n_open": output.n_open() })
 }
 
 fn preview(output: &Output, texts: &Catalog) -> Answer {
@@ -431,6 +441,10 @@ fn generated(output: Option<&Output>, last: Option<&Did>, texts: &Catalog) -> An
             let deleted = output.files.iter().filter(|file| file.state == FileState::Deleted);
             deleted.filter(|file| is_away(&output.target.join(&file.path))).count()
         });
+        let n_left = output.map_or(0, |output| output.count(FileState::Left));
+        if n_left > 0 {
+            text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-n-left", n = n_left))));
+        }
         if n_deleted > 0 {
             text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-n-deleted", n = n_deleted))));
         }
@@ -503,6 +517,9 @@ fn drift(drifts: &[Drift], texts: &Catalog) -> Answer {
             )
         };
         text.push_str(&format!("{}\n", texts.msg(&said)));
+        for problem in &drift.problems {
+            text.push_str(&format!("  {}", problem_line(problem, texts)));
+        }
         if !drift.is_written {
             continue;
         }

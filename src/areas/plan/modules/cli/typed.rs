@@ -25,6 +25,17 @@ pub(super) fn sets(plan: &Plan, at: &Address, typed: &[String]) -> Result<Vec<Ch
             Some((PartKind::Access, group)) => group.as_str(),
             _ => key,
         };
+        // A folder of its own is meant instead of one below the target.
+        let has_target = plan
+            .module(&at.module)
+            .is_some_and(|module| module.values.0.contains_key("target"));
+        if key == "folder" && at.model.is_none() && at.part.is_none() && value.is_some() && has_target {
+            out.push(Change::Set {
+                at: at.clone(),
+                key: "target".to_owned(),
+                value: None,
+            });
+        }
         out.push(Change::Set {
             at: at.clone(),
             key: key.to_owned(),
@@ -100,6 +111,9 @@ pub(super) fn value_of(plan: &Plan, at: &Address, field: Option<&Part>, key: &st
         known_template(plan, typed)?;
     }
     if key == "target" && at.model.is_none() && generate::clean(std::path::Path::new(typed)).is_none() {
+        return Err(generate::leads_out(typed));
+    }
+    if key == "folder" && at.model.is_none() && generate::clean_folder(std::path::Path::new(typed)).is_none() {
         return Err(generate::leads_out(typed));
     }
     let value = keys::typed(shape, typed, field);

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 /// `module` and `models`, as `resources/help/en/templates.md` says them.
 pub(super) fn context(plan: &Plan, module: &Module) -> Value {
-    let models: Vec<Value> = module.models.iter().map(model_value).collect();
+    let series = words::series(module.values.text("version"));
+    let models: Vec<Value> = module.models.iter().map(|model| model_value(series, model)).collect();
     let mut out = values_of(&module.values.0);
     out.insert("name".into(), module.name.as_str().into());
     out.insert("title".into(), module.title().into());
@@ -18,6 +19,7 @@ pub(super) fn context(plan: &Plan, module: &Module) -> Value {
         out.entry(key).or_insert_with(|| "".into());
     }
     out.entry("version").or_insert_with(|| "0.1.0".into());
+    out.insert("series".into(), series.into());
     out.insert("semver".into(), words::semver(module.values.text("version")).into());
     let groups: Vec<Value> = module.groups.iter().map(part_value).collect();
     let menus: Vec<Value> = odoo::menus(module);
@@ -51,7 +53,7 @@ pub(super) fn part_value(part: &Part) -> Value {
     Value::Object(out)
 }
 
-fn model_value(model: &PlannedModel) -> Value {
+fn model_value(series: u32, model: &PlannedModel) -> Value {
     let class = words::pascal(&model.name);
     let fields: Vec<Value> = model.fields.iter().map(|field| field_value(&class, field)).collect();
     let mut out = values_of(&model.values.0);
@@ -65,7 +67,7 @@ fn model_value(model: &PlannedModel) -> Value {
     for key in ["order", "rec_name", "help"] {
         out.entry(key).or_insert_with(|| "".into());
     }
-    out.insert("odoo".into(), odoo::model(model));
+    out.insert("odoo".into(), odoo::model(series, model));
     Value::Object(out)
 }
 

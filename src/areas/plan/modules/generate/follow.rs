@@ -6,9 +6,9 @@ use super::{BASES, read, target_of};
 use crate::adapters::files::{self, Beneath};
 use crate::areas::plan::modules::known::Plan;
 use crate::areas::plan::modules::parse;
-use crate::areas::plan::modules::schema::{Module, PlannedModel};
+use crate::areas::plan::modules::schema::{Module, Part, PlannedModel};
 use crate::base::{Problem, Workspace};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Shares of fields from which on two models are taken for one.
@@ -128,12 +128,17 @@ fn before(
     Ok(best.map(|(_, found)| found))
 }
 
-fn share<T: Ord>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> f64 {
-    let n_all = a.union(b).count();
-    if n_all == 0 {
-        return 1.0;
-    }
-    a.intersection(b).count() as f64 / n_all as f64
+/// How much of two models is the same: fields by their names, and by half those that may only have got another name, of one type at one
+/// place.
+fn share(old: &PlannedModel, new: &PlannedModel) -> f64 {
+    let n_same = old.fields.iter().filter(|field| new.field(&field.name).is_some()).count() as f64;
+    let pairs = old.fields.iter().zip(&new.fields);
+    let is_alike = |(one, other): &(&Part, &Part)| {
+        one.kind() == other.kind() && new.field(&one.name).is_none() && old.field(&other.name).is_none()
+    };
+    let n_alike = pairs.filter(is_alike).count() as f64;
+    let n_all = (old.fields.len() + new.fields.len()) as f64 - n_same - n_alike;
+    if n_all == 0.0 { 1.0 } else { (n_same + n_alike / 2.0) / n_all }
 }
 
 /// How much of two modules is the same: models by their names, and those that were renamed.
@@ -156,11 +161,10 @@ fn renamed_models(before: &Module, now: &Module) -> BTreeMap<String, String> {
         .iter()
         .filter(|model| before.model(&model.name).is_none())
         .collect();
-    let fields = |model: &PlannedModel| -> BTreeSet<String> { model.fields.iter().map(|field| field.name.clone()).collect() };
     let mut pairs: Vec<(f64, &str, &str)> = Vec::new();
     for old in &gone {
         for other in new.iter().filter(|other| other.is_extension() == old.is_extension()) {
-            let share = share(&fields(old), &fields(other));
+            let share = share(old, other);
             // Two models without fields are the same only where there is no other choice.
             let is_sure = !old.fields.is_empty() || gone.len() == 1 && new.len() == 1;
             if share >= ALIKE && is_sure {

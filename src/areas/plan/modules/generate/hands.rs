@@ -3,14 +3,14 @@
 
 use super::carry::{carry, names_model, types_in, windows_in};
 use super::render::{Rendered, rendered};
-use super::{FileState, OutFile, compared, holds_marks, read};
+use super::{FileState, OutFile, Output, compared, holds_marks, read};
 use crate::adapters::files::{self, Beneath};
 use crate::adapters::git::Git;
 use crate::areas::plan::modules::known::Plan;
 use crate::areas::plan::modules::schema::{Module, Part, PlannedModel, Values, file_of};
 use crate::areas::plan::modules::{drift, edit, folder, parse, readback};
 use crate::base::{Problem, Workspace};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Files of a module that are looked through.
@@ -54,9 +54,14 @@ pub(super) fn files_of(
     let Some((code, _)) = codes.find(|(code, place)| **place == folder && code.template() == template) else {
         return Ok(None);
     };
+    // What can not be read would be written a second time.
+    let is_of_it = |problem: &&Problem| problem.place.as_ref().is_some_and(|place| place.path.starts_with(&folder));
+    if let Some(problem) = found.problems.iter().find(is_of_it) {
+        return Err(problem.clone());
+    }
     let before = as_code_says(module, &code)?;
     let based = rendered(workspace, plan, &before, template)?;
-    let own = own_files(beneath, &folder, target)?;
+    let own = own_files(beneath, &folder, target, &readback::sources(module, &folder))?;
     let elsewhere = elsewhere(&own, texts, &based);
     let place_of = |path: &str| elsewhere.get(path).cloned().unwrap_or_else(|| path.to_owned());
     let base_of = |path: &str| based.iter().find(|file| file.path == path).map(|file| file.text.as_str());
@@ -126,6 +131,9 @@ pub(super) fn files_of(
             text = text.split_inclusive('\n').filter(|line| !is_fresh(line)).collect();
         }
         if path == "__manifest__.py" {
+            for (own, place) in &elsewhere {
+                text = text.replace(&format!("\"{own}\""), &format!("\"{place}\""));
+            }
             // A list of nothing is no line of anybody.
             text = text.replace("    \"data\": [\n    ],\n", "");
         }
@@ -149,8 +157,47 @@ pub(super) fn files_of(
         let ours = read(beneath, &target.join(&path))?;
         out.extend(one(git, &path, ours.as_deref(), &sides)?);
     }
+    // Files of what the plan has no more: those that came beside the code of hands go, as long as nobody wrote into them.
+    let kept = super::bases_of(root, &beside_of(&module.name, template))?;
+    let gone = based.iter().map(|file| &file.path).chain(&kept);
+    let gone: BTreeSet<&String> = gone.filter(|path| !texts.iter().any(|file| file.path == **path)).collect();
+    for path in gone {
+        let Some(ours) = read(beneath, &target.join(path))? else {
+            continue;
+        };
+        let known = read(beneath, &beside_of(&module.name, template).join(path))?;
+        let (state, text) = if known.as_ref() == Some(&ours) {
+            (FileState::Removed, None)
+        } else {
+            (FileState::Left, Some(ours.clone()))
+        };
+        out.push(compared(git, path, state, 0, Some(&ours), text, None)?);
+    }
     out.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Some(out))
+}
+
+/// Where the texts of files stand that were written beside the code of hands, below the root.
+fn beside_of(module: &str, template: &str) -> PathBuf {
+    Path::new(super::BASES).join(module).join(format!("{template}.beside"))
+}
+
+/// Keeps what was written beside the code of hands, as long as nobody else wrote into it; `before` is what the file was.
+pub(super) fn keep(
+    beneath: &Beneath,
+    output: &Output,
+    file: &OutFile,
+    before: Option<&String>,
+) -> Result<Option<PathBuf>, Problem> {
+    let path = beside_of(&output.module, &output.template).join(&file.path);
+    let known = read(beneath, &path)?;
+    let is_own = file.state == FileState::New || known.is_some() && known.as_ref() == before;
+    match (&file.text, known) {
+        (None, Some(_)) => beneath.remove_file(&path)?,
+        (Some(text), known) if is_own && known.as_ref() != Some(text) => beneath.write_atomic(&path, text.as_bytes())?,
+        _ => return Ok(None),
+    }
+    Ok(Some(path))
 }
 
 /// What one generated file was and is, for the file of hands that holds it.
@@ -267,9 +314,12 @@ fn path_of(line: &str) -> Option<&str> {
 }
 
 /// The files of hands that could hold what the template gives, by their paths below the module's folder.
-fn own_files(beneath: &Beneath, folder: &Path, target: &Path) -> Result<BTreeMap<String, String>, Problem> {
+fn own_files(beneath: &Beneath, folder: &Path, target: &Path, below: &[String]) -> Result<BTreeMap<String, String>, Problem> {
     let mut paths = Vec::new();
-    let mut open: Vec<(PathBuf, usize)> = vec![(folder.to_path_buf(), 0)];
+    let mut open: Vec<(PathBuf, usize)> = below.iter().map(|below| (folder.join(below), 0)).collect();
+    if open.is_empty() {
+        open.push((folder.to_path_buf(), 0));
+    }
     while let Some((at, depth)) = open.pop() {
         for entry in files::list_dir(&at).unwrap_or_default() {
             let name = entry.name.to_string_lossy();
@@ -379,14 +429,14 @@ fn one(git: &Git, path: &str, ours: Option<&str>, sides: &[Side]) -> Result<Opti
         [side] => side.theirs.clone(),
         _ => text.to_owned(),
     };
-    let is_changed = |side: &Side| side.base.as_ref() != Some(&side.theirs) && side.theirs != ours;
+    let is_changed = |side: &Side| side.base.as_ref() != Some(&side.theirs) && side.theirs != ours && !is_of_people(path, ours);
     if holds_marks(ours) && sides.iter().any(is_changed) {
         let text = Some(ours.to_owned());
         return compared(git, path, FileState::Unsolved, 1, Some(ours), text, Some(generated(ours))).map(Some);
     }
     let (mut text, mut n_conflicts) = (ours.to_owned(), 0);
     for Side { model, base, theirs } in sides {
-        if text == *theirs || base.as_ref() == Some(theirs) {
+        if text == *theirs || base.as_ref() == Some(theirs) || base.is_some() && is_of_people(path, ours) {
             continue;
         }
         let merged = git.merge_texts(base.as_deref().unwrap_or_default(), &text, theirs, ("hand", "plan"))?;
@@ -400,11 +450,8 @@ fn one(git: &Git, path: &str, ours: Option<&str>, sides: &[Side]) -> Result<Opti
             continue;
         };
         let carried = carry(path, model.as_deref(), base, &text, theirs);
-        // What people read about it is theirs.
-        if carried.n_open == 0 || !path.starts_with("README") {
-            n_conflicts += carried.n_open;
-            text = carried.text;
-        }
+        n_conflicts += carried.n_open;
+        text = carried.text;
     }
     let state = match n_conflicts {
         0 if sides.iter().all(|side| side.theirs == ours) => FileState::Same,
@@ -415,4 +462,12 @@ fn one(git: &Git, path: &str, ours: Option<&str>, sides: &[Side]) -> Result<Opti
     };
     let generated = generated(&text);
     compared(git, path, state, n_conflicts, Some(ours), Some(text), Some(generated)).map(Some)
+}
+
+/// What people read about a module, and tests that are none of the template's, are theirs alone.
+fn is_of_people(path: &str, ours: &str) -> bool {
+    let is_of_template = ["planned = {", "from dataclasses import fields"]
+        .iter()
+        .any(|line| ours.contains(line));
+    path.starts_with("README") || path.starts_with("tests/test_") && !is_of_template
 }

@@ -151,6 +151,15 @@ pub struct Output {
 }
 
 impl Output {
+    /// The folder that the module stands in, for people: `.` is the root.
+    pub fn folder(&self) -> &Path {
+        if self.target.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &self.target
+        }
+    }
+
     pub fn count(&self, state: FileState) -> usize {
         self.files.iter().filter(|file| file.state == state).count()
     }
@@ -164,9 +173,13 @@ impl Output {
     }
 }
 
-/// The folder that a module is generated into, below the root.
+/// The folder that a module is generated into, below the root: one by its name, unless it was read from another.
 pub fn target_of(module: &Module) -> Result<PathBuf, Problem> {
     let folder = Path::new(module.values.text("target"));
+    let own = module.values.text("folder");
+    if folder.as_os_str().is_empty() && !own.is_empty() {
+        return clean_folder(Path::new(own)).ok_or_else(|| leads_out(own));
+    }
     let target = clean(&folder.join(&module.name));
     target.ok_or_else(|| leads_out(&folder.to_string_lossy()))
 }
@@ -188,6 +201,12 @@ pub fn clean(path: &Path) -> Option<PathBuf> {
         }
     }
     (!out.as_os_str().is_empty()).then_some(out)
+}
+
+/// The same of a folder, which may be the root itself: `.` is the empty path.
+pub fn clean_folder(path: &Path) -> Option<PathBuf> {
+    let is_root = !path.as_os_str().is_empty() && path.components().all(|part| part == Component::CurDir);
+    if is_root { Some(PathBuf::new()) } else { clean(path) }
 }
 
 fn read(beneath: &Beneath, path: &Path) -> Result<Option<String>, Problem> {
@@ -439,6 +458,10 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
             &file.text
         };
         if file.from.is_some() || is_back || file.state.is_written() && !keeps_mine {
+            if output.is_of_hands {
+                let before = read(&beneath, &path)?;
+                written.extend(hands::keep(&beneath, output, file, before.as_ref())?);
+            }
             match text {
                 Some(text) => beneath.write_atomic(&path, text.as_bytes())?,
                 None => beneath.remove_file(&path)?,

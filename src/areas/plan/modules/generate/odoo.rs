@@ -1,5 +1,5 @@
 //! What only the Odoo template needs: arguments of fields, methods, views by parts, rights by rows, demo data in an order that works.
-//! Odoo 18: `list` views, `card` templates of kanban, `_sql_constraints`.
+//! Odoo 18: `list` views, `card` templates of kanban, `_sql_constraints`; what a module of an older series calls otherwise is called so.
 
 use super::words::{self, python_text, python_value};
 use crate::areas::plan::modules::check::checked_fields;
@@ -106,9 +106,14 @@ pub(super) fn field(field: &Part) -> Value {
     json!({ "class": class, "args": args, "is_one_line": args.iter().map(|arg| arg.len() + 2).sum::<usize>() + field.name.len() + class.len() < 72 && args.len() <= 4 })
 }
 
+/// What a kind of view is called in a series of Odoo.
+fn kind_in(series: u32, kind: &str) -> &str {
+    if kind == "list" && series < 18 { "tree" } else { kind }
+}
+
 /// Methods and views of a model.
-pub(super) fn model(model: &PlannedModel) -> Value {
-    let mut views: Vec<Value> = model.views.iter().map(|view| view_value(model, view)).collect();
+pub(super) fn model(series: u32, model: &PlannedModel) -> Value {
+    let mut views: Vec<Value> = model.views.iter().map(|view| view_value(series, model, view)).collect();
     for index in 0..views.len() {
         let n = views[..index]
             .iter()
@@ -121,8 +126,9 @@ pub(super) fn model(model: &PlannedModel) -> Value {
     }
     let mut modes: Vec<&str> = Vec::new();
     for view in &model.views {
-        if view.name != "search" && !modes.contains(&view.name.as_str()) {
-            modes.push(&view.name);
+        let kind = kind_in(series, &view.name);
+        if kind != "search" && !modes.contains(&kind) {
+            modes.push(kind);
         }
     }
     let sql: Vec<Value> = model
@@ -154,6 +160,7 @@ pub(super) fn model(model: &PlannedModel) -> Value {
         "sql": sql,
         "checks": checks,
         "computes": computes(model),
+        "needs_word": series < 18 && !checks.is_empty(),
         "needs_api": !checks.is_empty() || model.fields.iter().any(|field| !field.values.text("compute").is_empty()),
     })
 }
@@ -208,7 +215,7 @@ fn computes(model: &PlannedModel) -> Vec<Value> {
     out.into_iter().map(value).collect()
 }
 
-fn view_value(model: &PlannedModel, view: &Part) -> Value {
+fn view_value(series: u32, model: &PlannedModel, view: &Part) -> Value {
     let fields: Vec<Value> = view
         .values
         .list("fields")
@@ -243,7 +250,7 @@ fn view_value(model: &PlannedModel, view: &Part) -> Value {
         format!("{}_view_{}_{last}", model.file(), view.name)
     };
     json!({
-        "kind": view.name,
+        "kind": kind_in(series, &view.name),
         "base": id,
         "id": id,
         "inherit": inherit,

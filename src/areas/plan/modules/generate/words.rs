@@ -39,6 +39,14 @@ pub fn snake(name: &str) -> String {
     crate::areas::plan::modules::check::mended(name).replace('.', "_")
 }
 
+/// The series of Odoo that a version is for: `16.0.1.0.0` is 16. One that names none is the one that the templates are written for.
+pub(super) fn series(version: &str) -> u32 {
+    let numbers: Vec<&str> = version.split('.').collect();
+    let first = numbers.first().and_then(|first| first.parse().ok());
+    let is_named = numbers.len() >= 4 && numbers[1] == "0";
+    first.filter(|series| is_named && (8..100).contains(series)).unwrap_or(18)
+}
+
 /// The last three numbers of a version: `18.0.1.0.0` is `1.0.0`.
 pub(super) fn semver(version: &str) -> String {
     let numbers: Vec<&str> = version

@@ -86,9 +86,21 @@ pub fn read(folder: &Path, is_stopped: &dyn Fn() -> bool) -> Result<Found, Probl
     Ok(found)
 }
 
+/// The folders that hold the code of a package, below its own; none where all of it may.
+pub fn sources(module: &Module, folder: &Path) -> Vec<String> {
+    packages::sources(module.template(), folder, &module.name)
+}
+
 /// Whether Python could read this as an expression.
 pub fn is_python(expression: &str) -> bool {
     python::Source::parse(expression).is_none_or(|source| source.broken_line().is_none())
+}
+
+/// The problem of a file with a line that Python could not read.
+fn not_python(path: &Path, code: &str) -> Option<Problem> {
+    let line = python::Source::parse(code)?.broken_line()?;
+    let problem = Problem::config(msg!("plan-modules-not-python", path = path)).code("unreadable");
+    Some(problem.at_place(path, line, 1))
 }
 
 /// The text of a file, empty when there is none; what can not be read is told.

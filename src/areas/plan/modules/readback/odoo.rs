@@ -6,7 +6,6 @@ use super::{text, xml};
 use crate::adapters::files;
 use crate::areas::plan::modules::schema::{Access, FieldKind, Module, Part, PlannedModel, label_of};
 use crate::base::Problem;
-use crate::msg;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -76,13 +75,7 @@ pub(super) fn module(folder: &Path, problems: &mut Vec<Problem>) -> Result<Modul
     for path in sources {
         let code = text(&path, problems);
         let Some(source) = Source::parse(&code) else { continue };
-        if let Some(line) = source.broken_line() {
-            problems.push(
-                Problem::config(msg!("plan-modules-not-python", path = &path))
-                    .code("unreadable")
-                    .at_place(&path, line, 1),
-            );
-        }
+        problems.extend(super::not_python(&path, &code));
         classes(&source, &Names::of(&source), source.root(), &mut module.models, 0);
     }
     let mut seen = xml::Seen::default();
@@ -442,7 +435,12 @@ fn constraints(source: &Source<'_>, model: &mut PlannedModel, sql: Option<&Value
         part.values.set_text("check", check.unwrap_or_default());
         let raised = lines
             .iter()
-            .find_map(|line| line.strip_prefix("raise ValidationError(self.env._(")?.strip_suffix("))"));
+            .filter_map(|line| line.strip_prefix("raise ValidationError("))
+            .find_map(|line| {
+                line.strip_prefix("self.env._(")
+                    .or_else(|| line.strip_prefix("_("))?
+                    .strip_suffix("))")
+            });
         if let Some(message) = raised
             .and_then(super::python::string)
             .filter(|message| *message != label_of(&part.name))

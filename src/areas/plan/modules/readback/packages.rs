@@ -17,7 +17,8 @@ const MAX_FILES: usize = 2000;
 /// A module that is called as its folder, where that is the package's name in other signs: there it is found again.
 fn named(folder: &Path, name: &str, template: &str) -> Module {
     let own = folder.file_name().map(|own| own.to_string_lossy().into_owned());
-    let own = own.filter(|own| snake(own) == snake(name));
+    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    let own = own.filter(|own| snake(own) == snake(name) && own.chars().all(is_letter));
     let mut module = Module {
         name: own.unwrap_or_else(|| name.to_owned()),
         ..Module::default()
@@ -49,6 +50,19 @@ fn toml(path: &Path, problems: &mut Vec<Problem>) -> Option<Value> {
     }
 }
 
+/// The folders that hold the code of a package by this name, below its own; none where nobody says.
+pub(super) fn sources(template: &str, folder: &Path, name: &str) -> Vec<String> {
+    let package = snake(name);
+    let below = match template {
+        "rust" => return vec!["src".to_owned()],
+        "typescript" => vec!["src".to_owned(), "lib".to_owned()],
+        "python" => vec![format!("src/{package}"), package, "src".to_owned()],
+        _ => Vec::new(),
+    };
+    let is_there = |below: &String| files::list_dir(&folder.join(below)).is_ok();
+    below.into_iter().find(is_there).into_iter().collect()
+}
+
 /// A crate; None for a workspace without a package, whose members are looked for below.
 pub(super) fn cargo(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> {
     let manifest = toml(&folder.join("Cargo.toml"), problems)?;
@@ -65,12 +79,12 @@ pub(super) fn cargo(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module
         ],
     );
     dependencies(&mut module, manifest.get("dependencies"));
-    read(folder, &["src"], "rs", problems, rust::types).into_models(&mut module);
+    read(folder, &sources("rust", folder, ""), "rs", problems, rust::types).into_models(&mut module);
     Some(module)
 }
 
 /// What the files below some folders of a package say, each read by the language's own reader.
-fn read(folder: &Path, below: &[&str], ending: &str, problems: &mut Vec<Problem>, reader: fn(&str, &mut Types)) -> Types {
+fn read(folder: &Path, below: &[String], ending: &str, problems: &mut Vec<Problem>, reader: fn(&str, &mut Types)) -> Types {
     let mut types = Types::default();
     let mut open: Vec<(PathBuf, usize)> = below.iter().rev().map(|name| (folder.join(name), 0)).collect();
     let mut n = 0;
@@ -84,7 +98,11 @@ fn read(folder: &Path, below: &[&str], ending: &str, problems: &mut Vec<Problem>
                 open.push((entry.path, depth + 1));
             } else if !entry.is_dir && is_code && n < MAX_FILES && entry.path.extension().is_some_and(|known| known == ending) {
                 n += 1;
-                reader(&text(&entry.path, problems), &mut types);
+                let code = text(&entry.path, problems);
+                if ending == "py" {
+                    problems.extend(super::not_python(&entry.path, &code));
+                }
+                reader(&code, &mut types);
             }
         }
     }
@@ -116,9 +134,10 @@ pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> 
         }
     };
     let name = manifest.get("name").and_then(Value::as_str)?;
-    // The scope of a package is no part of a file's name.
-    let mut module = named(folder, name.rsplit('/').next().unwrap_or(name), "typescript");
-    if name.contains('/') {
+    // The scope of a package is no part of a file's name, and neither is a dot.
+    let bare = name.rsplit('/').next().unwrap_or(name).replace('.', "_");
+    let mut module = named(folder, &bare, "typescript");
+    if module.name != name && (name.contains('/') || name.contains('.')) {
         module.values.set("package", name);
     }
     copy(
@@ -132,12 +151,8 @@ pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> 
         ],
     );
     dependencies(&mut module, manifest.get("dependencies"));
-    let source = if files::list_dir(&folder.join("src")).is_ok() {
-        "src"
-    } else {
-        "lib"
-    };
-    read(folder, &[source], "ts", problems, typescript::types).into_models(&mut module);
+    let below = sources("typescript", folder, "");
+    read(folder, &below, "ts", problems, typescript::types).into_models(&mut module);
     Some(module)
 }
 
@@ -167,11 +182,7 @@ pub(super) fn python(folder: &Path, problems: &mut Vec<Problem>) -> Option<Modul
     if !depends.is_empty() {
         module.values.set("depends", depends);
     }
-    let package = snake(name);
-    let below = [format!("src/{package}"), package.clone(), "src".to_owned()];
-    let found = below.iter().find(|below| files::list_dir(&folder.join(below)).is_ok());
-    if let Some(below) = found {
-        read(folder, &[below], "py", problems, dataclass::types).into_models(&mut module);
-    }
+    let below = sources("python", folder, name);
+    read(folder, &below, "py", problems, dataclass::types).into_models(&mut module);
     Some(module)
 }

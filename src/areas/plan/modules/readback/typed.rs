@@ -211,8 +211,14 @@ impl Types {
     }
 
     /// The models of a package.
-    pub(super) fn into_models(self, module: &mut Module) {
+    pub(super) fn into_models(mut self, module: &mut Module) {
         let template = module.template().to_owned();
+        // The template's own types are in no plan, and what shows none of its fields is a value: nothing can point to it.
+        let others = std::mem::take(&mut self.others);
+        self.classes.retain(|class| {
+            let is_value = class.fields.is_empty() && class.model.is_empty();
+            !is_value && !others.contains(&class.name) && !is_type_taken(&template, &class.name)
+        });
         let name_of = |class: &Class| match class.model.as_str() {
             "" => snake(&class.name),
             name => name.to_owned(),
@@ -223,13 +229,6 @@ impl Types {
             .map(|class| (class.name.as_str(), name_of(class)))
             .collect();
         for class in &self.classes {
-            // The template's own types are in no plan.
-            if self.others.contains(&class.name)
-                || is_type_taken(&template, &class.name)
-                || class.fields.is_empty() && class.model.is_empty()
-            {
-                continue;
-            }
             let mut model = PlannedModel {
                 name: name_of(class),
                 ..PlannedModel::default()

@@ -38,6 +38,7 @@ struct View {
     after: String,
     xpath: String,
     position: String,
+    has_filter: bool,
     /// How many fields stand around what is read now.
     depth: usize,
 }
@@ -183,6 +184,7 @@ impl View {
             tag.clone_into(&mut self.root);
         }
         let position = attribute(start, "position");
+        self.has_filter |= tag == "filter";
         match tag {
             "field" => {
                 let name = attribute(start, "name");
@@ -221,13 +223,28 @@ impl Record {
             let words = name
                 .split(['.', '_', ' '])
                 .chain(self.id.split(['.', '_']))
-                .map(|word| if word == "tree" { "list" } else { word });
+                .map(|word| match word {
+                    "tree" => "list",
+                    "filter" => "search",
+                    word => word,
+                });
             words
                 .collect::<Vec<_>>()
                 .into_iter()
                 .find_map(|word| KINDS.into_iter().find(|kind| *kind == word))
         };
-        let kind = KINDS.into_iter().find(|kind| *kind == root).or_else(named).unwrap_or("form");
+        // Only a search has filters; a way into another view may begin with its kind.
+        let path = view.xpath.trim_start_matches('/');
+        let first = path.split(['/', '[']).next().unwrap_or_default();
+        let first = if first == "tree" { "list" } else { first };
+        let is_search = view.has_filter || first == "filter" || first == "search";
+        let is_kind = |word: &str| KINDS.into_iter().find(|kind| *kind == word);
+        let searched = || is_search.then_some("search");
+        let kind = is_kind(root)
+            .or_else(searched)
+            .or_else(named)
+            .or_else(|| is_kind(first))
+            .unwrap_or("form");
         let mut part = Part::new(kind);
         if !view.fields.is_empty() {
             part.values.set("fields", view.fields);
@@ -235,7 +252,10 @@ impl Record {
         part.values.set_text("inherit", &inherit);
         if !inherit.is_empty() {
             part.values.set_text("after", &view.after);
-            if view.xpath != format!("//{kind}") || view.position != "inside" {
+            let is_usual = [kind, if kind == "list" { "tree" } else { kind }]
+                .iter()
+                .any(|kind| view.xpath == format!("//{kind}"));
+            if !is_usual || view.position != "inside" {
                 part.values.set_text("xpath", &view.xpath);
                 part.values.set_text("position", &view.position);
             }

@@ -264,7 +264,7 @@ impl Modules {
                 cx,
                 workspace,
                 msg!("plan-modules-undo-remove", name = at.to_string()),
-                refactor::remove(&at),
+                refactor::remove(&checked.plan, &at),
             );
         }
         if let Some((node, at)) = response.moved {

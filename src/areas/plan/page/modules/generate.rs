@@ -173,7 +173,7 @@ impl Generate {
     }
 
     fn output_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, output: &Output) -> bool {
-        text::weak(ui, &cx.msg(&msg!("plan-modules-into", folder = &output.target)));
+        text::weak(ui, &cx.msg(&msg!("plan-modules-into", folder = output.folder())));
         let (n_open, n_deleted) = (output.n_open(), output.count(FileState::Deleted));
         let is_asked = n_open + n_deleted > 0;
         if is_asked {

@@ -5,6 +5,7 @@ use super::{action, last_name};
 use crate::areas::page::Cx;
 use crate::areas::plan::modules::check::VIEWS;
 use crate::areas::plan::modules::keys;
+use crate::areas::plan::modules::schema::{view_at, view_name};
 use crate::areas::plan::modules::{Address, Checked, Module, Part, PartKind, PlannedModel, Values, outside};
 use crate::base::Workspace;
 use crate::ui::button::{Button, icon_button_small};
@@ -88,14 +89,17 @@ pub(super) fn rights_ui(form: &mut Form<'_>, cx: &Cx<'_>, rights: &mut String) -
 
 /// What a model or a module has beside its fields and models: each can be chosen, removed, and more can be added.
 pub(super) fn lists_ui(ui: &mut Ui, cx: &Cx<'_>, checked: &Checked, module: &Module, at: &mut Address) {
-    let fields = |part: &Part| (part.name.clone(), part.values.list("fields").join(", "));
+    let fields = |views: &[Part], index: usize| (view_name(views, index), views[index].values.list("fields").join(", "));
     let owner = Address {
         part: None,
         ..at.clone()
     };
     let lists: Vec<(PartKind, Vec<(String, String)>)> = match checked.plan.model_at(&owner) {
         Some(model) => vec![
-            (PartKind::View, model.views.iter().map(fields).collect()),
+            (
+                PartKind::View,
+                (0..model.views.len()).map(|index| fields(&model.views, index)).collect(),
+            ),
             (
                 PartKind::Access,
                 model
@@ -176,7 +180,7 @@ pub(super) fn part_ui(
     let model = checked.plan.model_at(at);
     let of = |list: &[Part]| list.iter().find(|part| part.name == *name).map(|part| part.values.clone());
     let values = match kind {
-        PartKind::View => model.and_then(|model| of(&model.views)),
+        PartKind::View => model.and_then(|model| Some(model.views[view_at(&model.views, name)?].values.clone())),
         PartKind::Constraint => model.and_then(|model| of(&model.constraints)),
         PartKind::Access => model.and_then(|model| rights_of(model, name)),
         PartKind::Group => of(&module.groups),

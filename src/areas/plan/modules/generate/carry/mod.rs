@@ -3,8 +3,10 @@
 
 mod blocks;
 mod fields;
+mod manifest;
 mod records;
 mod rows;
+mod tags;
 
 pub(super) use blocks::types_in;
 pub(super) use fields::names_model;
@@ -114,6 +116,22 @@ fn steps(base: &str, theirs: &str, mut act: impl FnMut(&Step<'_>)) {
                 };
                 (old, new) = (lower(old), lower(new));
             }
+            // New lines of two lists in a row: what closes the first one is the line that stands behind both.
+            while let Some(cut) = closing_line(&theirs[new.clone()]).map(|at| new.start + at) {
+                if theirs.get(new.end) != Some(&theirs[cut]) || base.get(old.end) != Some(&theirs[cut]) {
+                    break;
+                }
+                act(&Step {
+                    old: &[],
+                    new: &theirs[cut + 1..=new.end],
+                    before: &base[..=old.end],
+                    behind: &base[old.end + 1..],
+                });
+                new.end = cut;
+            }
+            if new.is_empty() {
+                continue;
+            }
         }
         act(&Step {
             old: &base[old.clone()],
@@ -122,6 +140,14 @@ fn steps(base: &str, theirs: &str, mut act: impl FnMut(&Step<'_>)) {
             behind: &base[old.end..],
         });
     }
+}
+
+/// The last of some lines that closes a bracket which none of them opens.
+fn closing_line(lines: &[&str]) -> Option<usize> {
+    let is_closing = |at: &usize| depth_of(lines[..=*at].iter().copied()).is_none();
+    let first = (0..lines.len()).find(is_closing)?;
+    let below = closing_line(&lines[first + 1..]);
+    Some(below.map_or(first, |below| first + 1 + below))
 }
 
 fn by_lines(kind: Kind, base: &str, theirs: &str, lines: &mut Vec<String>) -> Vec<Open> {
@@ -147,7 +173,7 @@ fn owned(lines: &[&str]) -> Vec<String> {
 fn is_placed(kind: Kind, step: &Step<'_>, lines: &mut Vec<String>) -> bool {
     if !step.old.is_empty() {
         let Some(at) = only(step.old, lines) else {
-            return kind == Kind::Manifest && is_value_set(step, lines);
+            return kind == Kind::Manifest && manifest::is_value_set(step, lines);
         };
         lines.splice(at..at + step.old.len(), owned(step.new));
         return true;
@@ -160,7 +186,7 @@ fn is_placed(kind: Kind, step: &Step<'_>, lines: &mut Vec<String>) -> bool {
     }
     if kind == Kind::Manifest {
         let mut tried = lines.clone();
-        let is_done = is_in_manifest(step, &mut tried);
+        let is_done = manifest::is_in_manifest(step, &mut tried);
         if is_done {
             *lines = tried;
         }
@@ -174,45 +200,6 @@ fn is_placed(kind: Kind, step: &Step<'_>, lines: &mut Vec<String>) -> bool {
     });
     let Some(at) = at else { return false };
     lines.splice(at..at, owned(step.new));
-    true
-}
-
-/// New lines of a manifest: entries go into the list of hands, and a key that is there already is not said twice.
-fn is_in_manifest(step: &Step<'_>, lines: &mut Vec<String>) -> bool {
-    let has = |key: &str, lines: &[String]| lines.iter().any(|line| keys_in(line).any(|known| known == key));
-    let mut rest: Vec<String> = Vec::new();
-    if let Some(key) = key_of_list(step.before) {
-        if put_into_list(&key, step.new, lines) {
-            return true;
-        }
-        if has(&key, lines) {
-            return false;
-        }
-        rest = owned(step.new);
-    } else {
-        let mut at = 0;
-        while at < step.new.len() {
-            let line = step.new[at];
-            let key = key_in(line);
-            let opens = line.trim_end().ends_with('[');
-            let end = (at..step.new.len())
-                .find(|end| opens && step.new[*end].trim() == "],")
-                .unwrap_or(at);
-            match key.filter(|key| has(key, lines)) {
-                Some(key) if end > at && put_into_list(key, &step.new[at + 1..end], lines) => {}
-                Some(_) => return false,
-                None => rest.extend(owned(&step.new[at..=end])),
-            }
-            at = end + 1;
-        }
-    }
-    if rest.is_empty() {
-        return true;
-    }
-    let place = place_of(step.before, step.behind, lines);
-    let place = place.or_else(|| key_of_list(step.before).is_none().then(|| end_of_manifest(lines)).flatten());
-    let Some(at) = place else { return false };
-    lines.splice(at..at, rest);
     true
 }
 
@@ -237,140 +224,6 @@ fn is_imported(new: &[&str], lines: &mut Vec<String>) -> bool {
         lines.insert(at, (*line).to_owned());
     }
     true
-}
-
-/// A value of the manifest that stands there under its key alone in its line.
-fn is_value_set(step: &Step<'_>, lines: &mut [String]) -> bool {
-    let ([old], [new]) = (step.old, step.new) else { return false };
-    let (Some(key), Some(other)) = (key_in(old), key_in(new)) else {
-        return false;
-    };
-    let value = |line: &str| line.split_once(':').map(|(_, value)| value.trim().replace('\'', "\""));
-    let is_here = |line: &&mut String| key_in(line) == Some(key) && value(line) == value(old);
-    let mut found = lines.iter_mut().filter(|line| is_here(line));
-    match (found.next(), found.next()) {
-        (Some(line), None) if key == other => {
-            (*new).clone_into(line);
-            true
-        }
-        _ => false,
-    }
-}
-
-/// The key of `"name": …`.
-fn key_in(line: &str) -> Option<&str> {
-    let bare = line.trim();
-    let quote = bare.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let (key, rest) = bare[1..].split_once(quote)?;
-    rest.trim_start().starts_with(':').then_some(key)
-}
-
-/// The key of the list that is still open behind these lines.
-fn key_of_list(before: &[&str]) -> Option<String> {
-    let mut depth = 0_i32;
-    for line in before.iter().rev() {
-        for c in line.chars().rev() {
-            match c {
-                ')' | ']' | '}' => depth += 1,
-                '(' | '[' | '{' => depth -= 1,
-                _ => {}
-            }
-            if depth < 0 {
-                let is_list = line.trim_end().ends_with('[');
-                return key_in(line).filter(|_| is_list).map(str::to_owned);
-            }
-        }
-    }
-    None
-}
-
-/// Puts new entries at the end of a list of the manifest, in one line or in several.
-fn put_into_list(key: &str, new: &[&str], lines: &mut Vec<String>) -> bool {
-    let Some(at) = (0..lines.len()).find(|at| lines[*at].contains('[') && keys_in(&lines[*at]).any(|known| known == key)) else {
-        return false;
-    };
-    let Some((line, column)) = closing(lines, at, key) else {
-        return false;
-    };
-    let entries: Vec<&str> = new.iter().map(|entry| entry.trim().trim_end_matches(',')).collect();
-    if entries.iter().any(|entry| !entry.starts_with('"') || !entry.ends_with('"')) {
-        return false;
-    }
-    let before = lines[line][..column].trim_end();
-    if line > at && before.trim().is_empty() {
-        // The last entry may have no comma.
-        let above = (at..line).rev().find(|above| {
-            let text = lines[*above].trim();
-            !text.is_empty() && !text.starts_with('#')
-        });
-        if let Some(above) = above.filter(|above| *above > at) {
-            let text = lines[above].trim_end().to_owned();
-            if !text.ends_with([',', '[']) && !text.contains('#') {
-                lines[above] = format!("{text},\n");
-            } else if !text.ends_with([',', '[']) {
-                return false;
-            }
-        }
-        let indent = above
-            .filter(|above| *above > at)
-            .map_or_else(|| "        ".to_owned(), |above| indent_of(&lines[above]).to_owned());
-        let new: Vec<String> = entries.iter().map(|entry| format!("{indent}{entry},\n")).collect();
-        lines.splice(line..line, new);
-        return true;
-    }
-    let join = if before.ends_with('[') || before.ends_with(',') {
-        ""
-    } else {
-        ", "
-    };
-    let join = if before.ends_with(',') { " " } else { join };
-    lines[line] = format!("{before}{join}{}{}", entries.join(", "), &lines[line][column..]);
-    true
-}
-
-/// Every key that a line names: a whole manifest may stand in one.
-fn keys_in(line: &str) -> impl Iterator<Item = &str> {
-    let starts = line.match_indices(['"', '\'']).map(|(at, _)| at);
-    starts.filter_map(|at| key_in(&line[at..]))
-}
-
-/// Line and column of the bracket that closes the list of a key.
-fn closing(lines: &[String], at: usize, key: &str) -> Option<(usize, usize)> {
-    let mut starts = lines[at].match_indices(['"', '\'']).map(|(at, _)| at);
-    let from = starts.find(|from| key_in(&lines[at][*from..]) == Some(key))?;
-    let (mut depth, mut quote) = (0_usize, None);
-    for (index, line) in lines.iter().enumerate().skip(at) {
-        let from = if index == at { from + key.len() + 2 } else { 0 };
-        for (column, c) in line.char_indices().filter(|(column, _)| *column >= from) {
-            match (quote, c) {
-                (Some(known), c) if known == c => quote = None,
-                (Some(_), _) => {}
-                (None, '"' | '\'') => quote = Some(c),
-                (None, '#') => break,
-                (None, '[') => depth += 1,
-                (None, ']') if depth == 1 => return Some((index, column)),
-                (None, ']') => depth = depth.checked_sub(1)?,
-                // Another value begins: this key has no list.
-                (None, ',' | '}') if depth == 0 => return None,
-                _ => {}
-            }
-        }
-    }
-    None
-}
-
-/// The line of the bracket that closes the manifest, when what stands before it ends with a comma.
-fn end_of_manifest(lines: &mut [String]) -> Option<usize> {
-    let last = (0..lines.len()).rev().find(|at| lines[*at].trim() == "}")?;
-    let above = (0..last).rev().find(|at| !lines[*at].trim().is_empty())?;
-    let text = lines[above].trim_end().to_owned();
-    if text.contains('#') && !text.ends_with(',') {
-        return None;
-    }
-    if !text.ends_with([',', '{']) {
-        lines[above] = format!("{text},\n");
-    }
-    Some(last)
 }
 
 fn indent_of(line: &str) -> &str {

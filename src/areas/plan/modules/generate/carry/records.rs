@@ -1,5 +1,6 @@
 //! XML of Odoo that hands wrote: records are found by their ids, views by model and kind, fields in them by their names.
 
+use super::tags::{Beside, beside, tags};
 use super::{Open, indent_of, open_of, owned, steps};
 use std::ops::Range;
 
@@ -48,6 +49,8 @@ pub(super) fn carry(base: &str, theirs: &str, lines: &mut Vec<String>) -> Vec<Op
                 });
                 lines.splice(here[at].range.clone(), own);
             }
+            // Hands have no window of the model.
+            (Some(old), None) if is_window(old) && !here.iter().any(|block| block.shows == old.shows) => {}
             // There is one of that name already, or the one that was changed is not there.
             _ => open.push(leave()),
         }
@@ -67,6 +70,10 @@ pub(in super::super) fn windows_in(text: &str) -> Vec<(String, String)> {
     let blocks = blocks(&split(text)).into_iter();
     let window = |block: Block| Some((block.shows?.strip_prefix("window ")?.to_owned(), block.id));
     blocks.filter_map(window).collect()
+}
+
+fn is_window(block: &Block) -> bool {
+    block.shows.as_ref().is_some_and(|shows| shows.starts_with("window "))
 }
 
 fn split(text: &str) -> Vec<String> {
@@ -241,6 +248,9 @@ fn is_placed(step: &super::Step<'_>, own: &mut Vec<String>) -> bool {
     };
     let names = |lines: &[&str]| -> Option<Vec<String>> { lines.iter().map(|line| name_of(line)).collect() };
     let (Some(old), Some(new)) = (names(step.old), names(step.new)) else {
+        if let Some(is_set) = is_mode_set(step, own) {
+            return is_set;
+        }
         // Anything else only where it stands as it was generated.
         let Some(at) = super::only(step.old, own).filter(|_| !step.old.is_empty()) else {
             return false;
@@ -254,7 +264,11 @@ fn is_placed(step: &super::Step<'_>, own: &mut Vec<String>) -> bool {
         .position(|line| attribute(line, "name") == Some("arch"))
         .map_or(0, |at| at + 1);
     let find = |own: &[String], name: &str| {
-        let mut places = (arch..own.len()).filter(|at| named(own, *at) == Some(name));
+        let is_placed = |at: &usize| {
+            let end = (*at..own.len()).find(|end| own[*end].contains('>')).unwrap_or(*at);
+            own[*at..=end].concat().contains("position=")
+        };
+        let mut places = (arch..own.len()).filter(|at| named(own, *at) == Some(name) && !is_placed(at));
         places.next().filter(|_| places.next().is_none())
     };
     // One for one: the field gets another name, and what hands say of it stays.
@@ -305,18 +319,55 @@ fn is_placed(step: &super::Step<'_>, own: &mut Vec<String>) -> bool {
             .find_map(|name| find(own, &name))
     };
     let closes = |line: &String| ["</list>", "</tree>", "</search>"].contains(&line.trim());
-    let at = match above {
-        Some(above) => end_of(own, above).map(|end| (end, indent_of(&own[above]).to_owned())),
-        None => below().map(|below| (below, indent_of(&own[below]).to_owned())).or_else(|| {
-            let end = own.iter().position(closes)?;
-            Some((end, format!("{}    ", indent_of(&own[end]))))
-        }),
+    let next = above.or_else(below);
+    let tags = tags(own, arch);
+    let place = match next.map(|next| (next, beside(&tags, next))) {
+        Some((next, Beside::Here)) => {
+            let at = if above.is_some() { end_of(own, next) } else { Some(next) };
+            at.map(|at| (at, indent_of(&own[next]).to_owned(), false))
+        }
+        Some((_, Beside::Behind(index))) => Some((tags[index].closes + 1, indent_of(&own[tags[index].opens]).to_owned(), false)),
+        Some((_, Beside::Apart(index))) => Some((tags[index].closes + 1, indent_of(&own[tags[index].opens]).to_owned(), true)),
+        None => own
+            .iter()
+            .position(closes)
+            .map(|end| (end, format!("{}    ", indent_of(&own[end])), false)),
     };
-    let Some((at, indent)) = at else { return false };
-    let new: Vec<String> = new
-        .iter()
-        .map(|name| format!("{indent}<field name=\"{name}\" />\n"))
-        .collect();
+    let Some((at, indent, is_apart)) = place else { return false };
+    let inner = if is_apart { format!("{indent}    ") } else { indent.clone() };
+    let mut new: Vec<String> = new.iter().map(|name| format!("{inner}<field name=\"{name}\" />\n")).collect();
+    if is_apart {
+        // The end of a form has room for whatever there is.
+        new.insert(0, format!("{indent}<xpath expr=\"//form\" position=\"inside\">\n"));
+        new.push(format!("{indent}</xpath>\n"));
+    }
     own.splice(at..at, new);
     true
+}
+
+/// The kinds of views that a window opens: those that come or go do so in the list of hands. None where it is about something else.
+fn is_mode_set(step: &super::Step<'_>, own: &mut [String]) -> Option<bool> {
+    let ([old], [new]) = (step.old, step.new) else { return None };
+    let plain = |word: &str| if word == "tree" { "list".to_owned() } else { word.to_owned() };
+    let modes = |line: &str| -> Option<Vec<String>> {
+        let text = field(line, "view_mode")?;
+        Some(text.split(',').map(str::trim).map(plain).collect())
+    };
+    let (before, after) = (modes(old)?, modes(new)?);
+    let Some(line) = own.iter_mut().find(|line| modes(line).is_some()) else {
+        return Some(false);
+    };
+    let text = field(line, "view_mode").unwrap_or_default().to_owned();
+    let known = modes(line).unwrap_or_default();
+    let is_gone = |kind: &String| before.contains(kind) && !after.contains(kind);
+    let mut words: Vec<&str> = text.split(',').map(str::trim).collect();
+    let mut index = 0;
+    words.retain(|_| {
+        index += 1;
+        !is_gone(&known[index - 1])
+    });
+    let come = field(new, "view_mode").unwrap_or_default().split(',').map(str::trim);
+    words.extend(come.filter(|kind| !before.contains(&plain(kind)) && !known.contains(&plain(kind))));
+    *line = line.replacen(&text, &words.join(","), 1);
+    Some(true)
 }
