@@ -67,6 +67,28 @@ fn a_field_that_is_removed_is_in_no_view_any_more() {
 }
 
 #[test]
+fn a_way_of_an_extended_model_and_a_field_of_a_constraint_that_are_nowhere_are_told() {
+    let extended = USAGE
+        .replace("name = \"st.layer\"", "name = \"res.partner\"\nextend = true")
+        .replace("target = \"st.layer\"", "target = \"res.partner\"");
+    let project = planned(&extended);
+    project.call(&["check"]).ok();
+    project.write(
+        ".chantier/modules/st.toml",
+        &extended.replace("usage_ids.value", "usage_ids.gone"),
+    );
+    let told = project.call(&["check"]);
+    assert!(told.code == 1 && told.out.contains("st.usage.gone"), "{}", told.out);
+    let bare = extended.replace(
+        "fields = [\"layer_id\", \"value\"]\ncheck = \"record.value > 0 and record.layer_id.name\"",
+        "fields = [\"gone\"]",
+    );
+    project.write(".chantier/modules/st.toml", &bare);
+    let told = project.call(&["check"]);
+    assert!(told.code == 1 && told.out.contains("constraint:once"), "{}", told.out);
+}
+
+#[test]
 fn each_fix_is_worked_out_on_what_the_one_before_it_left() {
     let project = planned(
         "name = \"st\"\ntemplate = \"odoo\"\nversion = \"18.0.1.0.0\"\ndepends = [\"base\"]\n\n[[model]]\nname = \"coop.member\"\n\n[model.fields]\nname = { type = \"char\" }\n\

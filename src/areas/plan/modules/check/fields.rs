@@ -371,23 +371,23 @@ impl<'a> Checker<'a> {
     }
 
     fn computed(&mut self, module: &Module, model: &PlannedModel, field: &Part) {
-        // What an extended or inherited model has is not known.
-        if model.is_extension() || !model.values.list("inherit").is_empty() || model.values.0.contains_key("inherits") {
-            return;
-        }
         let at = Address::field(&module.name, &model.name, &field.name);
         let related = field.values.text("related");
-        let named = field
-            .values
-            .list("depends")
-            .into_iter()
-            .chain((!related.is_empty()).then_some(related));
         if !related.is_empty() {
             self.way(module, model, &at, "related", related);
         }
         for way in field.values.list("depends").into_iter().filter(|name| name.contains('.')) {
             self.way(module, model, &at, "depends", way);
         }
+        // What an extended or inherited model has is not known.
+        if model.is_extension() || !model.values.list("inherit").is_empty() || model.values.0.contains_key("inherits") {
+            return;
+        }
+        let named = field
+            .values
+            .list("depends")
+            .into_iter()
+            .chain((!related.is_empty()).then_some(related));
         let missing: Vec<String> = named
             .filter_map(|name| {
                 let first = name.split('.').next()?;

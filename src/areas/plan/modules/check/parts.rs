@@ -118,7 +118,26 @@ impl Checker<'_> {
                 self.tell(module, true, "constraint", at, constraint.line, what, Vec::new());
             } else if module.template() == "odoo" && values.text("sql").is_empty() && !check.is_empty() {
                 self.expression(module, model, constraint, at);
+            } else if module.template() == "odoo" && values.text("sql").is_empty() {
+                let line = module.line_of(&at, "fields").unwrap_or(constraint.line);
+                self.checked(module, model, constraint, at, line);
             }
+        }
+    }
+
+    /// Fields that run a check are fields of the model.
+    fn checked(&mut self, module: &Module, model: &PlannedModel, constraint: &Part, at: Address, line: u32) {
+        if !Self::is_whole(model) {
+            return;
+        }
+        let fields = checked_fields(constraint);
+        let missing = fields.iter().find(|name| {
+            let first = name.split('.').next().unwrap_or(name);
+            model.field(first).is_none() && !outside::is_reserved(first)
+        });
+        if let Some(name) = missing {
+            let what = msg!("plan-modules-no-field", field = name.as_str(), name = at.to_string());
+            self.tell(module, true, "no-field", at, line, what, Vec::new());
         }
     }
 
@@ -154,18 +173,7 @@ impl Checker<'_> {
             self.tell(module, true, "check", at, line, what, Vec::new());
             return;
         }
-        if !Self::is_whole(model) {
-            return;
-        }
-        let fields = checked_fields(constraint);
-        let missing = fields.iter().find(|name| {
-            let first = name.split('.').next().unwrap_or(name);
-            model.field(first).is_none() && !outside::is_reserved(first)
-        });
-        if let Some(name) = missing {
-            let what = msg!("plan-modules-no-field", field = name.as_str(), name = at.to_string());
-            self.tell(module, true, "no-field", at, line, what, Vec::new());
-        }
+        self.checked(module, model, constraint, at, line);
     }
 
     pub(super) fn menu(&mut self, module: &Module, menu: &Part, groups: &BTreeSet<&str>) {

@@ -148,14 +148,12 @@ impl<'a> Checker<'a> {
             let is_whole = |known: &&PlannedModel| {
                 !known.is_extension() && known.values.list("inherit").is_empty() && !known.values.0.contains_key("inherits")
             };
-            // What a model of another program has is not known.
-            if !of_plan.iter().any(is_whole) || outside::module_of(&here).is_some() {
-                return;
-            }
+            // What a model of another program has is not known, but for what the plan adds to it.
+            let is_known = of_plan.iter().any(is_whole) && outside::module_of(&here).is_none();
             let found = of_plan.iter().find_map(|known| known.field(name));
             let Some(found) = found else {
                 // The first of them is told with everything else that is computed.
-                if index > 0 && !outside::is_reserved(name) {
+                if is_known && index > 0 && !outside::is_reserved(name) {
                     let named = format!("{here}.{name}");
                     let what = msg!("plan-modules-no-field", field = named, name = at.to_string());
                     self.tell(module, true, "no-field", at.clone(), line(), what, Vec::new());
@@ -165,7 +163,7 @@ impl<'a> Checker<'a> {
             // One that is said again, or that code says more of, may lead anywhere.
             let leads = |kind: FieldKind| kind.is_relation() || kind == FieldKind::Reference;
             let may_lead = found.values.0.contains_key("class") || found.kind().is_none_or(leads);
-            if index + 1 < way.len() && !may_lead {
+            if is_known && index + 1 < way.len() && !may_lead {
                 let what = msg!(
                     "plan-modules-no-way",
                     name = at.to_string(),

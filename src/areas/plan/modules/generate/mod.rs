@@ -142,7 +142,7 @@ pub struct Output {
     /// The text of the plan, kept beside the texts for the next time.
     #[serde(default)]
     pub plan: String,
-    /// Hands wrote the module: it is compared with what its code says, and nothing is kept for the next time.
+    /// Hands wrote the module: it is compared with what its code says, and only the texts of files that came beside it are kept.
     #[serde(default)]
     pub is_of_hands: bool,
     /// Texts kept under names that nothing has any more, below the root.
