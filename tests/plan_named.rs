@@ -42,7 +42,8 @@ fn a_field_that_gets_another_name_has_it_in_every_way_that_leads_to_it() {
 #[test]
 fn a_field_that_is_removed_is_in_no_view_any_more() {
     let project = planned(USAGE);
-    project.call(&["remove", "st.layer/left"]).ok();
+    let told = project.call(&["remove", "st.layer/left"]).ok();
+    assert!(told.out.contains("st/st.layer/view:form"), "{}", told.out);
     let plan = project.text(".chantier/modules/st.toml");
     assert!(plan.contains("fields = [\"name\"]") && !plan.contains("left"), "{plan}");
     project.call(&["check"]).ok();

@@ -25,6 +25,7 @@ plan-modules-undone = Taken back: { $title }
 plan-modules-redone = Done again: { $title }
 plan-modules-nothing-to-undo = There is no change of the planned modules to take back
 plan-modules-nothing-to-redo = There is no change of the planned modules to do again
+plan-modules-also = Changed with it: { $names }
 plan-modules-written = Wrote { $file }
 plan-modules-unchanged = Nothing to change
 

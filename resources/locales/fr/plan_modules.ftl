@@ -22,6 +22,7 @@ plan-modules-undone = Annulé : { $title }
 plan-modules-redone = Rétabli : { $title }
 plan-modules-nothing-to-undo = Aucune modification des modules planifiés à annuler
 plan-modules-nothing-to-redo = Aucune modification des modules planifiés à rétablir
+plan-modules-also = Modifié en même temps : { $names }
 plan-modules-written = { $file } est écrit
 plan-modules-unchanged = Rien à modifier
 

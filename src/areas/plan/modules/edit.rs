@@ -41,6 +41,14 @@ pub enum Change {
 }
 
 impl Change {
+    /// What it changes.
+    pub fn at(&self) -> Address {
+        match self {
+            Self::NewModule { module, .. } | Self::RemoveModule { module } => Address::module(module),
+            Self::Set { at, .. } | Self::Add { at, .. } | Self::Remove { at } | Self::Rename { at, .. } => at.clone(),
+        }
+    }
+
     /// The module whose file it changes.
     pub fn of_module(&self) -> &str {
         match self {
@@ -272,7 +280,7 @@ fn list<'a>(table: &'a mut dyn TableLike, key: &str, module: &str) -> Result<&'a
 
 fn position(tables: &ArrayOfTables, key: &str, name: &str) -> Option<usize> {
     if key == "type" {
-        let text = |table: &'_ Table, key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+        let text = |table: &Table, key: &str| table.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
         let known: Vec<(String, String)> = tables
             .iter()
             .map(|view| (text(view, "type"), text(view, "inherit")))

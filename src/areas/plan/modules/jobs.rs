@@ -4,7 +4,7 @@ mod writing;
 
 use super::folder::{self, FileChange, Stamps};
 use super::known::Plan;
-use super::{Change, Command, Did, Drift, FileState, Module, Update, drift, generate, readback};
+use super::{Address, Change, Command, Did, Drift, FileState, Module, Update, drift, generate, readback};
 use crate::adapters::World;
 use crate::adapters::store::undo::UndoRow;
 use crate::areas::plan::Update as PlanUpdate;
@@ -235,15 +235,31 @@ async fn mend(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
 
 async fn edit(cx: JobCtx, world: World, workspace: Workspace, title: Msg, changes: Vec<Change>) -> JobResult {
     let at = workspace.clone();
+    let also = beside(&changes);
     let files = cx.blocking(move |_| folder::work_out(&at, &changes)).await?;
-    let did = edited(&files);
+    let did = edited(&files, also);
     write_kept(&cx, &world, &workspace, title, files, did).await.map(drop)
 }
 
-fn edited(files: &[FileChange]) -> Did {
+fn edited(files: &[FileChange], also: Vec<Address>) -> Did {
     Did::Edited {
         files: files.iter().map(|file| file.file.clone()).collect(),
+        also,
     }
+}
+
+/// What is changed beside the thing that gets another name or goes, each once.
+fn beside(changes: &[Change]) -> Vec<Address> {
+    let Some((Change::Rename { at, .. } | Change::Remove { at }, others)) = changes.split_last() else {
+        return Vec::new();
+    };
+    let mut out: Vec<Address> = Vec::new();
+    for other in others.iter().map(Change::at).filter(|other| other != at) {
+        if !out.contains(&other) {
+            out.push(other);
+        }
+    }
+    out
 }
 
 /// Keeps what the files were, writes them, and tells what was done and the plan as it is then.
@@ -412,7 +428,7 @@ async fn read(
         let (at, all) = (workspace.clone(), modules.clone());
         let files = cx.blocking(move |_| kept(&at, &all, replaces)).await?;
         let title = msg!("plan-modules-undo-read", n = modules.len());
-        let did = edited(&files);
+        let did = edited(&files, Vec::new());
         write_kept(&cx, &world, &workspace, title, files, did).await?;
     }
     tell(
@@ -550,7 +566,7 @@ fn drifts(cx: &JobCtx, world: &World, workspace: &Workspace, module: Option<&str
             .collect();
         if !keys.is_empty() {
             told.differences.push(super::Difference {
-                at: super::Address::module(&planned.name),
+                at: Address::module(&planned.name),
                 side: super::Side::Both,
                 keys,
                 to_plan: Vec::new(),

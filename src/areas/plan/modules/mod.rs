@@ -107,6 +107,9 @@ pub struct GenerateOptions {
 pub enum Did {
     Edited {
         files: Vec<PathBuf>,
+        /// What else was changed because it named what got another name or went.
+        #[serde(default)]
+        also: Vec<Address>,
     },
     /// Findings were put right: where, and what was done.
     Mended {

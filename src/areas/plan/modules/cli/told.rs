@@ -552,14 +552,19 @@ fn drift(drifts: &[Drift], texts: &Catalog) -> Answer {
 fn changed(checked: &Checked, last: Option<&Did>, texts: &Catalog) -> Answer {
     let mut text = String::new();
     let data = match last {
-        Some(Did::Edited { files }) => {
+        Some(Did::Edited { files, also }) => {
+            let also: Vec<String> = also.iter().map(Address::to_string).collect();
+            if !also.is_empty() {
+                let names = SafeText::new(&also.join(", "));
+                text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-also", names = names))));
+            }
             for file in files {
                 text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-written", file = file))));
             }
             if files.is_empty() {
                 text.push_str(&format!("{}\n", texts.t("plan-modules-unchanged")));
             }
-            json!({ "files": files })
+            json!({ "files": files, "also": also })
         }
         Some(Did::Undone { title }) => {
             text.push_str(&format!(
