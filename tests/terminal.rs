@@ -333,6 +333,32 @@ fn a_shell_is_a_job_that_hears_every_key_in_order_and_ends_with_its_code() {
 }
 
 #[test]
+fn a_program_of_a_trusted_workspace_has_a_terminal_of_its_own() {
+    let mut bench = Bench::new();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("inside")).unwrap();
+    let workspace = Workspace::at(folder.path());
+    bench.session.as_ref().unwrap().world.trust().trust(&workspace).unwrap();
+    let script = "tty >/dev/null && read word && echo \"$word $TIDE $(basename $PWD)\"; read word; exit 4";
+    let id = bench.ask(devops::Command::OpenTerminal {
+        place: TerminalPlace::Program {
+            dir: workspace.root.join("inside"),
+            workspace,
+            name: "tests::adds".to_owned(),
+            argv: ["sh", "-c", script].map(str::to_owned).to_vec(),
+            env: [("TIDE".to_owned(), "high".to_owned())].into(),
+        },
+    });
+    bench.until(|model| model.devops.terminals.iter().any(|session| session.screen.is_some()));
+    bench.keys(id, "hears\r");
+    bench.until(|model| shows(model, id, "hears high inside"));
+    bench.keys(id, "\r");
+    assert_eq!(bench.ended(id), Outcome::Done);
+    let session = &bench.model.devops.terminals[0];
+    assert_eq!(session.ended.as_ref().and_then(|end| end.code), Some(4));
+}
+
+#[test]
 fn stopping_a_terminal_ends_what_runs_in_it() {
     let mut bench = Bench::new();
     let id = bench.ask(devops::Command::OpenTerminal {

@@ -482,6 +482,10 @@ fn every_locale_file_parses_and_uses_the_same_values_in_both_languages() {
 /// In French a number, its unit and the percent sign stay on one line.
 #[test]
 fn a_number_and_its_unit_are_not_parted_in_french() {
+    const UNITS: [&str; 20] = [
+        "%", "ms", "s", "min", "h", "j", "o", "octet", "octets", "ko", "Mo", "Go", "To", "Kio", "Mio", "Gio", "seconde",
+        "secondes", "minutes", "heures",
+    ];
     let mut paths = Vec::new();
     walk(&root().join("resources/locales/fr"), "ftl", &mut paths);
     let mut findings = Vec::new();
@@ -492,7 +496,7 @@ fn a_number_and_its_unit_are_not_parted_in_french() {
             let mut parts = line.split(' ').peekable();
             while let (Some(number), Some(unit)) = (parts.next(), parts.peek()) {
                 let unit = unit.trim_end_matches(|sign: char| ",.;:)".contains(sign));
-                let is_unit = ["%", "ms", "s", "min", "h", "j", "ko", "Mo", "Go", "To"].contains(&unit);
+                let is_unit = UNITS.contains(&unit);
                 if number.ends_with(is_number) && is_unit {
                     findings.push(format!("{}:{}: `{}`", path.display(), no + 1, line.trim()));
                 }

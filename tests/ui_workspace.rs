@@ -5,8 +5,8 @@ use crate::support::cli::Home;
 use crate::support::window::{Collected, Real, settle, three_workspaces, window, workspace};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{AreaId, Command, code, devops};
-use chantier::base::Lang;
 use chantier::base::settings::ThemeChoice;
+use chantier::base::{Lang, Target};
 use chantier::shell::App;
 use chantier::ui::keys::DIGITS;
 use egui::Modifiers;
@@ -223,4 +223,29 @@ fn a_filter_belongs_to_its_workspace_and_can_be_cleared_where_it_hides_everythin
     assert_eq!(harness.state().view().filter(AreaId::Build), "", "of another workspace");
     choose(&mut harness, "meteo-api");
     assert_eq!(harness.state().view().filter(AreaId::Build), "lint");
+}
+
+#[test]
+fn every_tab_of_operate_has_a_filter_of_its_own() {
+    let mut harness = opened(Lang::En, "meteo-api", AreaId::Operate);
+    let tab = |harness: &mut Harness<'static, App<Collected>>, tab: &str| {
+        harness.state_mut().ask(Intent::Go(Target::Page {
+            area: AreaId::Operate.word().to_owned(),
+            tab: Some(tab.to_owned()),
+        }));
+        steps(harness);
+    };
+    for (name, words) in [("incidents", "No incident matches"), ("runbooks", "No runbook matches")] {
+        tab(&mut harness, name);
+        harness.state_mut().ask(Intent::Ui(UiIntent::Filter("abc".to_owned())));
+        steps(&mut harness);
+        assert!(harness.query_by_label(words).is_some(), "{name}");
+        tab(&mut harness, "instances");
+        assert_eq!(harness.state().view().filter(AreaId::Operate), "", "{name}");
+        tab(&mut harness, name);
+        assert_eq!(harness.state().view().filter(AreaId::Operate), "abc", "{name}");
+        harness.get_by_label("Clear the filter").click();
+        steps(&mut harness);
+        assert_eq!(harness.state().view().filter(AreaId::Operate), "", "{name}");
+    }
 }

@@ -255,28 +255,6 @@ fn base_name(program: &str) -> String {
     name.strip_suffix(".sh").unwrap_or(&name).to_owned()
 }
 
-/// Starts a command in a terminal program of the user, which goes on when this program ends. `log` gets what the terminal prints.
-pub async fn in_terminal(processes: &Processes, cmd: Cmd, log: &Path) -> Result<(), Problem> {
-    let workspace = cmd.workspace.clone().or_else(|| cmd.cwd.clone());
-    let is_there = |name: &str| processes.resolve(name, workspace.as_deref()).is_ok();
-    let has_display = Surroundings::of_process().has_display;
-    let terminal = TERMINALS.iter().find(|(name, _)| has_display && is_there(name));
-    let Some((terminal, before)) = terminal else {
-        return Err(Problem::environment(msg!("editor-no-terminal")).code("needs-terminal"));
-    };
-    let mut whole = Cmd::new(terminal).args(*before).arg(&cmd.program).args(&cmd.args);
-    whole.cwd.clone_from(&cmd.cwd);
-    whole.workspace = workspace;
-    whole.env = cmd.env;
-    let started = processes.start_detached(whole, log)?;
-    match tokio::time::timeout(EARLY, processes.wait_detached(&started)).await {
-        Ok(Some(end)) if end.code != Some(0) => Err(Problem::environment(msg!("editor-failed", command = *terminal))
-            .code("editor-failed")
-            .at_place(log, 0, 0)),
-        _ => Ok(()),
-    }
-}
-
 /// An error where no editor is chosen and none is found.
 pub fn is_there(processes: &Processes, configured: &[String], workspace: &Path) -> Result<(), Problem> {
     let nowhere = Place {

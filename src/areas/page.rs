@@ -1,7 +1,10 @@
 //! What a page of the window is: it draws the model and asks with intents; it never does anything itself.
 
 use super::{AreaId, Command, Model};
-use crate::base::{Catalog, GitPath, JobId, Msg, Settings, State, Target, Thread, Timestamp, Workspace, WorkspaceId, format};
+use crate::base::{
+    Catalog, GitPath, JobId, Msg, Place, Problem, Settings, State, Target, Thread, Timestamp, Workspace, WorkspaceId, format,
+};
+use crate::msg;
 use crate::ui;
 use std::cell::RefCell;
 
@@ -128,6 +131,15 @@ impl Cx<'_> {
         });
     }
 
+    /// Opens a terminal there, and shows it where terminals are.
+    pub fn open_terminal(&self, place: super::devops::terminal::TerminalPlace) {
+        self.ask(super::devops::Command::OpenTerminal { place });
+        self.ask(Intent::Go(Target::Page {
+            area: AreaId::DevOps.word().to_owned(),
+            tab: Some(super::devops::terminal::TAB.to_owned()),
+        }));
+    }
+
     /// The thread of a thing, as it is known. It is asked for whenever it is drawn; the window lets through what is due.
     pub fn thread(&self, target: &Target) -> Option<&Thread> {
         self.ask(super::devops::Command::ShowThread {
@@ -251,6 +263,23 @@ pub fn no_hits_ui(ui: &mut ui::Ui, cx: &Cx<'_>, sentence: &str) {
     };
     if ui::page_frame::empty_ui(ui, ui::icons::FILTER, &cx.t(sentence), Some(&cx.t(key))) {
         cx.ask(Intent::Ui(clear));
+    }
+}
+
+/// What is wrong in a file of the workspace, with the way to its line.
+pub fn file_problem_ui(ui: &mut ui::Ui, cx: &Cx<'_>, workspace: &Workspace, problem: &Problem) {
+    let Some(place) = &problem.place else {
+        ui::page_frame::problem_card_ui(ui, problem, false);
+        return;
+    };
+    let name = place.path.strip_prefix(&workspace.root).unwrap_or(&place.path);
+    let shown = Place {
+        path: name.to_owned(),
+        ..place.clone()
+    };
+    let open = cx.msg(&msg!("page-open-place", place = shown.text()));
+    if ui::page_frame::problem_card_with_ui(ui, problem, Some(&open)) {
+        cx.open_place(workspace, &place.text());
     }
 }
 

@@ -98,8 +98,17 @@ impl View {
         self.filters.insert(key, words);
     }
 
-    /// What is looked for in one workspace is not looked for in another one; the board and the settings are those of all.
+    /// What is looked for in one workspace is not looked for in another one; the board and the settings are those of all. Each tab of
+    /// Operate lists things of its own kind.
     fn filter_key(&self, area: AreaId) -> String {
+        let of_area = self.filter_key_of_area(area);
+        match self.tab(area) {
+            tab if area == AreaId::Operate && !tab.is_empty() => format!("{of_area} {tab}"),
+            _ => of_area,
+        }
+    }
+
+    fn filter_key_of_area(&self, area: AreaId) -> String {
         match &self.workspace {
             Some(id) if !matches!(area, AreaId::DevOps | AreaId::Config) => format!("{} {id}", area.word()),
             _ => area.word().to_owned(),

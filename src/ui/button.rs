@@ -6,7 +6,7 @@ use super::text::{self, Cut, Look};
 use super::theme::font;
 use super::tokens::{CLEAR, Tokens, measure};
 use egui::{
-    Color32, Id, Popup, Response, Role, Sense, SetOpenCommand, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2,
+    Color32, Id, Popup, Pos2, Response, Role, Sense, SetOpenCommand, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2,
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -326,7 +326,7 @@ pub fn tick_ui(ui: &mut Ui, ticked: &mut bool, word: &str, name: &str) -> Respon
 }
 
 /// Paints a tick box of 12 around a point.
-pub fn paint_tick(ui: &Ui, center: egui::Pos2, on: bool, hovered: bool, focused: bool) {
+pub fn paint_tick(ui: &Ui, center: Pos2, on: bool, hovered: bool, focused: bool) {
     let t = Tokens::of(ui);
     let square = egui::Rect::from_center_size(center, Vec2::splat(12.0));
     let painter = ui.painter();
@@ -373,26 +373,32 @@ fn first_entry_key() -> Id {
 /// The menu of what was drawn there: with the right button at the pointer, and `by_key` at its lower left. Then its first entry has
 /// the keys, and `owner` gets them back when it closes.
 pub fn context_menu_ui(of: &Response, by_key: bool, owner: Id, content: impl FnOnce(&mut Ui)) {
+    let at = by_key.then(|| of.rect.left_bottom());
+    context_menu_at(of, at, owner, content);
+}
+
+/// The same for a menu that is about a part of what was drawn: the keys open it below that part's lower left.
+pub fn context_menu_at(of: &Response, by_key: Option<Pos2>, owner: Id, content: impl FnOnce(&mut Ui)) {
     let ctx = &of.ctx;
     let mut menu = Popup::context_menu(of);
     let (id, key) = (menu.get_id(), menu.get_id().with("by-key"));
-    if by_key {
+    if let Some(at) = by_key {
         menu = menu.open_memory(SetOpenCommand::Bool(true));
         ctx.data_mut(|data| {
-            data.insert_temp(key, true);
+            data.insert_temp(key, at);
             data.insert_temp(first_entry_key(), true);
         });
         ctx.request_repaint();
     }
-    let was_by_key = ctx.data(|data| data.get_temp::<bool>(key)).is_some();
+    let opened_at = ctx.data(|data| data.get_temp::<Pos2>(key));
     let at_pointer = of.secondary_clicked();
-    if was_by_key && !at_pointer {
-        menu = menu.at_position(of.rect.left_bottom() + vec2(measure::SPACE_16, 0.0));
+    if let Some(at) = opened_at.filter(|_| !at_pointer) {
+        menu = menu.at_position(at + vec2(measure::SPACE_16, 0.0));
     }
     menu.show(content);
     let is_over = !Popup::is_id_open(ctx, id);
-    if was_by_key && (is_over || at_pointer) {
-        ctx.data_mut(|data| data.remove::<bool>(key));
+    if opened_at.is_some() && (is_over || at_pointer) {
+        ctx.data_mut(|data| data.remove::<Pos2>(key));
         if is_over {
             ctx.memory_mut(|memory| memory.request_focus(owner));
         }

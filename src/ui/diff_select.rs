@@ -1,6 +1,8 @@
 //! Selecting lines of a difference: with the pointer, with Shift, and with the keys.
 
 use super::diff_view::{DiffState, LineAt};
+use super::keys::asks_for_menu;
+use super::tokens::measure;
 use crate::base::diff::DiffFile;
 use egui::{Event, EventFilter, Id, Key, Modifiers, Rect, Response, Ui};
 
@@ -51,6 +53,13 @@ impl Selection {
         self.range.is_some_and(|(a, b)| (a.min(b)..=a.max(b)).contains(&at))
     }
 
+    /// Where the row with the cursor ends, if it is one of this hunk, whose rows are drawn there.
+    pub(super) fn bottom(&self, of: (usize, usize), rows: &[(Option<usize>, Option<usize>)], drawn: Rect) -> Option<f32> {
+        let (_, _, line) = self.cursor().filter(|(file, hunk, _)| (*file, *hunk) == of)?;
+        let row = rows.iter().position(|(left, right)| [*left, *right].contains(&Some(line)))?;
+        Some(drawn.top() + (row + 1) as f32 * measure::ROW_CODE)
+    }
+
     /// Every selected line that is still there.
     pub(super) fn lines(&self, files: &[DiffFile]) -> Vec<LineAt> {
         let Some((a, b)) = self.range else { return Vec::new() };
@@ -74,6 +83,8 @@ pub(super) struct Keys {
     pub(super) jump: Option<Key>,
     pub(super) copies: bool,
     pub(super) toggles: bool,
+    /// The menu of the selected lines is asked for.
+    pub(super) menu: bool,
     /// The cursor went elsewhere.
     pub(super) moves: bool,
 }
@@ -89,7 +100,14 @@ pub(super) fn follow_keys(ui: &Ui, id: Id, files: &[DiffFile], state: &mut DiffS
         ..EventFilter::default()
     };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    keys.menu = asks_for_menu(ui);
     let selection = state.selection_mut();
+    if keys.menu
+        && selection.cursor().is_none()
+        && let Some(first) = all(files).next()
+    {
+        selection.set(first);
+    }
     ui.input_mut(|input| {
         keys.copies = input.events.iter().any(|event| matches!(event, Event::Copy));
         keys.jump = [Key::Home, Key::End]

@@ -1,7 +1,7 @@
 //! A difference as unified lines or side by side: changed words, syntax colours, buttons per hunk, tick boxes per line.
 //! Only what is visible is laid out.
 
-use super::button::{Button, paint_tick};
+use super::button::{Button, context_menu_at, paint_tick};
 use super::diff_head::{counts_ui, path_ui};
 use super::diff_line::{self, Side};
 use super::diff_select::{Selection, copy, follow_keys, follow_pointer};
@@ -234,6 +234,7 @@ impl<'a> DiffView<'a> {
             _ => {}
         }
         let gutter = self.gutter(state);
+        let mut asked_at = keys.menu.then_some(room.left_top());
         area.show_viewport(&mut area_ui, |ui, viewport| {
             ui.set_min_size(vec2(state.widest.max(1.0), height as f32 + 12.0));
             let view = f64::from(viewport.min.y)..f64::from(viewport.max.y);
@@ -250,7 +251,10 @@ impl<'a> DiffView<'a> {
                     Block::HunkHead(file, hunk) => self.hunk_head_ui(ui, *file, *hunk, rect, &mut response),
                     Block::Rows(file, hunk, rows) => {
                         if keys.moves {
-                            self.scroll_to_cursor(ui, state, (*file, *hunk), rows, rect);
+                            Self::scroll_to_cursor(ui, state, (*file, *hunk), rows, rect);
+                        }
+                        if let (Some(at), Some(bottom)) = (&mut asked_at, state.selection.bottom((*file, *hunk), rows, rect)) {
+                            at.y = bottom.clamp(room.top(), room.bottom());
                         }
                         self.rows_ui(
                             ui,
@@ -273,7 +277,7 @@ impl<'a> DiffView<'a> {
         if let Some(mut menu) = self.menu.take() {
             let lines = state.selection.lines(self.files);
             if !lines.is_empty() {
-                body.context_menu(|ui| menu(ui, &lines));
+                context_menu_at(&body, asked_at, self.id, |ui| menu(ui, &lines));
             }
         }
         response
@@ -293,17 +297,9 @@ impl<'a> DiffView<'a> {
             .and_then(|tick| tick(at))
     }
 
-    fn scroll_to_cursor(
-        &self,
-        ui: &Ui,
-        state: &DiffState,
-        at: (usize, usize),
-        rows: &[(Option<usize>, Option<usize>)],
-        rect: Rect,
-    ) {
-        let is_cursor = |line: &Option<usize>| line.is_some_and(|line| state.selection.cursor() == Some((at.0, at.1, line)));
-        if let Some(row) = rows.iter().position(|(left, right)| is_cursor(left) || is_cursor(right)) {
-            let top = rect.top() + row as f32 * measure::ROW_CODE;
+    fn scroll_to_cursor(ui: &Ui, state: &DiffState, at: (usize, usize), rows: &[(Option<usize>, Option<usize>)], rect: Rect) {
+        if let Some(bottom) = state.selection.bottom(at, rows, rect) {
+            let top = bottom - measure::ROW_CODE;
             let row = Rect::from_min_size(pos2(ui.clip_rect().left(), top), vec2(1.0, measure::ROW_CODE));
             ui.scroll_to_rect(row.expand2(vec2(0.0, measure::ROW_CODE)), None);
         }

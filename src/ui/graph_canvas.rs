@@ -1,7 +1,9 @@
 //! A canvas of nodes with rows and of edges between them: pan, zoom, move by the head, connect by dragging a row or the port to a node.
 //! Nothing moves by itself: it is drawn again only when somebody does something.
 
+use super::button::context_menu_ui;
 use super::graph_edges::{edge_ui, grid, minimap, row_y};
+use super::keys;
 use super::state_mark;
 use super::text::{Cut, line};
 use super::theme::font;
@@ -385,11 +387,12 @@ fn node_ui(
         *by += about.drag_delta() / zoom;
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     }
-    if about.clicked() || about.secondary_clicked() {
+    let by_key = !node.is_outside && about.has_focus() && keys::asks_for_menu(ui);
+    if about.clicked() || about.secondary_clicked() || by_key {
         response.selected = Some((index, None));
     }
     if !node.is_outside {
-        about.context_menu(|ui| menu(ui, index, None));
+        context_menu_ui(&about, by_key, about.id, |ui| menu(ui, index, None));
     }
     if about.double_clicked() {
         response.activated = Some((index, None));
@@ -446,10 +449,11 @@ fn node_ui(
             faint(colour),
             false,
         );
-        if felt.clicked() || felt.secondary_clicked() {
+        let by_key = felt.has_focus() && keys::asks_for_menu(ui);
+        if felt.clicked() || felt.secondary_clicked() || by_key {
             response.selected = Some((index, Some(row)));
         }
-        felt.context_menu(|ui| menu(ui, index, Some(row)));
+        context_menu_ui(&felt, by_key, felt.id, |ui| menu(ui, index, Some(row)));
         if felt.double_clicked() {
             response.activated = Some((index, Some(row)));
         }

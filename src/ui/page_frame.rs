@@ -368,8 +368,14 @@ pub fn problem_ui(ui: &mut Ui, problem: &Problem, can_retry: bool) -> bool {
 
 /// `problem_ui` without the margin, for a detail.
 pub fn problem_card_ui(ui: &mut Ui, problem: &Problem, can_retry: bool) -> bool {
+    let label = can_retry.then(|| text::tr(ui, "ui-retry"));
+    problem_card_with_ui(ui, problem, label.as_deref())
+}
+
+/// The same with a button of the caller's. True when it was pressed.
+pub fn problem_card_with_ui(ui: &mut Ui, problem: &Problem, button: Option<&str>) -> bool {
     let t = Tokens::of(ui);
-    let mut retry = false;
+    let mut is_pressed = false;
     let frame = Frame {
         fill: t.danger.weak,
         stroke: Stroke::new(1.0, t.danger.mark),
@@ -427,11 +433,13 @@ pub fn problem_card_ui(ui: &mut Ui, problem: &Problem, can_retry: bool) -> bool 
                 );
             });
         }
+        if button.is_none() && problem.details.is_empty() {
+            return;
+        }
         ui.add_space(measure::SPACE_4);
         ui.horizontal(|ui| {
-            if can_retry {
-                let label = text::tr(ui, "ui-retry");
-                retry = ui.add(Button::new(&label).small()).clicked();
+            if let Some(label) = button {
+                is_pressed = ui.add(Button::new(label).small()).clicked();
             }
             let copy = text::tr(ui, "ui-copy-details");
             if !problem.details.is_empty() && ui.add(Button::new(&copy).small()).clicked() {
@@ -439,5 +447,5 @@ pub fn problem_card_ui(ui: &mut Ui, problem: &Problem, can_retry: bool) -> bool 
             }
         });
     });
-    retry
+    is_pressed
 }

@@ -338,7 +338,9 @@ impl<'a> Table<'a> {
             response.hovered = Some(row);
         }
         if selected {
-            ui.painter().rect_filled(rect, 0.0, t.accent.weak);
+            // What has the keys is told from what is only chosen.
+            let fill = if focused { t.accent.weak } else { t.surface_3 };
+            ui.painter().rect_filled(rect, 0.0, fill);
             let bar = Rect::from_min_size(
                 pos2(ui.clip_rect().left().max(rect.left()), rect.top()),
                 vec2(2.0, rect.height()),
@@ -347,9 +349,14 @@ impl<'a> Table<'a> {
         } else if hovered {
             ui.painter().rect_filled(rect, 0.0, t.surface_2);
         }
-        if focused && !selected && state.cursor == Some(key) {
+        if focused && state.cursor == Some(key) {
+            // As wide as what is seen of the row.
+            let clip = ui.clip_rect();
+            let seen = rect
+                .with_min_x(rect.left().max(clip.left()))
+                .with_max_x(rect.right().min(clip.right()));
             ui.painter().rect_stroke(
-                rect.shrink(1.0),
+                seen.shrink(1.0),
                 0.0,
                 Stroke::new(1.0, t.accent.mark),
                 egui::StrokeKind::Inside,

@@ -134,6 +134,12 @@ pub fn body(ui: &mut Ui, text: &str) -> Response {
     )
 }
 
+/// Whether one line stands whole in the room that is left.
+pub fn is_room_for(ui: &Ui, text: &str, font: FontId) -> bool {
+    let whole = ui.painter().layout_no_wrap(text.to_owned(), font, Tokens::of(ui).text);
+    whole.size().x <= ui.available_width() + 0.5
+}
+
 /// 13, weight 500.
 pub fn medium(ui: &mut Ui, text: &str) -> Response {
     let colour = Tokens::of(ui).text;

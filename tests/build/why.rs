@@ -7,8 +7,10 @@ use chantier::areas::build::matchers::{Diagnostic, Severity, hints};
 use chantier::areas::build::{self, RunDetail, RunRow};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{JobId, Lang, Place, State};
+use chantier::base::{JobId, Lang, Place, Problem, State};
+use chantier::shell::App;
 use egui::{Key, Modifiers};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::path::PathBuf;
 
@@ -137,6 +139,39 @@ fn a_failed_task_says_why_and_is_run_again_from_its_row() {
     let wanted = Command::from(build::Command::Run {
         workspace: workspace("meteo-api"),
         task: Some("task:pack".to_owned()),
+    });
+    assert!(asked.contains(&wanted), "{asked:?}");
+}
+
+#[test]
+fn where_the_only_task_is_broken_the_page_says_so_and_opens_its_line() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let id = workspace("meteo-api").id;
+    let file = workspace("meteo-api").root.join("chantier.toml");
+    let problem = Problem::config(chantier::msg!("devops-project-not-a-list")).at_place(&file, 5, 3);
+    front.tell(build::Update::TasksFound {
+        workspace: id.clone(),
+        tasks: Vec::new(),
+        problems: vec![problem],
+    });
+    let mut harness = window(front);
+    harness.run();
+    harness.state_mut().ask(Intent::Ui(UiIntent::SelectWorkspace(Some(id))));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    harness.run();
+    let said = |harness: &Harness<'static, App<Collected>>, words: &str| harness.query_all_by_label_contains(words).count();
+    assert_eq!(said(&harness, "Add a [[task]] to chantier.toml, or open"), 0);
+    assert!(said(&harness, "No task can be read") > 0);
+    harness.state_mut().front().commands.clear();
+    harness.get_by_label("Open chantier.toml:5").click();
+    harness.run();
+    let asked = std::mem::take(&mut harness.state_mut().front().commands);
+    let wanted = Command::from(chantier::areas::code::Command::OpenInEditor {
+        workspace: workspace("meteo-api"),
+        path: chantier::base::GitPath::of_path(&file),
+        line: 5,
+        column: 1,
     });
     assert!(asked.contains(&wanted), "{asked:?}");
 }

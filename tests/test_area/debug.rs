@@ -1,10 +1,19 @@
 //! The debugger of one test: a real gdb on a real binary, and the commands of the other tools.
 
+use super::page::page_of;
 use super::projects::{call, copy};
 use super::real::has;
 use crate::support::cli::Home;
+use crate::support::window::{Collected, workspace};
+use chantier::areas::devops::terminal::TerminalPlace;
 use chantier::areas::test::frameworks::debug;
-use chantier::areas::test::frameworks::{CaseId, Runner, Site};
+use chantier::areas::test::frameworks::{CaseId, Framework, Runner, Site};
+use chantier::areas::test::{self, CaseRow};
+use chantier::areas::{AreaId, Command, devops};
+use chantier::base::JobId;
+use chantier::shell::App;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
 use std::io::Write as _;
 use std::process::Stdio;
 
@@ -115,4 +124,52 @@ fn each_tool_has_its_debugger() {
         debug::native("lldb", &["./a".to_owned(), "b".to_owned()]),
         ["lldb", "--", "./a", "b"]
     );
+}
+
+/// The debugger of a test of the page is ready.
+fn is_ready(harness: &mut Harness<'static, App<Collected>>, shown_by: Option<JobId>) {
+    harness.state_mut().front().commands.clear();
+    harness.state_mut().front().tell(test::Update::DebugReady {
+        workspace: workspace("meteo-api").id,
+        case: CaseId::new(Framework::Cargo, "meteo-http", "health::probe"),
+        ready: Box::new(debug::Debugging {
+            argv: ["gdb", "--args", "probe"].map(str::to_owned).to_vec(),
+            dir: "/srv/meteo".into(),
+            env: [("TIDE".to_owned(), "high".to_owned())].into(),
+        }),
+        words: "cd /srv/meteo && TIDE=high gdb --args probe".to_owned(),
+        shown_by,
+    });
+    harness.run();
+}
+
+#[test]
+fn the_debugger_that_the_window_asked_for_opens_in_a_terminal_of_its_own() {
+    let row = CaseRow {
+        case: CaseId::new(Framework::Cargo, "meteo-http", "health::probe"),
+        strip: "pf".to_owned(),
+        run: Some(484),
+        duration_ms: Some(40),
+    };
+    let mut harness = page_of(vec![row]);
+    let place = TerminalPlace::Program {
+        workspace: workspace("meteo-api"),
+        name: "health::probe".to_owned(),
+        argv: ["gdb", "--args", "probe"].map(str::to_owned).to_vec(),
+        dir: "/srv/meteo".into(),
+        env: [("TIDE".to_owned(), "high".to_owned())].into(),
+    };
+    let opens = Command::DevOps(devops::Command::OpenTerminal { place });
+    is_ready(&mut harness, None);
+    assert!(!harness.state_mut().front().commands.contains(&opens), "nobody asked here");
+    is_ready(&mut harness, Some(JobId(5)));
+    let asked = std::mem::take(&mut harness.state_mut().front().commands);
+    assert_eq!(asked.iter().filter(|command| **command == opens).count(), 1, "{asked:?}");
+    assert_eq!(harness.state().view().area, AreaId::DevOps, "and it is gone to");
+    assert_eq!(harness.state().view().tab(AreaId::DevOps), "terminal");
+    // Whoever comes back is not sent away again.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num5);
+    harness.run();
+    assert_eq!(harness.state().view().area, AreaId::Test);
+    assert!(!harness.state_mut().front().commands.contains(&opens));
 }

@@ -3,10 +3,11 @@
 use super::{added, plain};
 use chantier::base::diff::DiffFile;
 use chantier::ui::diff_head::head_ui;
-use chantier::ui::diff_view::{DiffState, DiffView};
+use chantier::ui::diff_view::{DiffState, DiffView, LineAt};
 use chantier::ui::state_mark;
-use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, Shape, TouchPhase, pos2, vec2};
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, Shape, TouchPhase, pos2, vec2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 
 fn file(path: &str, text: &str) -> DiffFile {
     added(path, &[text.to_owned()])
@@ -94,4 +95,33 @@ fn a_long_path_is_cut_before_the_state_and_the_counts() {
     for words in ["all of it is staged", "+1"] {
         assert!(whole.contains(&(words.to_owned(), false)), "{words}: {whole:?}");
     }
+}
+
+#[test]
+fn the_menu_of_a_line_opens_by_key() {
+    let files = [file("short.rs", "short")];
+    let mut harness = plain(
+        (DiffState::default(), Vec::new()),
+        move |ui, (state, about): &mut (DiffState, Vec<LineAt>)| {
+            DiffView::new("diff", &files)
+                .menu(|ui, lines| {
+                    about.clear();
+                    about.extend(lines);
+                    ui.label("What can be done");
+                })
+                .show(ui, state);
+        },
+    );
+    harness.run();
+    harness.get_by_role(egui::Role::Document).focus();
+    harness.run();
+    assert!(harness.query_by_label("What can be done").is_none());
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::F10);
+    harness.run();
+    assert!(harness.query_by_label("What can be done").is_some());
+    assert_eq!(
+        harness.state().1,
+        [(0, 0, 0)],
+        "it is about the first line where none is chosen"
+    );
 }

@@ -208,3 +208,25 @@ fn ten_million_lines_are_scrolled_line_by_line_and_only_pages_are_asked_for() {
     let (from, until) = harness.state().told.missing.expect("the hits are not here");
     assert!(from <= 70_000 && until > 70_000);
 }
+
+#[test]
+fn the_menu_of_a_line_opens_by_key() {
+    let mut harness = plain((LogState::default(), trace()), |ui, (state, lines)| {
+        log_ui(ui, "log", "Output", state, &LogSource::slice(1, lines));
+    });
+    harness.run();
+    harness.get_by_role(egui::Role::Log).focus();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::F10);
+    harness.run();
+    let marks = harness.get_by_role_and_label(egui::Role::MenuItem, "Bookmark");
+    marks.focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(harness.state().0.marks.contains(&0), "it is about the first line in sight");
+    assert!(
+        harness.get_by_role(egui::Role::Log).is_focused(),
+        "the lines have the keys again"
+    );
+}

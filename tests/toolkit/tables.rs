@@ -438,3 +438,38 @@ fn the_column_of_names_keeps_its_room() {
         "its newest end is seen: {strip:?} {history:?}"
     );
 }
+
+/// Rings around rows that are painted.
+fn n_rings(harness: &egui_kittest::Harness<'_, Page>) -> usize {
+    let rings = harness.output().shapes.iter().filter(|shape| match &shape.shape {
+        egui::Shape::Rect(rect) => {
+            rect.fill == egui::Color32::TRANSPARENT && rect.stroke.width > 0.0 && rect.rect.width() > 300.0
+        }
+        _ => false,
+    });
+    rings.count()
+}
+
+#[test]
+fn the_chosen_row_has_a_ring_as_long_as_the_list_has_the_keys() {
+    let mut harness = names_page();
+    harness.run();
+    assert_eq!(n_rings(&harness), 0);
+    click(&mut harness, "row facturation");
+    harness.run();
+    assert_eq!(n_rings(&harness), 1);
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    assert_eq!((n_rings(&harness), harness.state().selected()), (1, vec!["alertes-crue"]));
+    harness.ctx.memory_mut(|memory| {
+        if let Some(id) = memory.focused() {
+            memory.surrender_focus(id);
+        }
+    });
+    harness.run();
+    assert_eq!(
+        (n_rings(&harness), harness.state().selected()),
+        (0, vec!["alertes-crue"]),
+        "it is only chosen"
+    );
+}

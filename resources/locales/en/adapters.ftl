@@ -365,7 +365,6 @@ git-too-large-to-blame = The file is too large to be blamed: { $bytes } bytes
 
 editor-none = No editor is set
 editor-none-hint = Set one in Configuration, General, Editor: code --goto {"{"}file{"}"}:{"{"}line{"}"}, or VISUAL in your environment
-editor-no-terminal = No terminal program was found to open
 editor-needs-terminal = { $name } needs a terminal, and no terminal program was found
 editor-needs-terminal-hint = Type in a terminal: { $command }
 editor-no-file = There is no file { $path }

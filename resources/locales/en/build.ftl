@@ -8,6 +8,7 @@ build-no-such-task = There is no task “{ $name }”
 build-several-tasks = Several tasks are called “{ $name }”
 build-several-tasks-hint = Say which one: { $names }
 build-nothing-to-build = Nothing here says how it is built
+build-no-tasks-broken = No task can be read: mend the file, or add a [[task]] to chantier.toml
 build-no-tasks-hint = Add a [[task]] to chantier.toml, or open a folder with Cargo.toml, package.json or a Makefile
 build-no-tests = Nothing says whether { $commit } is green: the project has no task that runs tests
 build-no-tests-hint = Name checks or a pipeline in chantier.toml, below [environment.continuous]

@@ -155,6 +155,7 @@ shell-problem-times = { $n } times
 shell-problem-job = Job { $job }
 
 page-show-workspaces = Show the workspaces
+page-open-place = Open { $place }
 page-clear-filter = Clear the filter
 shell-shortcuts = Keyboard
 shell-shortcuts-window = Window

@@ -98,14 +98,14 @@ process-missing-tool-hint = Corrigez-le, ou laissez-le chercher à nouveau : ch
 process-relative = { $program } est un chemin relatif
 process-relative-hint = Donnez le nom seul du programme, ou son chemin absolu
 process-lines-cut = { $lines ->
-    [1] Une ligne de la sortie dépasse { $max } Kio : { $bytes } octets en ont été omis
-   *[other] { $lines } lignes de la sortie dépassent { $max } Kio : { $bytes } octets en ont été omis
+    [1] Une ligne de la sortie dépasse { $max } Kio : { $bytes } octets en ont été omis
+   *[other] { $lines } lignes de la sortie dépassent { $max } Kio : { $bytes } octets en ont été omis
 }
 process-lines-cut-hint = Le journal marque les endroits : … (+octets B). Ce qu’il faut entier, le programme peut l’écrire lui-même dans un fichier
 process-not-executable = { $program } ne peut pas être exécuté
 process-not-executable-hint = Ce n’est pas un fichier exécutable ; vérifiez ses permissions
 process-no-interpreter = { $program } a besoin de { $interpreter }, qui est absent
-process-argv-too-long = Les arguments sont trop longs : { $size } octets
+process-argv-too-long = Les arguments sont trop longs : { $size } octets
 process-argv-too-long-hint = Nommez moins de fichiers à la fois, ou passez-les dans un fichier
 process-bad-folder = { $path } n’est pas un dossier
 process-bad-folder-hint = Il a pu être déplacé ou supprimé ; actualisez l’espace de travail
@@ -129,7 +129,7 @@ trust-broken-hint = Corrigez le fichier ou supprimez-le ; d’ici là, rien n�
 
 git-program-missing = git n’est pas installé
 git-program-odd-version = git n’indique pas sa version
-git-program-too-much = La réponse de git dépasse { $limit } octets
+git-program-too-much = La réponse de git dépasse { $limit } octets
 git-program-untrusted-network = L’espace de travail n’est pas approuvé : git ne peut pas joindre d’autres machines pour lui
 git-program-odd-driver = La configuration du dépôt nomme un programme d’une façon qui ne peut pas être désactivée
 git-program-locked-by = Le dépôt est utilisé par { $holder }
@@ -157,7 +157,7 @@ files-exists = { $path } existe déjà
 files-exists-hint = Choisissez un autre nom ; sur la ligne de commande, --force l’écrase
 files-unwritable = Impossible d’écrire { $path }
 files-not-a-file = { $path } n’est pas un fichier
-files-too-large = { $path } dépasse { $limit } octets
+files-too-large = { $path } dépasse { $limit } octets
 files-not-utf8 = { $path } n’est pas un texte UTF-8
 files-disk-full = Le disque est plein : { $path } n’a pas été écrit
 files-disk-full-hint = Libérez de l’espace et réessayez ; l’ancien contenu est intact
@@ -360,7 +360,7 @@ deliver-no-file = Ce n’est pas un simple fichier : { $path }
 desktop-not-a-web-link = Seuls les liens vers des pages web sont ouverts
 desktop-no-browser = { $url } n’a pas pu être ouvert dans un navigateur
 desktop-no-browser-hint = Choisissez un navigateur par défaut, ou copiez le lien
-watch-limit = { $path } a plus de { $limit } dossiers à surveiller, la part que le système laisse à ce programme : il est relu toutes les { $secs } secondes
+watch-limit = { $path } a plus de { $limit } dossiers à surveiller, la part que le système laisse à ce programme : il est relu toutes les { $secs } secondes
 watch-limit-hint = Augmentez fs.inotify.max_user_watches, ou ignorez les dossiers pleins de fichiers
 
 # Le moteur de conteneurs
@@ -374,11 +374,10 @@ docker-silent = Le moteur de conteneurs ne répond pas en { $secs } s
 docker-broken-hint = Vérifiez que son service est en marche ; ce que l’on savait de ses conteneurs est marqué inconnu
 docker-gone = Le conteneur n’est plus là
 git-no-such-file = Il n’y a pas de fichier { $path } dans ce commit
-git-too-large-to-blame = Le fichier est trop grand pour un blame : { $bytes } octets
+git-too-large-to-blame = Le fichier est trop grand pour un blame : { $bytes } octets
 
 editor-none = Aucun éditeur n’est choisi
 editor-none-hint = Choisissez-en un dans Configuration, Général, Éditeur : code --goto {"{"}file{"}"}:{"{"}line{"}"}, ou VISUAL dans votre environnement
-editor-no-terminal = Aucun programme de terminal n’a été trouvé
 editor-needs-terminal = { $name } a besoin d’un terminal, et aucun programme de terminal n’a été trouvé
 editor-needs-terminal-hint = Tapez dans un terminal : { $command }
 editor-no-file = Il n’y a pas de fichier { $path }

@@ -8,6 +8,7 @@ build-no-such-task = Il n’y a pas de tâche « { $name } »
 build-several-tasks = Plusieurs tâches s’appellent « { $name } »
 build-several-tasks-hint = Dites laquelle : { $names }
 build-nothing-to-build = Rien ici ne dit comment construire
+build-no-tasks-broken = Aucune tâche ne peut être lue : corrigez le fichier, ou ajoutez une [[task]] à chantier.toml
 build-no-tasks-hint = Ajoutez une [[task]] à chantier.toml, ou ouvrez un dossier avec Cargo.toml, package.json ou un Makefile
 build-no-tests = Rien ne dit si { $commit } est bon : le projet n’a aucune tâche qui exécute des tests
 build-no-tests-hint = Nommez des checks ou un pipeline dans chantier.toml, sous [environment.continuous]

@@ -79,7 +79,7 @@ tour-change-proof = { $n ->
     [one] git voit { $n } fichier modifié
    *[other] git voit { $n } fichiers modifiés
 }
-tour-build-proof = { $name } est construit ({ $bytes } octets, SHA-256 { $sha256 }…) et conservé
+tour-build-proof = { $name } est construit ({ $bytes } octets, SHA-256 { $sha256 }…) et conservé
 tour-test-proof = { $n ->
     [one] { $n } test réussi, aucun échec
    *[other] { $n } tests réussis, aucun échec

@@ -211,6 +211,6 @@ ui-picture-beside = Côte à côte
 ui-picture-swipe = Volet
 ui-picture-onion = Pelure d’oignon
 ui-picture-share = Part de la nouvelle image
-git-picture-too-long = plus de { $limit } octets ne sont pas lus
+git-picture-too-long = plus de { $limit } octets ne sont pas lus
 git-picture-too-large = { $width } × { $height } pixels sont trop pour être décodés
 git-picture-unreadable = elle ne peut pas être décodée

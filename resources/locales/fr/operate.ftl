@@ -351,8 +351,8 @@ log-counted = { $n ->
    *[other] { $n } lignes
 }, erreurs : { $errors }, avertissements : { $warnings }
 operate-tab-history = Historique des journaux
-operate-span-hour = 1 heure
-operate-span-day = 24 heures
+operate-span-hour = 1 heure
+operate-span-day = 24 heures
 operate-span-week = 7 jours
 operate-span-month = 30 jours
 operate-history-workspace = Choisissez un espace de travail : l’historique est celui de ses instances

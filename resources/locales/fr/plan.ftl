@@ -47,7 +47,7 @@ plan-field-depends = Dépend de
 plan-field-created = Création
 plan-field-file = Fichier
 
-plan-flaw-too-large = Le fichier dépasse { $kib } Kio
+plan-flaw-too-large = Le fichier dépasse { $kib } Kio
 plan-flaw-utf8 = Le fichier n’est pas en UTF-8
 plan-flaw-conflict = Le fichier contient un conflit de fusion non résolu
 plan-flaw-no-front-matter = Le fichier ne commence pas par --- et ses valeurs

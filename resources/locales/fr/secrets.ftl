@@ -2,7 +2,7 @@
 secret-name-wrong = « { $name } » ne peut pas être le nom d’un secret
 secret-name-wrong-hint = Lettres, chiffres, « - », « _ » et « . », en commençant par une lettre, un chiffre ou « _ », 64 au plus
 secret-value-wrong = La valeur de { $name } ne peut pas être gardée
-secret-value-wrong-hint = Une valeur n’est pas vide, ne contient pas de NUL et fait au plus { $kib } Kio.
+secret-value-wrong-hint = Une valeur n’est pas vide, ne contient pas de NUL et fait au plus { $kib } Kio.
 secret-not-text = La valeur n’est pas du texte (UTF-8)
 secret-missing = Il n’y a pas de secret nommé { $name }
 secret-missing-hint = Posez-le : chantier config secret set { $name }

@@ -158,6 +158,7 @@ shell-problem-times = { $n } fois
 shell-problem-job = Tâche { $job }
 
 page-show-workspaces = Afficher les espaces de travail
+page-open-place = Ouvrir { $place }
 page-clear-filter = Vider le filtre
 shell-shortcuts = Clavier
 shell-shortcuts-window = Fenêtre

@@ -18,8 +18,8 @@ mod words;
 use super::Command;
 use super::model::Builds;
 use super::rehearsal::Rehearsal;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, choose_workspace_ui};
-use crate::base::{JobId, State, Target, Workspace};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, choose_workspace_ui, file_problem_ui};
+use crate::base::{JobId, Problem, State, Target, Workspace};
 use crate::msg;
 use crate::ui::page_frame::{self, LoadableAsk, LoadableView};
 use crate::ui::table::{TableState, row_key};
@@ -34,6 +34,8 @@ const REHEARSALS: &str = "rehearsals";
 const RUNS: &str = "runs";
 const ARTIFACTS: &str = "artifacts";
 const BISECT: &str = "bisect";
+/// Problems that are shown where there is no task.
+const BROKEN_SHOWN: usize = 3;
 
 /// What the user sees and selects here.
 #[derive(Default, Serialize, Deserialize)]
@@ -93,6 +95,16 @@ impl Page {
                 job,
             });
         }
+    }
+}
+
+/// Why there may be no task: what can not be read, each with the way to its line.
+fn broken_ui(ui: &mut ui::Ui, cx: &Cx<'_>, workspace: &Workspace, problems: &[Problem]) {
+    for problem in problems.iter().take(BROKEN_SHOWN) {
+        let margin = egui::Margin::symmetric(16, 4);
+        egui::Frame::NONE
+            .inner_margin(margin)
+            .show(ui, |ui| file_problem_ui(ui, cx, workspace, problem));
     }
 }
 
@@ -211,6 +223,7 @@ impl crate::areas::page::Page for Page {
             TREND => "build-trend-empty",
             TIMELINE => "build-runs-empty",
             ARTIFACTS => "build-artifacts-empty",
+            _ if !builds.problems.is_empty() => "build-no-tasks-broken",
             _ => "build-no-tasks-hint",
         });
         let icon = match cx.tab {
@@ -225,6 +238,9 @@ impl crate::areas::page::Page for Page {
             empty_action: None,
             progress: None,
         };
+        if cx.tab == TASKS && builds.tasks.is_ready() && builds.tasks().is_empty() {
+            broken_ui(ui, cx, workspace, &builds.problems);
+        }
         let ask = match cx.tab {
             TIMELINE => page_frame::loadable_ui(ui, &builds.runs, &view, Vec::is_empty, |ui, _| {
                 self.timeline.ui(ui, cx, workspace, builds);

@@ -159,10 +159,7 @@ fn plan_machine(world: World, command: Command) -> JobSpec {
 }
 
 fn open_terminal(world: World, place: TerminalPlace) -> JobSpec {
-    let of = match &place {
-        TerminalPlace::Workspace { workspace } => Some(workspace.id.clone()),
-        _ => None,
-    };
+    let of = place.workspace().map(|workspace| workspace.id.clone());
     let spec = JobSpec::new(AREA, place.title(), move |cx| async move {
         Box::pin(terminal::run(&cx, &world, place)).await
     });

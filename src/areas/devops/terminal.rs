@@ -1,5 +1,5 @@
-//! Terminals: a shell in a workspace, in the home folder, in a container or on another machine, held by a job. What it prints is kept
-//! in the job's log; its cells are told as they change.
+//! Terminals: a shell in a workspace, in the home folder, in a container or on another machine, or one program, held by a job. What
+//! it prints is kept in the job's log; its cells are told as they change.
 
 pub mod grid;
 mod line;
@@ -14,8 +14,9 @@ use crate::msg;
 use grid::Grid;
 use line::{Heard, Line};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// The tab of the page that shows terminals.
@@ -52,6 +53,15 @@ pub enum TerminalPlace {
         id: String,
         name: String,
     },
+    /// One program of a trusted workspace instead of a shell, such as a debugger.
+    Program {
+        workspace: Workspace,
+        name: String,
+        argv: Vec<String>,
+        /// Absolute.
+        dir: PathBuf,
+        env: BTreeMap<String, String>,
+    },
 }
 
 impl TerminalPlace {
@@ -60,9 +70,17 @@ impl TerminalPlace {
         match self {
             Self::Workspace { workspace } => workspace.name.clone(),
             Self::Home => "~".to_owned(),
-            Self::Container { name, .. } => name.clone(),
+            Self::Container { name, .. } | Self::Program { name, .. } => name.clone(),
             Self::Machine { host } => host.clone(),
             Self::FarContainer { host, name, .. } => format!("{name} · {host}"),
+        }
+    }
+
+    /// The workspace that it is of.
+    pub fn workspace(&self) -> Option<&Workspace> {
+        match self {
+            Self::Workspace { workspace } | Self::Program { workspace, .. } => Some(workspace),
+            Self::Home | Self::Container { .. } | Self::Machine { .. } | Self::FarContainer { .. } => None,
         }
     }
 
@@ -70,7 +88,7 @@ impl TerminalPlace {
     fn machine(&self) -> Option<&str> {
         match self {
             Self::Machine { host } | Self::FarContainer { host, .. } => Some(host),
-            Self::Workspace { .. } | Self::Home | Self::Container { .. } => None,
+            Self::Workspace { .. } | Self::Home | Self::Container { .. } | Self::Program { .. } => None,
         }
     }
 

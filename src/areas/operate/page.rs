@@ -184,11 +184,7 @@ impl Page {
         let Some(place) = selected.first().and_then(|instance| instance::shell_of(instance)) else {
             return;
         };
-        cx.ask(devops::Command::OpenTerminal { place });
-        cx.ask(Intent::Go(Target::Page {
-            area: AreaId::DevOps.word().to_owned(),
-            tab: Some(devops::terminal::TAB.to_owned()),
-        }));
+        cx.open_terminal(place);
     }
 
     fn problems_ui(ui: &mut Ui, cx: &Cx<'_>) {

@@ -1,4 +1,4 @@
-//! Debugs one test: builds it, finds the debugger that fits, and opens it in a terminal or says what to type.
+//! Debugs one test: builds it, finds the debugger that fits, and hands it to a terminal or says what to type.
 
 use super::choosing::{choose, selection_for};
 use super::frameworks::debug::{self, Debugging};
@@ -13,7 +13,7 @@ use super::starting::{build_dir, command_of, js_program};
 use super::stream::{self, Listen};
 use super::{Update, What};
 use crate::adapters::process::{Cmd, RawLine};
-use crate::adapters::{World, editor, scan};
+use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::areas::test::frameworks::Shown;
 use crate::base::{Problem, Workspace};
@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 /// Where one reads how a debugger comes onto the machine.
 const DLV: &str = "go install github.com/go-delve/delve/cmd/dlv@latest";
 
-/// Makes the debugger of one test ready; `opens` it in a terminal where there is one.
+/// Makes the debugger of one test ready; `opens` says that the window is to show it in a terminal.
 pub(super) async fn debug(cx: JobCtx, world: World, workspace: Workspace, name: String, opens: bool) -> Result<(), Problem> {
     world.trust().check(&workspace)?;
     let sites = find_sites(&cx, &world, &workspace).await?;
@@ -48,29 +48,14 @@ pub(super) async fn debug(cx: JobCtx, world: World, workspace: Workspace, name: 
     };
     let mut ready = ready(&cx, &world, &workspace, site, case).await?;
     ready.env.extend(site.env.clone());
-    let mut cmd = Cmd::new(&ready.argv[0]).args(&ready.argv[1..]);
-    cmd = cmd.cwd(&ready.dir).workspace(&workspace.root);
-    for (name, value) in &ready.env {
-        cmd = cmd.env(name, value);
-    }
+    let cmd = Cmd::new(&ready.argv[0]).args(&ready.argv[1..]);
     let words = typed(&ready, &cmd.display(world.masks()));
-    let mut is_open = false;
-    if opens {
-        let log = world.dirs().logs.join("terminal.log");
-        match editor::in_terminal(world.processes(), cmd, &log).await {
-            Ok(()) => is_open = true,
-            Err(problem) => {
-                cx.problem(problem.hint(msg!("test-debug-typed", command = words.as_str())))
-                    .await;
-            }
-        }
-    }
     cx.update(Update::DebugReady {
         workspace: workspace.id,
         case: case.clone(),
         ready: Box::new(ready),
         words,
-        is_open,
+        shown_by: opens.then(|| cx.id()),
     })
     .await;
     Ok(())

@@ -111,7 +111,7 @@ pub enum Command {
         name: String,
         repeat: u32,
     },
-    /// Builds one test and makes its debugger ready; `opens` it in a terminal where there is one.
+    /// Builds one test and makes its debugger ready; `opens` says that the window is to show it in a terminal.
     Debug {
         workspace: Workspace,
         name: String,
@@ -287,7 +287,9 @@ pub enum Update {
         case: CaseId,
         ready: Box<frameworks::debug::Debugging>,
         words: String,
-        is_open: bool,
+        /// The job that was asked to show it in a terminal.
+        #[serde(default)]
+        shown_by: Option<JobId>,
     },
     ReportsWritten {
         workspace: WorkspaceId,

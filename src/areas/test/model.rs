@@ -77,8 +77,8 @@ pub struct DebugReady {
     pub ready: Debugging,
     /// As one types it.
     pub words: String,
-    /// A terminal shows it already.
-    pub is_open: bool,
+    /// The job that was asked to show it in a terminal.
+    pub shown_by: Option<JobId>,
 }
 
 /// Two runs beside each other.
@@ -337,14 +337,14 @@ impl Tests {
                 case,
                 ready,
                 words,
-                is_open,
+                shown_by,
                 ..
             } => {
                 self.debugging = Some(DebugReady {
                     case,
                     ready: *ready,
                     words,
-                    is_open,
+                    shown_by,
                 });
             }
             Update::ReportsWritten { files, .. } => self.reports_written = files,

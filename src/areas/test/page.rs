@@ -17,7 +17,7 @@ use super::model::Tests;
 use super::{Command, What};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
-use crate::base::{State, Target, Workspace};
+use crate::base::{JobId, State, Target, Workspace};
 use crate::msg;
 use crate::ui::page_frame::{self, LoadableAsk, LoadableView};
 use crate::ui::table::{TableState, row_key};
@@ -61,6 +61,9 @@ pub struct Page {
     /// What the groups of failures were asked for: the newest run and its state.
     #[serde(skip)]
     asked_groups: Option<(i64, State)>,
+    /// The job whose debugger was shown last.
+    #[serde(skip)]
+    debugged: Option<JobId>,
 }
 
 fn tests<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, &'a Tests)> {
@@ -69,6 +72,15 @@ fn tests<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, &'a Tests)> {
 }
 
 impl Page {
+    /// A debugger that was asked for is shown as soon as it is ready.
+    fn show_debugger(&mut self, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests) {
+        let Some(known) = tests.debugging.as_ref() else { return };
+        if known.shown_by > self.debugged {
+            self.debugged = known.shown_by;
+            cx.open_terminal(detail::debugger(workspace, known));
+        }
+    }
+
     /// Selects a case that a link pointed to, as soon as it is known, and asks for what the panel shows.
     fn follow(&mut self, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests) {
         if let Some(case) = self.wanted.take() {
@@ -270,6 +282,13 @@ impl crate::areas::page::Page for Page {
         cx.workspace.is_some().then(|| cx.t("test-filter"))
     }
 
+    fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
+        let known = tests(cx).and_then(|(workspace, tests)| Some((workspace, tests.debugging.as_ref()?)));
+        if let ("debugger", Some((workspace, known))) = (id, known) {
+            cx.open_terminal(detail::debugger(workspace, known));
+        }
+    }
+
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         let Some(workspace) = cx.workspace else {
             choose_workspace_ui(ui, cx, icons::FLASK, &cx.t("test-choose-workspace"));
@@ -277,6 +296,7 @@ impl crate::areas::page::Page for Page {
         };
         let none = Tests::default();
         let tests = cx.model.test.get(&workspace.id).unwrap_or(&none);
+        self.show_debugger(cx, workspace, tests);
         match cx.tab {
             RUNS => return self.runs_ui(ui, cx, workspace, tests),
             FAILURES => return self.failures_ui(ui, cx, workspace, tests),

@@ -4,7 +4,8 @@ use super::found::Shown;
 use super::line::{self, Asked, NUMBERS};
 use super::{LogResponse, LogSource, LogState, copy_lines};
 use crate::base::log::{Columns, LogForm};
-use crate::button::{MenuEntry, menu_entry_ui, menu_line_ui};
+use crate::button::{MenuEntry, context_menu_at, menu_entry_ui, menu_line_ui};
+use crate::keys;
 use crate::log_text::{self, Search};
 use crate::text;
 use crate::theme::font;
@@ -101,8 +102,8 @@ pub fn log_lines_ui(ui: &mut Ui, id: &str, state: &mut LogState, source: &LogSou
         })
         // On the map of a long log the end is held by hand.
         .stick_to_bottom(view.scale.is_none());
-    let keys = keys(ui, body_id);
-    if let Some(row) = wanted_row(ui, state, source, &view, room, &body, keys) {
+    let pressed = pressed(ui, body_id);
+    if let Some(row) = wanted_row(ui, state, source, &view, room, &body, pressed) {
         let is_end = row >= view.last_top(room);
         state.top = row;
         state.set_offset = view.offset(row);
@@ -121,6 +122,10 @@ pub fn log_lines_ui(ui: &mut Ui, id: &str, state: &mut LogState, source: &LogSou
     let pointer = origin.or(body.interact_pointer_pos());
     let under = ui.input(|input| input.pointer.latest_pos());
     let is_asked = body.secondary_clicked();
+    // By the keys it is about the line that was selected last, or the first one in sight.
+    let asks = body.has_focus() && keys::asks_for_menu(ui);
+    let selected = state.selection.map(|(_, number)| number);
+    let mut asked_at = None;
     let output = area.show_viewport(&mut area_ui, |ui, viewport| {
         ui.set_min_size(vec2(state.widest, view.height));
         let top = match view.scale {
@@ -151,6 +156,10 @@ pub fn log_lines_ui(ui: &mut Ui, id: &str, state: &mut LogState, source: &LogSou
             if is_asked && under.is_some_and(is_at) {
                 state.asked = Some(shown.number);
             }
+            if asks && (asked_at.is_none() && room.y_range().contains(rect.bottom()) || selected == Some(shown.number)) {
+                state.asked = Some(shown.number);
+                asked_at = Some(pos2(room.left(), rect.bottom().clamp(room.top(), room.bottom())));
+            }
             if pointer.is_some_and(is_at) {
                 let at_edge = pointer.is_some_and(|at| at.x < room.left() + 10.0);
                 if at_edge && body.clicked() {
@@ -170,14 +179,14 @@ pub fn log_lines_ui(ui: &mut Ui, id: &str, state: &mut LogState, source: &LogSou
     if n_rows == 0 {
         nothing_ui(ui, state, source, room, t);
     }
-    body.context_menu(|ui| menu_ui(ui, state, source, &mut response));
-    if keys == Some(Key::C) {
+    context_menu_at(&body, asked_at, body_id, |ui| menu_ui(ui, state, source, &mut response));
+    if pressed == Some(Key::C) {
         copy_lines(ui, state, source);
     }
-    if keys == Some(Key::A) && source.len > 0 {
+    if pressed == Some(Key::A) && source.len > 0 {
         state.selection = Some((source.first, source.first + source.len as u64 - 1));
     }
-    if keys == Some(Key::F2)
+    if pressed == Some(Key::F2)
         && let Some((_, number)) = state.selection
     {
         toggle_mark(state, number);
@@ -231,13 +240,13 @@ fn wanted_row(
     view: &View,
     room: Rect,
     body: &egui::Response,
-    keys: Option<Key>,
+    pressed: Option<Key>,
 ) -> Option<f64> {
     let last = view.last_top(room);
-    if std::mem::take(&mut state.to_end) || keys == Some(Key::End) {
+    if std::mem::take(&mut state.to_end) || pressed == Some(Key::End) {
         return Some(last);
     }
-    if keys == Some(Key::Home) {
+    if pressed == Some(Key::Home) {
         return Some(0.0);
     }
     if let Some(forward) = state.step.take() {
@@ -254,7 +263,7 @@ fn wanted_row(
         return Some((place as f64 - 4.0).clamp(0.0, last));
     }
     let page = f64::from(room.height() / measure::ROW_CODE) - 1.0;
-    let moved = match keys {
+    let moved = match pressed {
         Some(Key::PageUp) => -page,
         Some(Key::PageDown) => page,
         _ => 0.0,
@@ -308,7 +317,7 @@ fn select(state: &mut LogState, number: u64, body: &egui::Response, shift: bool)
 }
 
 /// Which of the view's own keys was pressed while it has the focus.
-fn keys(ui: &Ui, body: Id) -> Option<Key> {
+fn pressed(ui: &Ui, body: Id) -> Option<Key> {
     if !ui.memory(|memory| memory.has_focus(body)) {
         return None;
     }

@@ -16,7 +16,7 @@ use crate::base::git_act::GitAct;
 use crate::base::repo::{Change, CommitDetail, CommitFile};
 use crate::base::{GitPath, Target, Workspace, format};
 use crate::msg;
-use crate::ui::button::{MenuEntry, menu_entry_ui};
+use crate::ui::button::{MenuEntry, context_menu_ui, menu_entry_ui};
 use crate::ui::detail::{
     Fact, Heading, UndoRow, actions_ui, facts_ui, heading_ui, section_ui, thread_ui, titled_section_ui, undo_ui,
 };
@@ -24,7 +24,7 @@ use crate::ui::page_frame::{LoadableView, loadable_ui};
 use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
 use crate::ui::tokens::Tokens;
-use crate::ui::{icons, state_mark};
+use crate::ui::{icons, keys, state_mark};
 use egui::{Align, Layout, Ui};
 
 /// Undo entries beside the changes; the tab Undo has all of them.
@@ -309,7 +309,8 @@ pub(super) fn file_list_ui(ui: &mut Ui, cx: &Cx<'_>, of: &DiffOf, files: &[Commi
                 look: DiffLook::default(),
             }));
         }
-        response.context_menu(|ui| {
+        let by_key = response.has_focus() && keys::asks_for_menu(ui);
+        context_menu_ui(&response, by_key, response.id, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let entry = |ui: &mut Ui, key: &str| {
                 let label = cx.t(key);

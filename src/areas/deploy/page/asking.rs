@@ -305,7 +305,8 @@ impl Asking {
             }
             Act::Ignore { .. } => {
                 let title = cx.msg(&msg!("deploy-ignore-title", environment = environment));
-                (title, cx.t("deploy-decide-ignore"), cx.t("deploy-ignore-text"), true)
+                let confirm = cx.t("deploy-decide-ignore").trim_end_matches('…').to_owned();
+                (title, confirm, cx.t("deploy-ignore-text"), true)
             }
             Act::Promote { .. } => {
                 let title = cx.msg(&msg!("deploy-job-promote", environment = environment));

@@ -2,11 +2,10 @@
 
 use super::{how_words, intent, live, rehearsal, state_key};
 use crate::areas::deploy::{Environment, Overview};
-use crate::areas::page::{Cx, Intent};
+use crate::areas::page::{Cx, Intent, file_problem_ui};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::Button;
-use crate::ui::page_frame::problem_card_ui;
 use crate::ui::tokens::{Tokens, measure};
 use crate::ui::{Ui, icons, keys, state_mark, text, theme};
 use egui::{Align, Id, Layout, Modifiers, Response, Role, ScrollArea, Sense, Stroke, UiBuilder, WidgetInfo, pos2, vec2};
@@ -28,7 +27,7 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview:
             egui::Frame::NONE.inner_margin(egui::Margin::same(16)).show(ui, |ui| {
                 // What is wrong in the file keeps an environment away: that is seen where it is missed.
                 for problem in overview.broken.iter().take(BROKEN_SHOWN) {
-                    problem_card_ui(ui, problem, false);
+                    file_problem_ui(ui, cx, workspace, problem);
                     ui.add_space(measure::SPACE_8);
                 }
                 pressed = cards_ui(ui, cx, workspace, overview, chosen);

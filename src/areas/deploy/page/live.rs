@@ -315,7 +315,13 @@ fn gate_ui(ui: &mut Ui, cx: &Cx<'_>, gate: &Gate, column: usize) {
     match column {
         0 => {
             state_mark::mark_ui(ui, gate.state);
-            text::mono(ui, &gate.what);
+            // What tells one address from another stands at its end.
+            let look = text::Look {
+                font: theme::font::code(),
+                colour: Tokens::of(ui).text,
+                cut: text::Cut::Middle,
+            };
+            text::label(ui, &gate.what, look);
         }
         1 => {
             text::body(ui, &gate.instance);

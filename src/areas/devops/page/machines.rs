@@ -3,10 +3,10 @@
 use super::machine;
 use crate::areas::AreaId;
 use crate::areas::devops::machines::{FarMachine, MachineKind};
-use crate::areas::devops::terminal::{TAB, TerminalPlace};
+use crate::areas::devops::terminal::TerminalPlace;
 use crate::areas::devops::{Command, Machine};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::base::{State, Target, format};
+use crate::base::{State, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
 use crate::ui::table::{Column, Table, TableState, row_key};
@@ -70,13 +70,7 @@ impl View {
             return;
         }
         let Some(far) = self.selected(cx) else { return };
-        cx.ask(Command::OpenTerminal {
-            place: TerminalPlace::Machine { host: far.name.clone() },
-        });
-        cx.ask(Intent::Go(Target::Page {
-            area: AreaId::DevOps.word().to_owned(),
-            tab: Some(TAB.to_owned()),
-        }));
+        cx.open_terminal(TerminalPlace::Machine { host: far.name.clone() });
     }
 
     pub(super) fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {

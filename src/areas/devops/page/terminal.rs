@@ -207,6 +207,7 @@ fn where_words(cx: &Cx<'_>, place: &TerminalPlace) -> String {
     let name = place.name();
     match place {
         TerminalPlace::Workspace { workspace } => workspace.root.display().to_string(),
+        TerminalPlace::Program { dir, .. } => dir.display().to_string(),
         TerminalPlace::Home => cx.t("terminal-at-home"),
         TerminalPlace::Container { .. } => cx.msg(&msg!("terminal-in-container", name = name)),
         TerminalPlace::Machine { .. } => cx.msg(&msg!("terminal-on-machine", name = name)),

@@ -69,6 +69,22 @@ impl Line {
                 let cmd = Cmd::new(shell(world)).cwd(&workspace.root).workspace(&workspace.root);
                 Self::child(cx, world, cmd, None, size).await
             }
+            TerminalPlace::Program {
+                workspace,
+                argv,
+                dir,
+                env,
+                ..
+            } => {
+                world.trust().check(workspace)?;
+                let program = argv.first().map_or("", String::as_str);
+                let mut cmd = Cmd::new(program).args(argv.iter().skip(1));
+                cmd = cmd.cwd(dir).workspace(&workspace.root);
+                for (name, value) in env {
+                    cmd = cmd.env(name, value);
+                }
+                Self::child(cx, world, cmd, None, size).await
+            }
             TerminalPlace::Home => Self::child(cx, world, Cmd::new(shell(world)), None, size).await,
             TerminalPlace::Machine { host } => {
                 let connection = world.ssh().connect(host, cx.cancel_token()).await?;

@@ -563,9 +563,9 @@ fn percentiles_ui(ui: &mut Ui, cx: &Cx<'_>) {
             let Some(summary) = &series.summary else { continue };
             let say = |value: f64| value_text(Metric::Latency, value, cx);
             let values = [summary.median, summary.p95, summary.p99].map(say);
-            detail::columns_ui(ui, PERCENTILE_WIDTH, &values, |ui| {
-                text::body(ui, &series.name);
-            });
+            // The name has a line of its own: beside three numbers the part that tells it from others would be cut.
+            text::paragraph(ui, &series.name);
+            detail::columns_ui(ui, PERCENTILE_WIDTH, &values, |_| {});
         }
     });
 }

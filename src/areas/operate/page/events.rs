@@ -1,7 +1,7 @@
 //! The tab of events: what happened to what runs, newest first, by who tells of it and by words.
 
 use crate::areas::operate::Command;
-use crate::areas::page::{Action, Cx, Intent};
+use crate::areas::page::{Action, Cx, Intent, no_hits_ui};
 use crate::base::happening::{Happening, HappeningKind};
 use crate::base::{State, WorkspaceId, format};
 use crate::msg;
@@ -61,12 +61,11 @@ impl Events {
         let rows = self.arrange(cx);
         let all = &cx.model.operate.events;
         if rows.is_empty() {
-            let key = if all.is_empty() {
-                "event-empty"
+            if all.is_empty() {
+                page_frame::empty_ui(ui, icons::BELL, &cx.t("event-empty"), None);
             } else {
-                "event-filter-nothing"
-            };
-            page_frame::empty_ui(ui, icons::BELL, &cx.t(key), None);
+                no_hits_ui(ui, cx, "event-filter-nothing");
+            }
             return;
         }
         let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width).unsortable();

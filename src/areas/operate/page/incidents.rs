@@ -2,7 +2,7 @@
 
 use crate::areas::operate::incidents::{Incident, Moment};
 use crate::areas::operate::{Command, incidents};
-use crate::areas::page::{Action, Cx, Intent};
+use crate::areas::page::{Action, Cx, Intent, no_hits_ui};
 use crate::base::{State, Target, Workspace, format, time};
 use crate::ui::button::Button;
 use crate::ui::detail::{self, Fact, Heading};
@@ -94,12 +94,11 @@ impl Incidents {
         };
         let rows: Vec<&Incident> = cx.model.operate.incidents.iter().filter(is_shown).collect();
         if rows.is_empty() {
-            let key = if filter.is_empty() {
-                "incident-empty"
+            if filter.is_empty() {
+                page_frame::empty_ui(ui, icons::FLAG, &cx.t("incident-empty"), None);
             } else {
-                "incident-filter-nothing"
-            };
-            page_frame::empty_ui(ui, icons::FLAG, &cx.t(key), None);
+                no_hits_ui(ui, cx, "incident-filter-nothing");
+            }
             return;
         }
         let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width).unsortable();

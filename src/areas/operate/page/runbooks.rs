@@ -2,7 +2,7 @@
 
 use crate::areas::operate::Command;
 use crate::areas::operate::runbooks::Book;
-use crate::areas::page::{Action, Cx, Intent};
+use crate::areas::page::{Action, Cx, Intent, no_hits_ui};
 use crate::base::{Target, format};
 use crate::ui::detail::{self, Fact, Heading};
 use crate::ui::page_frame;
@@ -66,14 +66,13 @@ impl Runbooks {
         let is_shown = |book: &&Book| filter.is_empty() || palette::is_found(filter, &book.name);
         let rows: Vec<&Book> = cx.model.operate.runbooks.iter().filter(is_shown).collect();
         if rows.is_empty() {
-            let words = cx.t(if filter.is_empty() {
-                "runbook-empty"
-            } else {
-                "runbook-filter-nothing"
-            });
+            if !filter.is_empty() {
+                no_hits_ui(ui, cx, "runbook-filter-nothing");
+                return;
+            }
             let edit = cx.t("runbook-edit");
-            let action = cx.workspace.filter(|_| filter.is_empty()).map(|_| edit.as_str());
-            if page_frame::empty_ui(ui, icons::TEXT, &words, action)
+            let action = cx.workspace.map(|_| edit.as_str());
+            if page_frame::empty_ui(ui, icons::TEXT, &cx.t("runbook-empty"), action)
                 && let Some(workspace) = cx.workspace
             {
                 cx.edit_project(workspace);

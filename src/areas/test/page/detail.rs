@@ -3,6 +3,8 @@
 use super::manual::{self, Draft};
 use super::nodes::{Node, Nodes};
 use super::words;
+use crate::areas::AreaId;
+use crate::areas::devops::terminal::TerminalPlace;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::test::flaky::Report;
 use crate::areas::test::frameworks::CaseId;
@@ -91,14 +93,9 @@ pub(super) fn case_ui(
     }
 }
 
-/// The debugger that was made ready: open in a terminal, or to be typed into one.
+/// The debugger that was made ready: it opens in a terminal, or is typed into one.
 fn debug_ui(ui: &mut Ui, cx: &Cx<'_>, known: &DebugReady) {
-    let note = if known.is_open {
-        cx.t("test-debug-open")
-    } else {
-        String::new()
-    };
-    detail::titled_section_ui(ui, &cx.t("test-debug-title"), &note, |ui| {
+    detail::titled_section_ui(ui, &cx.t("test-debug-title"), "", |ui| {
         text::wrapped(ui, &known.words);
     });
     let copy = Action::new(
@@ -106,8 +103,21 @@ fn debug_ui(ui: &mut Ui, cx: &Cx<'_>, known: &DebugReady) {
         cx.t("test-debug-copy"),
         Intent::Ui(UiIntent::Copy(known.words.clone())),
     );
-    if let Some(intent) = detail::actions_ui(ui, &[copy.icon(icons::COPY)]) {
+    let open = Intent::Ui(UiIntent::PageAction(AreaId::Test, "debugger".to_owned()));
+    let open = Action::new("test-debug-open", cx.t("test-debug-open"), open);
+    if let Some(intent) = detail::actions_ui(ui, &[open.icon(icons::TERMINAL), copy.icon(icons::COPY)]) {
         cx.ask(intent);
+    }
+}
+
+/// Where its debugger runs.
+pub(super) fn debugger(workspace: &Workspace, known: &DebugReady) -> TerminalPlace {
+    TerminalPlace::Program {
+        workspace: workspace.clone(),
+        name: known.case.name.clone(),
+        argv: known.ready.argv.clone(),
+        dir: known.ready.dir.clone(),
+        env: known.ready.env.clone(),
     }
 }
 

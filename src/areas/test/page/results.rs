@@ -9,6 +9,7 @@ use crate::base::{Progress, State, Target, Unit, Workspace, format};
 use crate::ui::icons::{self, icon_ui};
 use crate::ui::page_frame::{bar_ui, progress_words};
 use crate::ui::table::{Column, Table};
+use crate::ui::theme::font;
 use crate::ui::tokens::Tokens;
 use crate::ui::tree::{TreeState, tree_ui};
 use crate::ui::{Ui, action, state_mark, text};
@@ -199,13 +200,17 @@ fn counts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests, n_s
         if let Some(oid) = &run.commit {
             let word = format::short_oid(oid);
             let word = if run.is_dirty { format!("{word}+") } else { word.to_owned() };
-            if text::link_mono(ui, &word).clicked() {
+            // A part of an id says nothing: where there is no room for all of it, the run has it.
+            if text::is_room_for(ui, &word, font::code()) && text::link_mono(ui, &word).clicked() {
                 cx.ask(Intent::Go(Target::Commit {
                     workspace: workspace.id.clone(),
                     oid: oid.clone(),
                 }));
             }
         }
-        text::small(ui, &cx.msg(&crate::msg!("test-run-number", run = run.id.to_string())));
+        let number = cx.msg(&crate::msg!("test-run-number", run = run.id.to_string()));
+        if text::is_room_for(ui, &number, font::small()) {
+            text::small(ui, &number);
+        }
     });
 }

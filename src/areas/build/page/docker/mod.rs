@@ -8,11 +8,11 @@ mod tables;
 use super::super::docker::model::Model;
 use super::super::docker::{Command as Words, Shown};
 use super::Command;
-use crate::areas::devops::terminal::{TAB, TerminalPlace};
+use crate::areas::AreaId;
+use crate::areas::devops::terminal::TerminalPlace;
 use crate::areas::page::{Action, Cx, Intent, Tab, UiIntent};
-use crate::areas::{AreaId, devops};
 use crate::base::docker::{ContainerRow, Image, Kind, NetworkRow, VolumeRow};
-use crate::base::{JobId, State, Target, Timestamp, time};
+use crate::base::{JobId, State, Timestamp, time};
 use crate::msg;
 use crate::ui::log_view::{LogSource, LogState, log_ui};
 use crate::ui::page_frame::{self, LoadableAsk, LoadableView};
@@ -391,11 +391,7 @@ impl Docker {
             id: row.id.clone(),
             name: row.name.clone(),
         };
-        cx.ask(devops::Command::OpenTerminal { place });
-        cx.ask(Intent::Go(Target::Page {
-            area: AreaId::DevOps.word().to_owned(),
-            tab: Some(TAB.to_owned()),
-        }));
+        cx.open_terminal(place);
     }
 
     pub(super) fn on_picked(&mut self, purpose: &str, path: std::path::PathBuf, cx: &Cx<'_>) {
