@@ -105,7 +105,7 @@ deploy-note-restore = { $rows ->
    *[other] { $tables } tables
 } as before, sums compared
 deploy-note-data-same = The data are as they were
-deploy-data-not-back-hint = Put the copy { $path } back with the database’s own program, then: chantier recover { $environment }
+deploy-data-copy-hint = Put the copy { $path } back with the database’s own program, then: chantier recover { $environment }
 deploy-note-data-kept = The data stay migrated: the version before ran on and has written to them
 deploy-no-migration-there = Migrations can not be run in a target of the kind { $target }
 deploy-migration-slow = The migration did not end within { $secs } s

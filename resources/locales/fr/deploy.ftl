@@ -110,7 +110,7 @@ deploy-note-restore = { $rows ->
    *[other] { $tables } tables
 } comme avant, sommes comparées
 deploy-note-data-same = Les données sont telles qu’elles étaient
-deploy-data-not-back-hint = Remettez la copie { $path } avec le programme de la base, puis : chantier recover { $environment }
+deploy-data-copy-hint = Remettez la copie { $path } avec le programme de la base, puis : chantier recover { $environment }
 deploy-note-data-kept = Les données restent migrées : la version précédente tournait et y a écrit
 deploy-no-migration-there = Une migration ne peut pas être faite dans une cible du genre { $target }
 deploy-migration-slow = La migration ne s’est pas terminée en { $secs } s

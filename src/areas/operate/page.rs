@@ -15,7 +15,7 @@ use super::incidents::Opening;
 use super::logs::LogOrder;
 use super::{Command, Instance, InstanceKind, model};
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, no_hits_ui};
-use crate::areas::{AreaId, devops};
+use crate::areas::AreaId;
 use crate::base::{Loadable, State, Target, Timestamp, Workspace, WorkspaceId, time};
 use crate::engine::Outcome;
 use crate::msg;

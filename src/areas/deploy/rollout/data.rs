@@ -144,7 +144,7 @@ impl Rollout {
             .await;
         let way_out = || {
             msg!(
-                "deploy-data-not-back-hint",
+                "deploy-data-copy-hint",
                 path = &before.path,
                 environment = &self.row.environment
             )

@@ -65,6 +65,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
         }
         table = rest;
     }
+    let n_torn = reader.problems.len();
     for (key, value) in table.into_inner() {
         match key.get_ref().as_ref() {
             "project" => reader.one(value, &mut file.project),
@@ -91,9 +92,12 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
     reader.pipelines(&mut file);
     reader.runbooks(&mut file);
     values::check(&mut reader, &file);
-    // In the order of the file.
+    // In the order of the file; what is torn comes before what follows from that.
     let mut problems = reader.problems;
-    problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
+    let (torn, others) = problems.split_at_mut(n_torn);
+    for part in [torn, others] {
+        part.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.line, place.column)));
+    }
     (file, problems)
 }
 
