@@ -65,6 +65,14 @@ fn intent(id: impl Into<String>) -> Intent {
 }
 
 /// The key of the word that an environment's state has here.
+/// What is said of it: that it waits for a decision comes before that it is being changed.
+fn state_of(one: &Environment) -> (State, &'static str) {
+    if one.asks.is_some() {
+        return (State::Degraded, "deploy-state-asks");
+    }
+    (one.state, state_key(one.state))
+}
+
 fn state_key(state: State) -> &'static str {
     match state {
         State::Running => "deploy-state-healthy",

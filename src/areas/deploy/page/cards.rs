@@ -1,6 +1,6 @@
 //! The environments as cards, left to right in the order in which a version moves on, with the rollout of the chosen one below.
 
-use super::{how_words, intent, live, rehearsal, state_key};
+use super::{how_words, intent, live, rehearsal, state_of};
 use crate::areas::deploy::{Environment, Overview};
 use crate::areas::page::{Cx, Intent, file_problem_ui};
 use crate::base::{State, Target, Workspace, format};
@@ -140,14 +140,6 @@ fn card_ui(
     let name = format!("{}, {version}, {word}", one.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
     response
-}
-
-/// What is said of it: that it waits for a decision comes before that it is being changed.
-fn state_of(one: &Environment) -> (State, &'static str) {
-    if one.asks.is_some() {
-        return (State::Degraded, "deploy-state-asks");
-    }
-    (one.state, state_key(one.state))
 }
 
 /// The version there, and the one that comes.

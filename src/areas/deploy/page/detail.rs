@@ -1,6 +1,6 @@
 //! The panel of an environment (facts, acts, instances, what one can return to, thread) and of one past deployment.
 
-use super::{actions_of, how_words, intent, live, outcome_word, rehearsal, state_key};
+use super::{actions_of, how_words, intent, live, outcome_word, rehearsal, state_of};
 use crate::areas::deploy::{Command, Deployment, Environment, Instance, Return};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -13,7 +13,8 @@ use crate::ui::{Ui, icons, state_mark, text};
 use egui::{Align, Layout};
 
 pub(super) fn environment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment) {
-    let word = cx.t(state_key(one.state));
+    let (state, word) = state_of(one);
+    let word = cx.t(word);
     let kind = if one.is_protected {
         "deploy-protected-note"
     } else {
@@ -26,7 +27,7 @@ pub(super) fn environment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, on
             icon: icons::UPLOAD,
             name: &one.name,
             note: &note,
-            state: Some((one.state, &word)),
+            state: Some((state, &word)),
         },
     );
     let mut go = detail::facts_ui(ui, &facts(cx, workspace, one));
