@@ -63,9 +63,6 @@ pub(super) async fn keep(
     if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
         return Err(Problem::config(msg!("build-artifact-leads-out", path = name)).code("leads-out"));
     }
-    if !joins && input("overwrite") != Some("true") && is_taken(shared, job, &name).await? {
-        return Err(Problem::user(msg!("build-ci-artifact-taken", name = name)).code("artifact-taken"));
-    }
     let with_hidden = input("include-hidden-files") == Some("true");
     let mut wanted = Vec::new();
     for line in input("path")
@@ -94,6 +91,10 @@ pub(super) async fn keep(
             _ => cx.problem(problem).await,
         }
         return Ok(Vec::new());
+    }
+    // Without files there is no artifact.
+    if !joins && input("overwrite") != Some("true") && is_taken(shared, job, &name).await? {
+        return Err(Problem::user(msg!("build-ci-artifact-taken", name = name)).code("artifact-taken"));
     }
     let files = chosen.files.iter().map(|path| Wanted {
         name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
