@@ -219,6 +219,12 @@ fn each_task_is_an_instance_and_one_that_swarm_starts_again_is_not_lost() {
     let refused = bench.program(&["operate", "stop", name]).output().unwrap();
     assert_eq!(refused.status.code(), Some(1));
     assert_eq!(made.containers().len(), 3);
+
+    // Somebody scaled it by hand: as many as were deployed come back.
+    docker(None, &["service", "scale", &format!("{}=1", made.services()[0])]);
+    let back = bench.program(&["recover", "staging"]).output().unwrap();
+    assert!(back.status.success(), "{}", String::from_utf8_lossy(&back.stderr));
+    assert_eq!(made.containers().len(), 3);
 }
 
 #[test]
