@@ -184,7 +184,7 @@ fn how_much_is_kept_stands_beside_each_limit() {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("one"), vec![0; 3_000_000]).unwrap();
     let mut harness = window(front);
-    let target = chantier::base::Target::Setting {
+    let target = Target::Setting {
         key: "retention.artifacts_max_mb".to_owned(),
     };
     harness.state_mut().ask(Intent::Go(target));

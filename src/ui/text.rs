@@ -325,6 +325,9 @@ pub fn link_look(ui: &mut Ui, text: &str, font: FontId, cut: Cut) -> Response {
         if response.hovered() || response.has_focus() {
             ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, (1.0, t.accent.text));
         }
+        if response.has_focus() {
+            super::keys::ring(ui, rect.expand(1.0));
+        }
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Link, ui.is_enabled(), text));
     let response = response.on_hover_cursor(CursorIcon::PointingHand);

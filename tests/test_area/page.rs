@@ -180,6 +180,34 @@ fn run_row(id: i64) -> test::RunRow {
 }
 
 #[test]
+fn a_result_of_other_sources_is_called_stale_whatever_it_was() {
+    let mut harness = page();
+    let id = workspace("meteo-api").id;
+    let sources = |commit: &str| test::Update::SourcesRead {
+        workspace: id.clone(),
+        commit: Some(commit.to_owned()),
+        dirty: None,
+    };
+    harness.state_mut().front().tell(test::Update::RunsLoaded {
+        workspace: id.clone(),
+        runs: vec![run_row(484)],
+    });
+    harness.state_mut().front().tell(sources("0123456789abcdef"));
+    harness.run();
+    let is_said = |harness: &Harness<'static, App<Collected>>, words: &str| harness.query_all_by_label(words).count() > 0;
+    assert_eq!(
+        (is_said(&harness, "new failure"), is_said(&harness, "new failure, stale")),
+        (true, false)
+    );
+    harness.state_mut().front().tell(sources("fedcba9876543210"));
+    harness.run();
+    assert_eq!(
+        (is_said(&harness, "new failure"), is_said(&harness, "new failure, stale")),
+        (false, true)
+    );
+}
+
+#[test]
 fn two_runs_and_grouped_failures_are_seen_on_their_tabs() {
     let mut harness = page();
     let id = workspace("meteo-api").id;

@@ -42,7 +42,7 @@ pub(super) fn ui(
     let name = cx.t("test-tab-results");
     let columns = [
         Column::new("test", cx.t("test-col-test"), 260.0).fill().always().unsortable(),
-        Column::new("state", cx.t("test-col-state"), 136.0).unsortable(),
+        Column::new("state", cx.t("test-col-state"), 152.0).unsortable(),
         Column::new("history", cx.t("test-col-history"), 154.0).unsortable(),
         Column::new("time", cx.t("test-col-time"), 64.0).right().unsortable(),
     ];
@@ -97,8 +97,10 @@ pub(super) fn ui(
                     words::verdict(cx, case)
                 };
                 let is_stale = case.run.is_some_and(|run| tests.is_stale(run) == Some(true));
-                if is_stale && state == State::Done {
-                    word_ui(ui, State::Stale, &cx.msg(&crate::msg!("test-word-stale", word = word)))
+                if is_stale && state != State::InProgress {
+                    // A failure of other sources is still the last word on it.
+                    let mark = if state == State::Done { State::Stale } else { state };
+                    word_ui(ui, mark, &cx.msg(&crate::msg!("test-word-stale", word = word)))
                         .on_hover_text(cx.t("test-stale-hint"));
                 } else {
                     word_ui(ui, state, &word);
