@@ -4,6 +4,7 @@ mod again;
 mod bisect;
 mod budget;
 mod ci;
+mod ci_asked;
 mod ci_github;
 mod ci_github_more;
 mod ci_gitlab;

@@ -442,6 +442,7 @@ fn the_tab_shows_what_is_left_out_and_runs_the_file() {
     front.tell(Update::PipelinesDefined {
         workspace: place.id.clone(),
         pipelines: vec![defined],
+        problems: Vec::new(),
     });
     front.tell(Update::PipelineRunsLoaded {
         workspace: place.id.clone(),

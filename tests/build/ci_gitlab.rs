@@ -390,7 +390,8 @@ fn what_a_file_says_wrongly_is_told_where_it_stands() {
     let github =
         "on: push\njobs:\n  a:\n    steps:\n      - { run: x, uses: y/z@v1 }\n  b: { runs-on: ubuntu-latest, stepz: [] }\n";
     let dir = repository(&home, &[(PATH, file), (".github/workflows/w.yml", github)]);
-    let (answer, _) = ci(&home, &dir, &["show"]);
+    let (answer, code) = ci(&home, &dir, &["show"]);
+    assert_eq!(code, 1);
     assert_eq!(notes(&answer, "c"), ["out:build-ci-no-cells"]);
     let called = home.call_in(&dir, &["build", "ci", "show"]);
     for place in [".gitlab-ci.yml:2", ".gitlab-ci.yml:8", "w.yml:3", "w.yml:5", "w.yml:6"] {

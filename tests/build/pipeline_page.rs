@@ -131,6 +131,7 @@ fn the_graph_is_live_and_a_run_is_stopped_and_taken_up_from_the_page() {
             line: Some(3),
             ci: None,
         }],
+        problems: Vec::new(),
     });
     front.tell(Update::PipelineRunChanged {
         workspace: place.id.clone(),

@@ -164,6 +164,7 @@ build-pipeline-attempts = Attempts
 build-pipeline-waits-for = Waits for
 build-pipeline-gives = Gives
 build-pipeline-may-fail = may fail
+build-failure-allowed = failure allowed
 build-pipeline-graph = Jobs of { $pipeline }
 build-pipeline-watched = Starts
 build-pipeline-line = chantier.toml:{ $line }

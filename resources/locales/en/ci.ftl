@@ -81,3 +81,12 @@ build-ci-unknown-key = { $job }: a job can not say “{ $key }”
 build-ci-key-missing = { $job }: { $key } is missing
 build-ci-run-or-uses = { $job }: a step says either run or uses
 build-ci-no-cells = The matrix has no cells
+build-ci-no-event = No file here starts on { $event }
+build-ci-no-input = No file that is meant has an input { $name }
+build-ci-no-value = An input is said as NAME=VALUE, and there is “{ $input }”
+build-ci-input-wanted = Inputs that have to be given are missing: { $names }
+build-ci-input-wrong = The input { $name } can not be “{ $value }”: it takes { $wants }
+build-ci-wrong = { $n ->
+    [one] Something is wrong with what these files say
+   *[other] { $n } things are wrong with what these files say
+}

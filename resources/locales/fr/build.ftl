@@ -167,6 +167,7 @@ build-pipeline-attempts = Essais
 build-pipeline-waits-for = Attend
 build-pipeline-gives = Donne
 build-pipeline-may-fail = peut échouer
+build-failure-allowed = échec permis
 build-pipeline-graph = Tâches de { $pipeline }
 build-pipeline-watched = Se lance
 build-pipeline-line = chantier.toml:{ $line }

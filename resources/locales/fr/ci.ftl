@@ -81,3 +81,12 @@ build-ci-unknown-key = { $job } : une tâche ne peut pas dire « { $key } »
 build-ci-key-missing = { $job } : { $key } manque
 build-ci-run-or-uses = { $job } : une étape dit soit run, soit uses
 build-ci-no-cells = La matrice n’a pas de cases
+build-ci-no-event = Aucun fichier d’ici ne démarre sur { $event }
+build-ci-no-input = Aucun fichier visé n’a d’entrée { $name }
+build-ci-no-value = Une entrée se dit NOM=VALEUR, et il y a « { $input } »
+build-ci-input-wanted = Il manque des entrées à donner : { $names }
+build-ci-input-wrong = L’entrée { $name } ne peut pas être « { $value } » : elle prend { $wants }
+build-ci-wrong = { $n ->
+    [1] Une chose ne va pas dans ce que disent ces fichiers
+   *[other] { $n } choses ne vont pas dans ce que disent ces fichiers
+}

@@ -199,7 +199,7 @@ impl AreaVerb for Verb {
                 .into(),
             ],
             Self::Pipeline(of) => of.verb().commands(here).into_iter().map(Command::from).collect(),
-            Self::Ci { verb } => verb.commands(here).into_iter().map(Command::from).collect(),
+            Self::Ci { verb } => verb.commands(here)?.into_iter().map(Command::from).collect(),
             Self::Watch { all } => vec![
                 Words::WatchPipelines {
                     workspaces: if *all { Vec::new() } else { vec![workspace] },

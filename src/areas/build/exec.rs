@@ -188,7 +188,12 @@ fn command(world: &World, workspace: &Workspace, task: &Task, place: Where, has_
     let (program, args) = argv
         .split_first()
         .map_or(("", &[] as &[String]), |(program, args)| (program.as_str(), args));
-    let folder = workspace.root.join(&task.dir);
+    // Joined with nothing it would end with a slash.
+    let folder = if task.dir.as_os_str().is_empty() {
+        workspace.root.clone()
+    } else {
+        workspace.root.join(&task.dir)
+    };
     // A program of the project's own, named by its place: only a trusted workspace gets here.
     let is_own = program.contains('/') && !Path::new(program).is_absolute();
     let mut cmd = if is_own {

@@ -220,7 +220,8 @@ fn ci_spec(world: &World, workspace: Workspace, workflow: Option<String>, of: Of
     let id = workspace.id.clone();
     let what = workflow.as_deref().or(choice.job.as_deref()).unwrap_or("CI");
     let title = msg!("build-job-pipeline", pipeline = what, name = workspace.name.as_str());
-    let key = format!("build/ci/{id}/{workflow:?}/{:?}/{of:?}", choice.job);
+    let asked = (&choice.job, &choice.event, &choice.inputs);
+    let key = format!("build/ci/{id}/{workflow:?}/{asked:?}/{of:?}");
     JobSpec::new(AREA, title, move |cx| async move {
         ci::run::run(&cx, &world, &workspace, workflow, of, choice, false).await
     })
@@ -272,8 +273,8 @@ async fn load_pipelines(cx: &JobCtx, world: &World, workspace: &Workspace, detec
     let text = cx.blocking(move |_| Ok(project::read_text(&root).ok().flatten())).await?;
     let mut pipelines = load::defined(&detected.project, &text.unwrap_or_default());
     let found = ci::find::all(cx, world, workspace, ci::find::From::Checkout, &ci::Choice::default()).await?;
-    for problem in found.problems {
-        cx.problem(problem).await;
+    for problem in &found.problems {
+        cx.problem(problem.clone()).await;
     }
     pipelines.extend(found.workflows.iter().map(load::of_workflow));
     cx.update(Update::RehearsalsLoaded {
@@ -285,6 +286,7 @@ async fn load_pipelines(cx: &JobCtx, world: &World, workspace: &Workspace, detec
     cx.update(Update::PipelinesDefined {
         workspace: workspace.id.clone(),
         pipelines,
+        problems: found.problems,
     })
     .await;
     let runs = load::runs(world, workspace).await?;

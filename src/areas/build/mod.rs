@@ -184,6 +184,9 @@ pub enum Update {
     PipelinesDefined {
         workspace: WorkspaceId,
         pipelines: Vec<Defined>,
+        /// What is wrong with files of other CIs.
+        #[serde(default)]
+        problems: Vec<Problem>,
     },
     /// Newest first.
     PipelineRunsLoaded {

@@ -38,6 +38,8 @@ pub struct Builds {
     /// Newest first.
     pub artifacts: Loadable<Vec<Artifact>>,
     details: VecDeque<RunDetail>,
+    /// What is wrong with files of other CIs.
+    pub ci_problems: Vec<Problem>,
     /// What the checkout's file names.
     pub pipelines: Loadable<Vec<Defined>>,
     /// Newest first.
@@ -202,7 +204,10 @@ impl Builds {
             }
             Update::RehearsalChanged { rehearsal, .. } => self.put_rehearsal(*rehearsal),
             Update::Matched { result, .. } => self.matched = Some(*result),
-            Update::PipelinesDefined { pipelines, .. } => self.pipelines.finish(pipelines),
+            Update::PipelinesDefined { pipelines, problems, .. } => {
+                self.pipelines.finish(pipelines);
+                self.ci_problems = problems;
+            }
             Update::PipelineRunsLoaded { runs, .. } => self.pipeline_runs.finish(runs),
             Update::PipelinesWatched { is_watched, .. } => self.starts_pipelines = is_watched,
             Update::PipelineRunChanged { run, .. } => {

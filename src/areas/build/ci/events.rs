@@ -7,12 +7,14 @@ use crate::base::Msg;
 use crate::base::repo::CommitDetail;
 use crate::msg;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The ref of the pull request that a branch here stands for.
 pub(super) const PULL_REQUEST: &str = "refs/pull/0/merge";
 const PUSH: &str = "push";
 const DISPATCH: &str = "workflow_dispatch";
+const CALL: &str = "workflow_call";
 /// Events that are known here, the usual ones first.
 const KNOWN: [&str; 5] = [PUSH, "pull_request", "pull_request_target", DISPATCH, "schedule"];
 
@@ -29,6 +31,13 @@ pub(super) fn known(on: &[String]) -> Vec<&'static str> {
     let known = KNOWN.into_iter().filter(|event| on.iter().any(|one| one == event));
     let known: Vec<&str> = known.collect();
     if known.is_empty() { vec![PUSH] } else { known }
+}
+
+/// The one event that was asked for, as far as the file is for it: by name, or by inputs for a start by hand.
+pub(super) fn asked<'a>(on: &[String], facts: &Facts<'a>) -> Option<&'a str> {
+    let by_inputs = (!facts.inputs.is_empty()).then_some(DISPATCH);
+    let is_on = |event: &&str| on.iter().any(|one| one == event);
+    facts.event.or(by_inputs).filter(is_on)
 }
 
 /// What an event comes to.
@@ -71,14 +80,16 @@ pub(super) fn told(
     };
     let on = root.get("on");
     let line = on.map_or(1, |on| on.line);
-    let (inputs, missing) = inputs(on, event);
-    let mut left_out = None;
+    let (inputs, missing, wrong) = inputs(on, event, facts.inputs);
+    let mut left_out = wrong;
     if !missing.is_empty() {
         let names = missing.join(", ");
-        if event == DISPATCH {
+        if event == DISPATCH && facts.event.is_none() && facts.inputs.is_empty() {
             differs(msg!("build-ci-input-empty", names = names), line);
+        } else if event == DISPATCH {
+            left_out.get_or_insert(msg!("build-ci-input-wanted", names = names));
         } else {
-            left_out = Some(msg!("build-ci-called-with", names = names));
+            left_out.get_or_insert(msg!("build-ci-called-with", names = names));
         }
     }
     let repository = json!({ "name": short, "full_name": facts.repository, "default_branch": facts.default_branch,
@@ -98,14 +109,16 @@ pub(super) fn told(
             .collect();
         event.insert("inputs".to_owned(), Value::Object(texts));
     }
+    // A workflow that is called runs on the event of the one that calls it.
+    let event_name = if event == CALL { PUSH } else { event };
     let github = json!({
-        "workflow": name, "event_name": event, "event": event_value, "sha": facts.commit, "ref": reference,
+        "workflow": name, "event_name": event_name, "event": event_value, "sha": facts.commit, "ref": reference,
         "ref_name": reference_name, "ref_type": "branch", "ref_protected": false, "head_ref": head_ref, "base_ref": base_ref,
         "repository": facts.repository, "repository_owner": owner, "actor": facts.actor, "triggering_actor": facts.actor,
         "run_attempt": "1", "server_url": "https://github.com", "api_url": "https://api.github.com", "token": "",
         "workflow_ref": format!("{}/{}@{reference}", facts.repository, path.display()),
     });
-    if is_pull {
+    if is_pull || !KNOWN.contains(&event_name) {
         for (field, line) in missing_fields(root, &github) {
             differs(msg!("build-ci-event-unknown", field = field), line);
         }
@@ -118,19 +131,35 @@ pub(super) fn told(
     }
 }
 
-/// What is given to a workflow that somebody starts or calls, as far as it says so itself; and what has to be given.
-fn inputs(on: Option<&Node>, event: &str) -> (Map<String, Value>, Vec<String>) {
+/// What is given to a workflow that somebody starts or calls, else as it says itself; what has to be given and is not; and which of
+/// what is given it can not take.
+fn inputs(on: Option<&Node>, event: &str, from: &BTreeMap<String, String>) -> (Map<String, Value>, Vec<String>, Option<Msg>) {
     let of = |event: &str| on.and_then(|on| on.get(event)?.get("inputs")).map(Node::entries);
     let is_on = on.is_some_and(|on| names(on).iter().any(|name| name == event));
     let declared = match event {
-        DISPATCH => of(DISPATCH),
-        _ if !is_on => of("workflow_call"),
+        DISPATCH | CALL => of(event),
+        _ if !is_on => of(CALL),
         _ => None,
     };
-    let (mut given, mut missing) = (Map::new(), Vec::new());
+    let (mut given, mut missing, mut wrong) = (Map::new(), Vec::new(), None);
     for (key, input) in declared.unwrap_or_default() {
         let default = input.get("default").filter(|default| !default.is_null());
-        let value = match input.get("type").and_then(Node::text).as_deref() {
+        let kind = input.get("type").and_then(Node::text);
+        if let Some(text) = from.get(&key.text) {
+            let value = taken(text, kind.as_deref(), input).unwrap_or_else(|wants| {
+                let name = key.text.as_str();
+                wrong.get_or_insert(msg!(
+                    "build-ci-input-wrong",
+                    name = name,
+                    wants = wants,
+                    value = text.as_str()
+                ));
+                Value::Null
+            });
+            given.insert(key.text.clone(), value);
+            continue;
+        }
+        let value = match kind.as_deref() {
             Some("boolean") => default.and_then(Node::truth).unwrap_or(false).into(),
             Some("number") => default.map_or_else(|| 0.into(), Node::json),
             _ => default.and_then(Node::text).unwrap_or_default().into(),
@@ -140,7 +169,25 @@ fn inputs(on: Option<&Node>, event: &str) -> (Map<String, Value>, Vec<String>) {
             missing.push(key.text.clone());
         }
     }
-    (given, missing)
+    (given, missing, wrong)
+}
+
+/// What a text is as an input of a kind, else what is wanted.
+fn taken(text: &str, kind: Option<&str>, input: &Node) -> Result<Value, String> {
+    match kind {
+        Some("boolean") => text.parse::<bool>().map(Value::from).map_err(|_| "true, false".to_owned()),
+        Some("number") => {
+            let whole = text.parse::<i64>().map(Value::from);
+            let number = whole.or_else(|_| text.parse::<f64>().map(Value::from));
+            number.map_err(|_| "0, 1.5, -2".to_owned())
+        }
+        Some("choice") => {
+            let options = input.get("options").map(Node::texts).unwrap_or_default();
+            let is_one = options.iter().any(|option| option == text);
+            is_one.then(|| text.into()).ok_or_else(|| options.join(", "))
+        }
+        _ => Ok(text.into()),
+    }
 }
 
 fn push(facts: &Facts<'_>, head: Option<&CommitDetail>, reference: &str, repository: &Value) -> Value {

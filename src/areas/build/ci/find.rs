@@ -7,6 +7,7 @@ use crate::adapters::process::Processes;
 use crate::adapters::scan;
 use crate::areas::JobCtx;
 use crate::base::{Problem, Workspace};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -114,9 +115,27 @@ fn read(
         let is_asked = *from != From::Checkout || of_commit.any(|name| text.contains(name));
         is_asked.then(|| git.commit(root, &commit).ok()).flatten()
     };
-    let base = || {
-        let places = ["refs/remotes/origin", "refs/heads"].map(|place| format!("{place}/{default_branch}"));
-        places.iter().find_map(|place| git.resolve(root, place).ok())
+    let base = || branch_here(git, root, &default_branch);
+    let known_changes = RefCell::new(BTreeMap::new());
+    let changed = |since: Option<&str>| {
+        let read = || {
+            let from = match since {
+                None => format!("{commit}^"),
+                Some(since) => format!("{}...{commit}", branch_here(git, root, since)?),
+            };
+            let compared = git
+                .compare(root, &from, Some(&commit))
+                .ok()
+                .filter(|all| all.n_unlisted == 0)?;
+            let paths = compared
+                .files
+                .iter()
+                .flat_map(|file| file.old_path.iter().chain([&file.path]));
+            let paths = paths.filter_map(|path| path.to_path_buf().strip_prefix(&inside).ok().map(Path::to_path_buf));
+            Some(paths.collect::<Vec<PathBuf>>())
+        };
+        let mut known = known_changes.borrow_mut();
+        known.entry(since.map(str::to_owned)).or_insert_with(read).clone()
     };
     let facts = Facts {
         repository,
@@ -126,9 +145,12 @@ fn read(
         commit: oid.unwrap_or_default(),
         actor: git.user_name(root).unwrap_or_else(|| "local".to_owned()),
         head: &head,
+        changed: &changed,
         base: &base,
         is_on_host: choice.is_on_host,
         wanted: choice.job.as_deref(),
+        event: choice.event.as_deref(),
+        inputs: &choice.inputs,
         has_program: &has_program,
         versions,
         text: &text,
@@ -144,6 +166,13 @@ fn read(
         found.take(gitlab::read(&text, &facts));
     }
     Ok(found)
+}
+
+/// The commit of a branch as the remote had it last, else as it is here, or of another revision.
+fn branch_here(git: &Git, root: &Path, name: &str) -> Option<String> {
+    let name = name.strip_prefix("refs/heads/").unwrap_or(name);
+    let places = ["refs/remotes/origin/", "refs/heads/", "refs/tags/", ""].map(|place| format!("{place}{name}"));
+    places.iter().find_map(|place| git.resolve(root, place).ok())
 }
 
 impl Found {

@@ -37,7 +37,7 @@ pub(super) fn read(path: &Path, text: &str, facts: &Facts<'_>) -> Read {
     let on = root.get("on").map(events::names).unwrap_or_default();
     let head = (facts.head)(text);
     let as_on = |event: &str| read_as(path, (&root, jobs), (&file, &on), event, (facts, head.as_ref()));
-    let all = events::known(&on);
+    let all = events::asked(&on, facts).map_or_else(|| events::known(&on), |event| vec![event]);
     let mut workflow = as_on(all[0]);
     // A job that was asked for by name may be meant for another event.
     let runs = |workflow: &Workflow| {

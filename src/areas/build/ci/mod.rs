@@ -230,12 +230,18 @@ pub struct Facts<'a> {
     pub actor: String,
     /// The commit itself, for a file with this text, where it may ask for it.
     pub head: &'a dyn Fn(&str) -> Option<CommitDetail>,
+    /// What differs between the commit and where it left this branch, or its parent where none is named; None: that is not known.
+    pub changed: &'a dyn Fn(Option<&str>) -> Option<Vec<PathBuf>>,
     /// The commit that the default branch stands on.
     pub base: &'a dyn Fn() -> Option<String>,
     /// Jobs that want a container or a runner of one's own run on this machine all the same.
     pub is_on_host: bool,
     /// The job that was asked for by name: then it runs though it is started by hand there, or deploys.
     pub wanted: Option<&'a str>,
+    /// The event that was asked for; None: the most usual one.
+    pub event: Option<&'a str>,
+    /// What is given to a workflow that somebody starts or calls, by name.
+    pub inputs: &'a BTreeMap<String, String>,
     pub has_program: &'a dyn Fn(&str) -> bool,
     /// Versions of programs, as far as they were asked for.
     pub versions: &'a BTreeMap<String, String>,
@@ -253,6 +259,12 @@ pub struct Choice {
     pub job: Option<String>,
     #[serde(default)]
     pub is_on_host: bool,
+    /// The event of GitHub that it runs on; None: the most usual one that the file names.
+    #[serde(default)]
+    pub event: Option<String>,
+    /// What is given to a workflow that somebody starts or calls, by name.
+    #[serde(default)]
+    pub inputs: BTreeMap<String, String>,
 }
 
 /// What came of one file.

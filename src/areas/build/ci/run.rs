@@ -1,7 +1,7 @@
 //! Runs a file of another CI, or one job of it, on a commit: which file is meant, then the way of every pipeline.
 
 use super::find::{self, Found, From};
-use super::{Choice, Definition, Workflow};
+use super::{Choice, Definition, Flavor, Workflow};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::build::pipelines::sources::sources_of;
@@ -49,6 +49,7 @@ fn chosen(found: Found, id: Option<&str>, choice: &Choice) -> Result<Workflow, P
         .filter(|workflow| is_meant(workflow))
         .cloned()
         .collect();
+    for_event(&mut meant, choice)?;
     if let Some(job) = &choice.job {
         meant.retain_mut(|workflow| workflow.keep_only(job));
     }
@@ -81,6 +82,40 @@ fn chosen(found: Found, id: Option<&str>, choice: &Choice) -> Result<Workflow, P
     Err(Problem::user(msg!("build-ci-no-such-job", job = job.as_str()))
         .code("not-found")
         .hint(msg!("build-tasks-hint", names = names.join(", "))))
+}
+
+/// Those that are for the event and take the inputs that were asked for.
+fn for_event(meant: &mut Vec<Workflow>, choice: &Choice) -> Result<(), Problem> {
+    let was_any = !meant.is_empty();
+    if let Some(event) = &choice.event {
+        let mut known: Vec<String> = meant.iter().flat_map(|workflow| workflow.on.clone()).collect();
+        known.dedup();
+        meant.retain(|workflow| workflow.flavor == Flavor::Github && workflow.on.contains(event));
+        if was_any && meant.is_empty() {
+            let problem = Problem::user(msg!("build-ci-no-event", event = event.as_str())).code("not-found");
+            return Err(problem.hint(msg!("build-tasks-hint", names = known.join(", "))));
+        }
+    }
+    let was_any = !meant.is_empty();
+    let inputs = |workflow: &Workflow| {
+        let inputs = workflow.contexts.get("inputs").and_then(serde_json::Value::as_object);
+        let names = inputs.into_iter().flatten().map(|(name, _)| name.clone());
+        names.collect::<Vec<String>>()
+    };
+    for name in choice.inputs.keys() {
+        let known: Vec<String> = meant.iter().flat_map(inputs).collect();
+        meant.retain(|workflow| inputs(workflow).contains(name));
+        if was_any && meant.is_empty() {
+            let problem = Problem::user(msg!("build-ci-no-input", name = name.as_str())).code("not-found");
+            let names = known.join(", ");
+            return Err(if names.is_empty() {
+                problem
+            } else {
+                problem.hint(msg!("build-tasks-hint", names = names))
+            });
+        }
+    }
+    Ok(())
 }
 
 /// By id, file name, path or the name it gives itself.

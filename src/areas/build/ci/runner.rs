@@ -8,6 +8,31 @@ use ignore::gitignore::GitignoreBuilder;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The variable that names the file in which a script notes what it does.
+pub(super) const COMMAND: &str = "CHANTIER_COMMAND";
+/// What bash reads before a script: a command that fails is noted by its line, with its code.
+pub(super) const NOTING: &str =
+    "unset BASH_ENV\ntrap 'printf \"@%s:%s\" \"$LINENO\" \"$?\" 2>/dev/null >|\"$CHANTIER_COMMAND\" || :' ERR\n";
+
+/// The command of a script that ended with a code, by what was noted; a script of one line is its command.
+pub fn failed_command(noted: &str, script: &str, code: i32) -> Option<String> {
+    let mut lines = script.lines().filter(|line| !line.trim().is_empty());
+    let (first, second) = (lines.next(), lines.next());
+    let only = first.filter(|_| second.is_none());
+    let line_at = |noted: &str| {
+        let (line, of) = noted.split_once(':')?;
+        let line: usize = line.parse().ok()?;
+        script.lines().nth(line.checked_sub(1)?).filter(|_| of.parse() == Ok(code))
+    };
+    let command = match noted.strip_prefix('@') {
+        Some(noted) => line_at(noted).or(only),
+        None => Some(noted).filter(|noted| !noted.is_empty()).or(only),
+    };
+    command
+        .map(|command| command.trim().to_owned())
+        .filter(|command| !command.is_empty())
+}
+
 /// `NAME=value` lines, and values of several lines: `NAME<<END`, the lines, `END`. Err: the line that is neither.
 pub fn settings(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut found = Vec::new();

@@ -1,6 +1,6 @@
 //! One job of another CI in its worktree: conditions, expressions and environment between the steps, as its own runner would do it.
 
-use super::runner::{hash_of, python, settings};
+use super::runner::{COMMAND, NOTING, failed_command, hash_of, python, settings};
 use super::scope::{During, Standing};
 use super::uploads::{self, Roots};
 use super::{CiJob, CiStep, Does, Flavor, OS, PYTHON, Workflow, expr, machine, rules};
@@ -8,11 +8,11 @@ use crate::adapters::store::pipelines::Given;
 use crate::adapters::{files, scan};
 use crate::areas::JobCtx;
 use crate::areas::build::detect::{Detected, Kind, Source, Task};
-use crate::areas::build::matchers::hints::Why;
+use crate::areas::build::matchers::hints::{self, Why};
 use crate::areas::build::pipelines::attempt::{Gave, Shared, timed_out};
 use crate::areas::build::pipelines::plan::Planned;
 use crate::areas::build::pipelines::worktree;
-use crate::base::{Place, Problem, Workspace};
+use crate::base::{Place, Problem, SafeText, Workspace};
 use crate::msg;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,6 +160,7 @@ impl<'a> Run<'a> {
         }
         let event = self.contexts.get("github").map(|github| github["event"].to_string());
         files::write_atomic(&self.file("event.json"), event.unwrap_or_default().as_bytes())?;
+        files::write_atomic(&self.file("noting.sh"), NOTING.as_bytes())?;
         self.path.push(self.file("bin"));
         if job.tools.iter().any(|tool| tool == PYTHON)
             && let Some(folder) = python(cx, &self.shared.world, &self.here.scratch).await?
@@ -231,6 +232,7 @@ impl<'a> Run<'a> {
             ("CI".to_owned(), "true".to_owned()),
             ("CHANTIER_PIPELINE".to_owned(), self.workflow.id.clone()),
             ("CHANTIER_JOB".to_owned(), self.job.key.clone()),
+            (COMMAND.to_owned(), self.file("command").display().to_string()),
             // There each job has a machine of its own.
             ("TMPDIR".to_owned(), self.file("temp").display().to_string()),
         ]);
@@ -394,11 +396,13 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
         };
-        let env = env?;
+        let mut env = env?;
+        self.note_commands(shell, &mut env);
         cx.note(format!("{number}. {name}"));
         let file = self.file(&format!("{number}.sh"));
-        files::write_atomic(&file, self.fill(script, step.line)?.as_bytes())?;
-        for name in ["env", "output", "path", "state", "summary"] {
+        let script = self.fill(script, step.line)?;
+        files::write_atomic(&file, script.as_bytes())?;
+        for name in ["env", "output", "path", "state", "summary", "command"] {
             files::write_atomic(&self.file(name), b"")?;
         }
         let argv = shell
@@ -430,9 +434,13 @@ impl<'a> Run<'a> {
             note: String::new(),
         };
         let before = (gave.problem.take(), gave.why.take(), gave.exit_code.take());
+        let n_errors = gave.n_errors;
         self.shared
             .task(cx, self.here.workspace, self.here.detected, task, left, gave)
             .await?;
+        if gave.n_errors == n_errors {
+            self.name_command(&script, gave)?;
+        }
         let of_step = (gave.why.take(), gave.exit_code.take());
         let failed = gave.problem.take();
         (gave.problem, gave.why, gave.exit_code) = before;
@@ -446,6 +454,46 @@ impl<'a> Run<'a> {
             ),
         };
         self.conclude(step, failed, of_step, outputs, gave)
+    }
+
+    /// Bash notes which command fails, unless something else is to be read before its scripts.
+    fn note_commands(&self, shell: &[String], env: &mut BTreeMap<String, String>) {
+        let is_bash = shell.first().is_some_and(|program| program == "bash");
+        let base = self.shared.world.processes().base_env();
+        let is_taken = env.contains_key("BASH_ENV") || base.contains_key(std::ffi::OsStr::new("BASH_ENV"));
+        if is_bash && !is_taken {
+            env.insert("BASH_ENV".to_owned(), self.file("noting.sh").display().to_string());
+        }
+    }
+
+    /// A script that failed without an error that could be read failed by its command, not by the last line that it printed.
+    fn name_command(&self, script: &str, gave: &mut Gave) -> Result<(), Problem> {
+        let (Some(problem), Some(code)) = (&mut gave.problem, gave.exit_code) else {
+            return Ok(());
+        };
+        let noted = files::read_text(&self.file("command"), MAX_FILE_BYTES)?;
+        let Some(command) =
+            failed_command(&noted, script, code).filter(|_| problem.code.is_empty() || problem.code == "build-failed")
+        else {
+            return Ok(());
+        };
+        let command = self.shared.world.masks().mask_str(&command).into_owned();
+        let mut message = format!("{}: exit {code}", SafeText::new(&command).into_string());
+        let said = gave.why.as_ref().map(|why| why.message.as_str());
+        // The echo of a command is no word of it.
+        if let Some(said) = said.filter(|said| hints::looks_like_error(said) && !said.starts_with("$ ")) {
+            message = format!("{message}: {said}");
+        }
+        problem.details.clone_from(&message);
+        let hint = gave.why.take().and_then(|why| why.hint);
+        gave.why = Some(Why {
+            message,
+            code: None,
+            place: None,
+            hint,
+            lines: Vec::new(),
+        });
+        Ok(())
     }
 
     /// Keeps files, or lays them out. Gives why it failed.

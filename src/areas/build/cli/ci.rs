@@ -8,7 +8,9 @@ use crate::areas::cli::{Answer, Here};
 use crate::base::{Catalog, Problem, Timestamp};
 use crate::msg;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
@@ -32,6 +34,12 @@ pub enum Verb {
         /// What is saved now, with what is not committed
         #[arg(long)]
         changes: bool,
+        /// The event of GitHub to run it on: push, pull_request, workflow_dispatch, …
+        #[arg(long, value_name = "NAME")]
+        event: Option<String>,
+        /// What it is given as an input; without an event it is started by hand. May be given several times
+        #[arg(long, value_name = "NAME=VALUE")]
+        input: Vec<String>,
         /// Run jobs on this machine that want a container or a runner of your own
         #[arg(long)]
         on_host: bool,
@@ -39,15 +47,17 @@ pub enum Verb {
 }
 
 impl Verb {
-    pub(super) fn commands(&self, here: &Here) -> Vec<Words> {
+    pub(super) fn commands(&self, here: &Here) -> Result<Vec<Words>, Problem> {
         let workspace = here.workspace.clone();
-        match self {
+        Ok(match self {
             Self::List | Self::Show { .. } => vec![Words::Refresh { workspace }],
             Self::Run {
                 job,
                 file,
                 commit,
                 changes,
+                event,
+                input,
                 on_host,
             } => vec![Words::RunCi {
                 workspace,
@@ -62,14 +72,16 @@ impl Verb {
                 choice: Choice {
                     job: job.clone(),
                     is_on_host: *on_host,
+                    event: event.clone(),
+                    inputs: given(input)?,
                 },
             }],
-        }
+        })
     }
 
-    /// A file that was named must be there.
+    /// A file that was named must be there, and in what is shown nothing may be wrong.
     pub(super) fn check(&self, builds: &Builds) -> Result<(), Problem> {
-        let Self::Show { file: Some(wanted) } = self else {
+        let Self::Show { file: wanted } = self else {
             return Ok(());
         };
         let all = || {
@@ -78,7 +90,23 @@ impl Verb {
                 .iter()
                 .filter_map(|defined| Some((defined, defined.ci.as_ref()?)))
         };
-        if all().any(|(defined, file)| is_called(defined, file, wanted)) {
+        let wanted = wanted.as_ref();
+        let meant = wanted.and_then(|wanted| all().find(|(defined, file)| is_called(defined, file, wanted)));
+        let is_meant = |problem: &&Problem| {
+            let path = problem.place.as_ref().map_or(Path::new(""), |place| place.path.as_path());
+            match (wanted, meant) {
+                (None, _) => true,
+                // What a file of GitLab includes is part of it.
+                (Some(_), Some((_, file))) => path == file.path || !(is_workflow(path) || is_workflow(&file.path)),
+                (Some(wanted), None) => path == Path::new(wanted) || path.file_name().is_some_and(|name| name == wanted.as_str()),
+            }
+        };
+        let n_wrong = builds.ci_problems.iter().filter(is_meant).count();
+        if n_wrong > 0 {
+            return Err(Problem::config(msg!("build-ci-wrong", n = n_wrong)).code("config"));
+        }
+        let Some(wanted) = wanted else { return Ok(()) };
+        if meant.is_some() {
             return Ok(());
         }
         let names: Vec<String> = all().map(|(_, file)| file.path.display().to_string()).collect();
@@ -133,6 +161,19 @@ impl Verb {
             Self::Run { .. } => super::pipeline::run_answer(builds, now, texts),
         }
     }
+}
+
+/// What `NAME=VALUE` words say.
+fn given(words: &[String]) -> Result<BTreeMap<String, String>, Problem> {
+    let pair = |word: &String| match word.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err(Problem::user(msg!("build-ci-no-value", input = word.as_str())).code("usage")),
+    };
+    words.iter().map(pair).collect()
+}
+
+fn is_workflow(path: &Path) -> bool {
+    path.starts_with(".github")
 }
 
 fn is_called(defined: &Defined, file: &CiFile, wanted: &str) -> bool {

@@ -228,6 +228,10 @@ fn job_words(job: &JobRow, now: Timestamp, texts: &Catalog) -> String {
     if !job.title.is_empty() && job.title != job.key {
         write!(words, "  {}", job.title).expect("a string takes every write");
     }
+    if job.state == State::Failed && job.may_fail {
+        words.push_str("  ");
+        words.push_str(&texts.t("build-failure-allowed"));
+    }
     if job.attempt > 1 {
         words.push_str("  ");
         words.push_str(&texts.msg(&msg!("build-attempt", n = job.attempt)));

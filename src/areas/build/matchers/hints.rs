@@ -52,7 +52,7 @@ pub fn why(diagnostics: &[Diagnostic], tail: &[&str], code: Option<i32>) -> Opti
     })
 }
 
-fn looks_like_error(line: &str) -> bool {
+pub fn looks_like_error(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();
     // cargo --verbose repeats the commands, whose options speak of errors; a test that went well may bear one in its name.
     if lower.trim_start().starts_with("running `") || lower.trim_end().ends_with("... ok") {

@@ -39,8 +39,8 @@ pub(super) fn run_actions(cx: &Cx<'_>, workspace: &Workspace, file: &str, is_con
     ];
     if is_contained {
         let choice = Choice {
-            job: None,
             is_on_host: true,
+            ..Choice::default()
         };
         let action = ask("build-ci-on-host", &msg!("build-ci-on-host", file = file), head(), choice);
         actions.push(action.confirm(cx.t("build-ci-on-host-title"), cx.t("build-ci-on-host-text")));
@@ -58,7 +58,7 @@ pub(super) fn job_action(cx: &Cx<'_>, workspace: &Workspace, file: &str, job: &J
         of: head(),
         choice: Choice {
             job: Some(job.key.clone()),
-            is_on_host: false,
+            ..Choice::default()
         },
     };
     Action::new("build-ci-run-job", cx.t("build-ci-run-job"), command.into())

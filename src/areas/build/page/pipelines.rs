@@ -428,6 +428,9 @@ fn lasted(cx: &Cx<'_>, from: crate::base::Timestamp, until: Option<crate::base::
 /// The second line of a card.
 fn note(cx: &Cx<'_>, job: &JobRow) -> String {
     let mut words = Vec::new();
+    if job.state == State::Failed && job.may_fail {
+        words.push(cx.t("build-failure-allowed"));
+    }
     if job.attempt > 1 {
         words.push(cx.msg(&msg!("build-attempt", n = job.attempt)));
     }

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Files that may be included together.
 const MAX_INCLUDES: usize = 64;
+/// Patterns that braces may come to.
+const MAX_PATTERNS: usize = 256;
 /// References in references.
 const MAX_LEVELS: usize = 24;
 
@@ -170,6 +172,40 @@ impl Referring<'_> {
         };
         Node { value, ..node.clone() }
     }
+}
+
+/// Whether patterns of GitLab choose one of these files: a folder is no file below it, and `{a,b}` is one of two.
+pub(super) fn is_one_of(paths: &[PathBuf], patterns: &[String]) -> bool {
+    let mut builder = GitignoreBuilder::new("/");
+    for pattern in patterns.iter().flat_map(|pattern| without_braces(pattern)) {
+        drop(builder.add_line(
+            None,
+            &format!("/{}", pattern.trim_start_matches("./").trim_start_matches('/')),
+        ));
+    }
+    let Ok(matcher) = builder.build() else { return false };
+    paths
+        .iter()
+        .any(|path| matcher.matched(Path::new("/").join(path), false).is_ignore())
+}
+
+/// `*.{a,b}` as `*.a` and `*.b`.
+fn without_braces(pattern: &str) -> Vec<String> {
+    let mut open = vec![pattern.to_owned()];
+    let mut done = Vec::new();
+    while let Some(pattern) = open.pop() {
+        let inner = pattern
+            .rfind('{')
+            .and_then(|start| Some((start, start + pattern[start..].find('}')?)));
+        match inner.filter(|_| done.len() + open.len() < MAX_PATTERNS) {
+            Some((start, end)) => {
+                let words = pattern[start + 1..end].split(',');
+                open.extend(words.map(|word| format!("{}{word}{}", &pattern[..start], &pattern[end + 1..])));
+            }
+            None => done.push(pattern),
+        }
+    }
+    done
 }
 
 /// Files that patterns of GitLab choose.

@@ -2,7 +2,7 @@
 
 use super::super::yaml::{Node, Yaml};
 use super::super::{Facts, Lack, Weight, rules};
-use super::files::matching;
+use super::files::{is_one_of, matching};
 use super::values::{in_project, variable_pairs};
 use crate::msg;
 use std::collections::BTreeMap;
@@ -70,8 +70,12 @@ pub(super) fn verdict(
                 continue;
             }
         }
-        if rule.get("changes").is_some() {
-            differs(msg!("build-ci-changes"), rule);
+        if let Some(changes) = rule.get("changes") {
+            match is_changed(changes, variables, facts) {
+                Some(true) => {}
+                Some(false) => continue,
+                None => differs(msg!("build-ci-changes"), rule),
+            }
         }
         return Some(Verdict {
             when: rule
@@ -84,6 +88,17 @@ pub(super) fn verdict(
         });
     }
     None
+}
+
+/// Whether something that is named has changed; None where that is not known.
+fn is_changed(changes: &Node, variables: &BTreeMap<String, String>, facts: &Facts<'_>) -> Option<bool> {
+    let since = changes.get("compare_to").and_then(Node::text);
+    let since = since.map(|since| rules::expand(&since, variables));
+    let changed = (facts.changed)(since.as_deref())?;
+    let patterns = changes.get("paths").unwrap_or(changes).texts();
+    let patterns = patterns.iter().map(|pattern| rules::expand(pattern, variables));
+    let patterns: Vec<String> = patterns.map(|pattern| in_project(&pattern).to_owned()).collect();
+    Some(is_one_of(&changed, &patterns))
 }
 
 /// Names of GitLab's own variables that a condition asks for and that are not known here.
@@ -127,18 +142,19 @@ pub(super) fn is_only(job: &Node, variables: &BTreeMap<String, String>, facts: &
         let has_refs = refs(except).is_some();
         (has_refs && by_ref) || (has_variables && by_variable)
     });
-    let by_changes = [
-        ("only", msg!("build-ci-changes")),
-        ("except", msg!("build-ci-changes-except")),
-    ];
-    for (key, what) in by_changes {
-        if let Some(node) = job.get(key).and_then(|node| node.get("changes")) {
+    let mut by_changes = |key: &str, what| {
+        let node = job.get(key)?.get("changes")?;
+        let is_changed = is_changed(node, variables, facts);
+        if is_changed.is_none() {
             lacks.push(Lack {
                 weight: Weight::Differs,
                 what,
                 line: Some(node.line),
             });
         }
-    }
-    only && !except
+        is_changed
+    };
+    let only_changed = by_changes("only", msg!("build-ci-changes")).unwrap_or(true);
+    let except_changed = by_changes("except", msg!("build-ci-changes-except")).unwrap_or(false);
+    only && only_changed && !except && !except_changed
 }

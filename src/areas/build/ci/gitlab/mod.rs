@@ -7,6 +7,7 @@ mod judge;
 mod order;
 mod values;
 
+use super::runner::COMMAND;
 use super::yaml::{Key, Node};
 use super::{CiJob, CiStep, Does, Facts, Flavor, Keeps, Lack, Read, Weight, Workflow, actions, keys, rules};
 use crate::areas::devops::project::pipeline::MAX_CELLS;
@@ -448,7 +449,8 @@ impl<'a> File<'a> {
         script.push_str("cd \"$CI_PROJECT_DIR\"\n");
         for command in lines {
             let shown = command.lines().next().unwrap_or_default().replace('\'', r"'\''");
-            script.push_str(&format!("printf '%s\\n' '$ {shown}'\n{command}\n"));
+            let note = format!("printf %s '{shown}' 2>/dev/null >|\"${COMMAND}\" || :");
+            script.push_str(&format!("printf '%s\\n' '$ {shown}'\n{note}\n{command}\n"));
         }
         CiStep {
             id: None,
