@@ -435,7 +435,7 @@ fn the_tab_shows_what_is_left_out_and_runs_the_file() {
         ci: Some(CiFile {
             path: ".github/workflows/ci.yml".into(),
             name: "CI".to_owned(),
-            on: vec!["push".to_owned()],
+            on: ["push", "workflow_dispatch"].map(str::to_owned).to_vec(),
             lacks: Vec::new(),
         }),
     };
@@ -457,12 +457,30 @@ fn the_tab_shows_what_is_left_out_and_runs_the_file() {
         .click();
     harness.run();
     let start = chantier::areas::Command::from(Command::RunCi {
-        workspace: place,
+        workspace: place.clone(),
         workflow: Some("github:ci.yml".to_owned()),
         of: Of::Commit {
             revision: "HEAD".to_owned(),
         },
         choice: Choice::default(),
+    });
+    assert!(harness.state_mut().front().commands.contains(&start));
+    harness
+        .get_all_by_label("Run github:ci.yml as on workflow_dispatch")
+        .next()
+        .expect("offered")
+        .click();
+    harness.run();
+    let start = chantier::areas::Command::from(Command::RunCi {
+        workspace: place,
+        workflow: Some("github:ci.yml".to_owned()),
+        of: Of::Commit {
+            revision: "HEAD".to_owned(),
+        },
+        choice: Choice {
+            event: Some("workflow_dispatch".to_owned()),
+            ..Choice::default()
+        },
     });
     assert!(harness.state_mut().front().commands.contains(&start));
     harness.get_by_label_contains("boxed, left out").click();

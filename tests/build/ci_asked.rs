@@ -185,7 +185,7 @@ jobs:
       - name: Several
         run: |
           echo begin
-          sh -c 'echo "fatal: lost"; exit 7'
+          sh -c 'echo "access denied"; exit 7'
           echo never
   plain:
     runs-on: ubuntu-latest
@@ -211,7 +211,7 @@ jobs:
     let marked: Vec<&str> = told.out.lines().filter(|line| line.contains("failure allowed")).collect();
     assert!(marked.len() == 1 && marked[0].contains("allowed "), "{}", told.out);
     let (answer, _) = ci(&home, &dir, &["run", "--file", "w.yml"]);
-    let lines = r#"sh -c 'echo "fatal: lost"; exit 7': exit 7: fatal: lost"#;
+    let lines = r#"sh -c 'echo "access denied"; exit 7': exit 7: access denied"#;
     assert_eq!(
         (why(&answer, 0), why(&answer, 1)),
         (lines.to_owned(), "echo last; exit 3: exit 3".to_owned())

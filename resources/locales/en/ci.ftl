@@ -11,6 +11,7 @@ build-ci-line = line { $line }
 build-ci-on-host = Run { $file } without its containers
 build-ci-on-host-title = Run on this machine
 build-ci-on-host-text = Its scripts were written for containers or runners of their own. Here they run as you, with all your files in reach.
+build-ci-run-event = Run { $file } as on { $event }
 build-ci-run-job = Run only this job
 build-ci-no-such = No CI file here is called { $file }, or it can not be read
 build-ci-no-such-hint = There are: { $files }

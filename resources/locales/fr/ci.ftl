@@ -11,6 +11,7 @@ build-ci-line = ligne { $line }
 build-ci-on-host = Lancer { $file } sans ses conteneurs
 build-ci-on-host-title = Lancer sur cette machine
 build-ci-on-host-text = Ses scripts ont été écrits pour des conteneurs ou des machines à part. Ici ils tournent sous votre nom, avec tous vos fichiers à portée.
+build-ci-run-event = Lancer { $file } comme sur { $event }
 build-ci-run-job = Lancer seulement cette tâche
 build-ci-no-such = Aucun fichier de CI ne s’appelle { $file } ici, ou il ne peut pas être lu
 build-ci-no-such-hint = Il y a : { $files }

@@ -275,6 +275,11 @@ pub fn is_id(name: &str) -> bool {
     name == gitlab::ID || name.starts_with(github::PREFIX)
 }
 
+/// The events among these that a workflow of GitHub is not read as unless they are asked for.
+pub fn other_events(on: &[String]) -> Vec<&'static str> {
+    events::known(on).split_off(1)
+}
+
 impl CiJob {
     /// Folders into which its steps check the commit out once more.
     pub fn checkouts(&self) -> Vec<&Path> {

@@ -439,7 +439,7 @@ impl<'a> Run<'a> {
             .task(cx, self.here.workspace, self.here.detected, task, left, gave)
             .await?;
         if gave.n_errors == n_errors {
-            self.name_command(&script, gave)?;
+            self.name_command(&script, gave);
         }
         let of_step = (gave.why.take(), gave.exit_code.take());
         let failed = gave.problem.take();
@@ -467,33 +467,33 @@ impl<'a> Run<'a> {
     }
 
     /// A script that failed without an error that could be read failed by its command, not by the last line that it printed.
-    fn name_command(&self, script: &str, gave: &mut Gave) -> Result<(), Problem> {
+    fn name_command(&self, script: &str, gave: &mut Gave) {
         let (Some(problem), Some(code)) = (&mut gave.problem, gave.exit_code) else {
-            return Ok(());
+            return;
         };
-        let noted = files::read_text(&self.file("command"), MAX_FILE_BYTES)?;
-        let Some(command) =
-            failed_command(&noted, script, code).filter(|_| problem.code.is_empty() || problem.code == "build-failed")
-        else {
-            return Ok(());
+        if !(problem.code.is_empty() || problem.code == "build-failed") {
+            return;
+        }
+        let noted = files::read_text(&self.file("command"), MAX_FILE_BYTES).unwrap_or_default();
+        let Some(command) = failed_command(&noted, script, code) else {
+            return;
         };
         let command = self.shared.world.masks().mask_str(&command).into_owned();
         let mut message = format!("{}: exit {code}", SafeText::new(&command).into_string());
-        let said = gave.why.as_ref().map(|why| why.message.as_str());
+        let why = gave.why.take();
         // The echo of a command is no word of it.
+        let said = why.as_ref().map(|why| why.message.as_str());
         if let Some(said) = said.filter(|said| hints::looks_like_error(said) && !said.starts_with("$ ")) {
             message = format!("{message}: {said}");
         }
         problem.details.clone_from(&message);
-        let hint = gave.why.take().and_then(|why| why.hint);
         gave.why = Some(Why {
             message,
             code: None,
             place: None,
-            hint,
+            hint: why.and_then(|why| why.hint),
             lines: Vec::new(),
         });
-        Ok(())
     }
 
     /// Keeps files, or lays them out. Gives why it failed.

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::areas::build::Command;
-use crate::areas::build::ci::{Choice, Lack, Weight};
+use crate::areas::build::ci::{Choice, Lack, Weight, other_events};
 use crate::areas::build::pipelines::{CiFile, JobRow, Of};
 use crate::areas::page::{Action, Cx};
 use crate::base::{Msg, State, Workspace};
@@ -46,6 +46,26 @@ pub(super) fn run_actions(cx: &Cx<'_>, workspace: &Workspace, file: &str, is_con
         actions.push(action.confirm(cx.t("build-ci-on-host-title"), cx.t("build-ci-on-host-text")));
     }
     actions
+}
+
+/// Run the file as on another of its events, with the defaults of its inputs.
+pub(super) fn event_actions(cx: &Cx<'_>, workspace: &Workspace, name: &str, file: &CiFile) -> Vec<Action> {
+    let ask = |event: &str| {
+        let command = Command::RunCi {
+            workspace: workspace.clone(),
+            workflow: Some(name.to_owned()),
+            of: head(),
+            choice: Choice {
+                event: Some(event.to_owned()),
+                ..Choice::default()
+            },
+        };
+        let label = cx.msg(&msg!("build-ci-run-event", file = name, event = event));
+        Action::new(format!("build-ci-event-{event}"), label, command.into())
+            .icon(icons::RUN)
+            .disabled_because(words::why_not(cx, workspace))
+    };
+    other_events(&file.on).into_iter().map(ask).collect()
 }
 
 /// Run one job with what it needs; one that only waits to be named can be run too.

@@ -488,6 +488,9 @@ fn run_actions(cx: &Cx<'_>, workspace: &Workspace, shown: Shown<'_>) -> Vec<Acti
             |lack: &crate::areas::build::ci::Lack| matches!(&*lack.what.key, "build-ci-container" | "build-ci-own-runner");
         let is_contained = shown.jobs().iter().any(|job| job.notes.iter().any(wants));
         actions.extend(ci::run_actions(cx, workspace, &name, is_contained));
+        if let Shown::Unrun(Defined { ci: Some(file), .. }) = shown {
+            actions.extend(ci::event_actions(cx, workspace, &name, file));
+        }
         return actions;
     }
     let label = msg!("build-pipeline-run", pipeline = name.as_str());
