@@ -175,7 +175,9 @@ impl Place {
         }
         let backup = real.back_up(&to, processes, stop).await?;
         // The clone belongs to the role: what it may not do in the real one is asked there.
-        real.prove(&backup, processes, stop).await?;
+        if !next.strategy.runs_on() {
+            real.prove(&backup, processes, stop).await?;
+        }
         match &own {
             Database::Postgres(server) => {
                 let made = server.create(processes, stop).await;

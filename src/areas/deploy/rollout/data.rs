@@ -54,8 +54,10 @@ impl Rollout {
         let intent = json!({ "path": path, "database": database.name() });
         self.step(StepName::Backup, intent, async |cx: JobCtx| {
             let backup = database.back_up(&path, self.world().processes(), &self.site.stop).await?;
-            // Known before anything is changed.
-            database.prove(&backup, self.world().processes(), &self.site.stop).await?;
+            // Known before anything is changed; where the version before runs on, its data are not put back after a failure.
+            if !self.site.inputs.strategy.runs_on() {
+                database.prove(&backup, self.world().processes(), &self.site.stop).await?;
+            }
             tell(&cx, &backup.facts);
             let note = msg!(
                 "deploy-note-backup",

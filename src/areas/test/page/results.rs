@@ -42,7 +42,7 @@ pub(super) fn ui(
     let name = cx.t("test-tab-results");
     let columns = [
         Column::new("test", cx.t("test-col-test"), 260.0).fill().always().unsortable(),
-        Column::new("state", cx.t("test-col-state"), 152.0).unsortable(),
+        Column::new("state", cx.t("test-col-state"), 176.0).unsortable(),
         Column::new("history", cx.t("test-col-history"), 154.0).unsortable(),
         Column::new("time", cx.t("test-col-time"), 64.0).right().unsortable(),
     ];

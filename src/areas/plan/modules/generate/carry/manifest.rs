@@ -50,10 +50,10 @@ pub(super) fn is_in_manifest(step: &Step<'_>, lines: &mut Vec<String>) -> bool {
 fn in_list<'l, 't>(lines: &'l [&'t str], is_above: bool) -> &'l [&'t str] {
     let is_edge = |line: &&str| line.trim_end().ends_with('[') || line.trim_start().starts_with(']');
     if is_above {
-        let opens = lines.iter().rposition(|line| is_edge(line));
+        let opens = lines.iter().rposition(&is_edge);
         &lines[opens.map_or(0, |at| at + 1)..]
     } else {
-        let closes = lines.iter().position(|line| is_edge(line));
+        let closes = lines.iter().position(is_edge);
         &lines[..closes.unwrap_or(lines.len())]
     }
 }
