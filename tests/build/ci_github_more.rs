@@ -163,7 +163,7 @@ fn cells_run_as_many_at_once_as_is_said_and_stop_at_the_first_failure() {
     let home = Home::new();
     let lock = home.path("lock").display().to_string();
     let file = format!(
-        r#"on: push
+        r"on: push
 jobs:
   fast:
     runs-on: ubuntu-latest
@@ -178,7 +178,7 @@ jobs:
     continue-on-error: ${{{{ matrix.n == 1 }}}}
     strategy: {{ max-parallel: 1, matrix: {{ n: [1, 2] }} }}
     steps: [{{ run: 'test ${{{{ matrix.n }}}} != 1' }}]
-"#
+"
     );
     let dir = repository(&home, &[(PATH, file.as_str())]);
     let expected = [
