@@ -178,6 +178,9 @@ pub struct RebasePlan {
     /// The current branch; None when HEAD is detached.
     #[serde(default)]
     pub branch: Option<String>,
+    /// The commit that it was read from, in full; None in one that somebody wrote: it is not carried out on another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
     pub steps: Vec<PlanStep>,
     /// Merges in between.
     #[serde(default)]

@@ -341,6 +341,28 @@ fn step(action: StepAction, oid: &str, summary: &str) -> PlanStep {
     }
 }
 
+/// What came since stands in no step of it, and would be thrown away in silence.
+#[test]
+fn a_plan_of_a_branch_that_has_moved_is_not_carried_out() {
+    let mut bench = Bench::with_commits(3);
+    let plan = bench.plan("HEAD~2");
+    let run = |plan: &RebasePlan| GitAct::RunPlan {
+        plan: Box::new(plan.clone()),
+    };
+    bench.fixture.write("later", "l\n");
+    bench.fixture.commit_all("feat: important");
+    assert_eq!(bench.fails(run(&plan)).code, "plan-moved");
+    let newest = |bench: &Bench| bench.fixture.run(&["log", "-1", "--format=%s"]);
+    assert_eq!(String::from_utf8(newest(&bench)).unwrap().trim(), "feat: important");
+    // Another branch is checked out, at the very commit.
+    let plan = bench.plan("HEAD~2");
+    bench.fixture.run(&["switch", "-qc", "other"]);
+    assert_eq!(bench.fails(run(&plan)).code, "plan-moved");
+    let mut plan = bench.plan("HEAD~2");
+    plan.steps.swap(0, 1);
+    bench.run_plan(&plan);
+}
+
 #[test]
 fn autosquash_puts_fixups_where_git_puts_them() {
     let mut plan = RebasePlan {

@@ -291,6 +291,8 @@ code-rebase-branches-take = { $n ->
    *[other] Take { $n } other branches along
 }
 code-rebase-close = Close
+code-rebase-again = Read the plan again
+code-rebase-moved = The branch has moved since the plan was read
 code-rebase-nothing = There is no commit to rebase
 code-rebase-of = { $n ->
     [one] One commit

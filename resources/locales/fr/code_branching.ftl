@@ -293,6 +293,8 @@ code-rebase-branches-take = { $n ->
    *[other] Emmener { $n } autres branches
 }
 code-rebase-close = Fermer
+code-rebase-again = Relire le plan
+code-rebase-moved = La branche a bougé depuis la lecture du plan
 code-rebase-nothing = Il n’y a aucun commit à rebaser
 code-rebase-of = { $n ->
     [0] Aucun commit

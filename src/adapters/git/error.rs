@@ -32,6 +32,8 @@ pub enum GitError {
     WorktreeElsewhere(PathBuf),
     #[error("the worktree was at {0}")]
     WorktreeMoved(PathBuf),
+    #[error("{0} is not what the plan was read from")]
+    PlanMoved(String),
     #[error("the index can not be read: {0}")]
     CorruptIndex(String),
     #[error("no such commit, branch or tag: {0}")]
@@ -217,6 +219,9 @@ impl From<GitError> for Problem {
             GitError::WorktreeMoved(path) => Self::environment(msg!("git-worktree-moved", path = &path))
                 .code("worktree-moved")
                 .hint(msg!("git-worktree-moved-hint")),
+            GitError::PlanMoved(branch) => Self::user(msg!("git-plan-moved", branch = &branch))
+                .code("plan-moved")
+                .hint(msg!("git-plan-moved-hint")),
             GitError::CorruptIndex(words) => Self::environment(msg!("git-corrupt-index"))
                 .code("corrupt-index")
                 .details(words)

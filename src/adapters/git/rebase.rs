@@ -143,6 +143,7 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
             .map(|onto| onto.id().to_string())
             .filter(|onto| Some(onto) != base.map(|base| base.to_string()).as_ref()),
         branch: branch(&repo),
+        head: Some(head.id().to_string()),
         moves_branches: repo
             .config()
             .is_ok_and(|config| config.get_bool("rebase.updateRefs").unwrap_or(false)),
@@ -239,6 +240,14 @@ fn published(repo: &Repository, base: Option<Oid>, head: Oid) -> BTreeSet<Oid> {
 fn prepare(root: &Path, plan: &RebasePlan) -> Result<(PathBuf, Option<String>, Option<String>), GitError> {
     let (repo, _) = open_checkout(root)?;
     let id = |name: &String| find(&repo, name).map(|commit| commit.id());
+    // What came since stands in no step, and would be left out.
+    if let Some(head) = &plan.head
+        && (find(&repo, "HEAD")?.id().to_string() != *head || branch(&repo) != plan.branch)
+    {
+        return Err(GitError::PlanMoved(
+            plan.branch.clone().unwrap_or_else(|| short_oid(head).to_owned()),
+        ));
+    }
     let base = plan.base.as_ref().map(id).transpose()?;
     let onto = plan.onto.as_ref().map(id).transpose()?;
     let shape = if plan.keeps_merges {

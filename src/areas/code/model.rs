@@ -4,6 +4,7 @@ use super::branching::Branching;
 use super::trees::Trees;
 use super::{Acted, BlameKey, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
+use crate::base::operation::RebasePlan;
 use crate::base::picture::Pictures;
 use crate::base::repo::{
     CommitDetail, CommitHelp, CommitRow, Comparison, HistoryOutline, Refs, StashRow, Status, Todo, UndoDetail, UndoEntry,
@@ -88,6 +89,12 @@ pub struct History {
 }
 
 impl RepoModel {
+    /// The branch is at another commit than the plan was read from.
+    pub fn has_moved(&self, plan: &RebasePlan) -> bool {
+        let now = self.status.value().map(|status| &status.summary.oid);
+        plan.head.is_some() && now.is_some_and(|now| *now != plan.head)
+    }
+
     /// Authors that are known already stay until they are told anew.
     fn read_todos(&mut self, mut todos: Vec<Todo>) {
         let known = self.todos.value().map(Vec::as_slice).unwrap_or_default();

@@ -49,6 +49,8 @@ pub(super) struct Draft {
     writes_message: bool,
     /// What shall become of one commit, once the plan is there.
     wish: Option<(String, StepAction)>,
+    /// Something was under way when it was shown last.
+    was_busy: bool,
 }
 
 impl Draft {
@@ -105,8 +107,11 @@ impl Page {
         let plan = &self.rebase.plan;
         let known = cx.model.code.repo(&workspace.id);
         let is_busy = known.is_some_and(|repo| repo.branching.operation.is_some());
+        let has_moved = known.is_some_and(|repo| repo.has_moved(plan));
         let why = if is_busy {
             Some(cx.t("code-under-way"))
+        } else if has_moved {
+            Some(cx.t("code-rebase-moved"))
         } else {
             plan.fault().map(|fault| cx.msg(&fault_words(plan, fault)))
         };
@@ -129,6 +134,10 @@ impl Page {
             .toolbar(),
             Action::new("code-rebase-close", cx.t("code-rebase-close"), page_action("rebase-close")).toolbar(),
         ];
+        if has_moved && !is_busy {
+            let again = Action::new("code-rebase-again", cx.t("code-rebase-again"), page_action("rebase-again"));
+            actions.insert(1, again.icon(icons::REFRESH));
+        }
         if plan.n_merges > 0 {
             let words = cx.t(if plan.keeps_merges {
                 "code-rebase-leave-merges"
@@ -149,9 +158,14 @@ impl Page {
         actions
     }
 
-    /// `rebase-close`, `rebase-autosquash`, `rebase-branches` and `rebase-merges`; false for everything else.
+    /// `rebase-again`, `rebase-close`, `rebase-autosquash`, `rebase-branches` and `rebase-merges`; false for everything else.
     pub(super) fn rebase_action(&mut self, word: &str, cx: &Cx<'_>) -> bool {
         match word {
+            "rebase-again" => {
+                if let (Some(workspace), Some((since, onto))) = (cx.workspace, self.rebase.asked.clone()) {
+                    ask_plan(cx, workspace, since, onto);
+                }
+            }
             "rebase-close" => self.close_rebase(cx),
             "rebase-autosquash" => self.rebase.plan.autosquash(),
             "rebase-branches" => self.rebase.plan.moves_branches ^= true,
@@ -167,6 +181,12 @@ impl Page {
     }
 
     pub(super) fn rebase_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        // A plan that was carried out to its end has nothing more to say.
+        let is_busy = repo.branching.operation.is_some();
+        if std::mem::replace(&mut self.rebase.was_busy, is_busy) && !is_busy && repo.has_moved(&self.rebase.plan) {
+            self.close_rebase(cx);
+            return;
+        }
         if self.rebase.of != repo.branching.n_plans
             && let Some(plan) = repo.branching.plan.value()
         {
