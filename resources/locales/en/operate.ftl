@@ -52,6 +52,8 @@ operate-none = There is no instance “{ $name }”
 operate-nothing-hint = Nothing runs here; deploy something first
 operate-none-hint = There are { $names }; with --all also what belongs to no workspace
 operate-look = Look again
+operate-everything = Show everything on this machine
+operate-here-only = Show this workspace only
 operate-instances = Instances
 operate-n-instances = { $n ->
     [one] { $n } instance

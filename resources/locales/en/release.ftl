@@ -157,6 +157,7 @@ release-check-tests-failed = { $n ->
     [one] One failed
    *[other] { $n } failed
 }
+release-check-tests-broken = The run did not come to its end
 release-check-tests-before = { $n ->
     [one] One that failed before was not run here
    *[other] { $n } that failed before were not run here

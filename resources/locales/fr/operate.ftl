@@ -52,6 +52,8 @@ operate-none = Il n’y a pas d’instance « { $name } »
 operate-nothing-hint = Rien ne tourne ici ; déployez d’abord quelque chose
 operate-none-hint = Il y a { $names } ; avec --all aussi ce qui n’appartient à aucun espace de travail
 operate-look = Regarder de nouveau
+operate-everything = Afficher tout ce qui tourne sur cette machine
+operate-here-only = N’afficher que cet espace de travail
 operate-instances = Instances
 operate-n-instances = { $n ->
     [one] { $n } instance

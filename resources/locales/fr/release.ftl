@@ -160,6 +160,7 @@ release-check-tests-failed = { $n ->
     [1] Un échec
    *[other] { $n } échecs
 }
+release-check-tests-broken = L’exécution n’est pas allée à son terme
 release-check-tests-before = { $n ->
     [1] Un test en échec auparavant n’a pas été lancé ici
    *[other] { $n } tests en échec auparavant n’ont pas été lancés ici

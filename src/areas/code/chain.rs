@@ -94,6 +94,7 @@ pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTre
         });
     }
     let mut of_deployment: BTreeMap<i64, String> = BTreeMap::new();
+    let mut tried = BTreeSet::new();
     for deployment in store.deployments().list(&workspace.id, None, MAX_ROWS).await? {
         // A release that is deployed again names no commit, but it has one.
         let of_release = || released.get(&deployment.release?).cloned();
@@ -101,6 +102,10 @@ pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTre
             continue;
         };
         of_deployment.insert(deployment.id, commit.clone());
+        // The newest try says what became of it there.
+        if !tried.insert((commit.clone(), deployment.environment.clone())) {
+            continue;
+        }
         let is_live = deployment.healthy_from.is_some() && deployment.healthy_until.is_none();
         let state = if is_live { State::Running } else { deployment.state };
         // What was live once and is not any more is no weather: it is history.

@@ -63,9 +63,10 @@ pub struct Page {
 
 impl Page {
     fn watch(&mut self, cx: &Cx<'_>) {
-        self.watched = Some((cx.now, cx.workspace.map(|workspace| workspace.id.clone())));
+        let chosen = cx.workspace.filter(|_| !self.rows.shows_all);
+        self.watched = Some((cx.now, chosen.map(|workspace| workspace.id.clone())));
         cx.ask(Command::Watch {
-            workspaces: cx.workspace.cloned().into_iter().collect(),
+            workspaces: chosen.cloned().into_iter().collect(),
             secs: Some(WATCH_SECS),
         });
     }
@@ -73,7 +74,8 @@ impl Page {
     /// The watch ends by itself when nobody looks any more.
     fn keep_watching(&mut self, cx: &Cx<'_>) {
         let is_fresh = self.watched.as_ref().is_some_and(|(at, of)| {
-            time::secs_between(*at, cx.now) < RENEW_SECS && of.as_ref() == cx.workspace.map(|workspace| &workspace.id)
+            let chosen = cx.workspace.filter(|_| !self.rows.shows_all);
+            time::secs_between(*at, cx.now) < RENEW_SECS && of.as_ref() == chosen.map(|workspace| &workspace.id)
         });
         if !is_fresh {
             self.watch(cx);
@@ -331,6 +333,15 @@ impl crate::areas::page::Page for Page {
         }
         let again = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "look".to_owned()));
         let mut actions = vec![Action::new("operate-look", cx.t("operate-look"), again).icon(icons::REFRESH)];
+        if cx.workspace.is_some() {
+            let everything = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "everything".to_owned()));
+            let key = if self.rows.shows_all {
+                "operate-here-only"
+            } else {
+                "operate-everything"
+            };
+            actions.push(Action::new("operate-everything", cx.t(key), everything));
+        }
         let selected = self.rows.selected(cx);
         actions.extend(instance::actions(&selected, cx).into_iter().map(|action| {
             if selected.len() > 1 && !action.danger {
@@ -460,6 +471,10 @@ impl crate::areas::page::Page for Page {
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
         match id {
             "look" => self.watch(cx),
+            "everything" => {
+                self.rows.shows_all = !self.rows.shows_all;
+                self.watch(cx);
+            }
             "previous" => {
                 self.shows_previous = !self.shows_previous;
                 self.keep_log(cx);

@@ -384,6 +384,11 @@ async fn check_tests(world: &World, workspace: &Workspace, head: &str) -> Result
     let dirty = last.min_by_key(|run| run.dirty.is_some()).and_then(|run| run.dirty.clone());
     let (state, found, target) = match tests.standing(&workspace.id, head, dirty.as_deref()).await? {
         None => (State::Degraded, msg!("release-check-tests-none"), None),
+        // A test tool that did not get to its tests: what another one said does not make that good.
+        Some(standing) if standing.state == State::Failed && standing.n_failed == 0 => {
+            let target = standing.newest.job.map(|job| Target::Run { job });
+            (State::Degraded, msg!("release-check-tests-broken"), target)
+        }
         // A run that found no test says nothing.
         Some(standing) if standing.n_passed == 0 && standing.n_failed == 0 => {
             (State::Degraded, msg!("release-check-tests-empty"), None)

@@ -20,6 +20,7 @@ pub(super) struct Security {
     name: String,
     value: String,
     passphrase: String,
+    passphrase_again: String,
     /// The secret that is to be removed, when the user says so.
     removing: Option<String>,
 }
@@ -70,6 +71,9 @@ impl Security {
             self.unlock_ui(ui, cx);
         }
         self.set_ui(ui, cx, seen);
+        if !seen.is_locked {
+            self.protect_ui(ui, cx, seen.is_protected);
+        }
     }
 
     fn secret_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, secret: &Secret) {
@@ -124,6 +128,37 @@ impl Security {
             cx.ask(command(cx, Act::Unlock { passphrase }));
         }
         ui.add_space(measure::SPACE_8);
+    }
+
+    /// A pass phrase for the files, another one, or none any more.
+    fn protect_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, is_protected: bool) {
+        ui.add_space(measure::SPACE_16);
+        text::medium(ui, &cx.t("config-passphrase-title"));
+        let (label, again) = (cx.t("config-passphrase"), cx.t("config-passphrase-twice"));
+        let differs = !self.passphrase_again.is_empty() && self.passphrase_again != self.passphrase;
+        let error = differs.then(|| cx.t("config-passphrase-differs"));
+        form_ui(ui, "config-protect", |form| {
+            form.secret(&label, &mut self.passphrase, None);
+            form.secret(&again, &mut self.passphrase_again, error.as_deref());
+        });
+        let can = !self.passphrase.is_empty() && self.passphrase == self.passphrase_again;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+            let word = cx.t(if is_protected {
+                "config-passphrase-change"
+            } else {
+                "config-protect"
+            });
+            if ui.add_enabled(can, Button::new(&word).icon(icons::LOCK)).clicked() {
+                self.passphrase_again.clear();
+                let passphrase = Some(Hidden::new(std::mem::take(&mut self.passphrase)));
+                let lang = cx.texts.lang();
+                cx.ask(command(cx, Act::Protect { passphrase, lang }));
+            }
+            if is_protected && ui.add(Button::new(&cx.t("config-unprotect"))).clicked() {
+                cx.ask(command(cx, Act::Unprotect));
+            }
+        });
     }
 
     fn set_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, seen: &Seen) {

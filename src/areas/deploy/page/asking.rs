@@ -540,7 +540,7 @@ fn data_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, to: Option<i64>, data: &
     } else {
         State::Degraded
     };
-    state_mark::label_ui(ui, state, &cx.msg(&weighed.head()));
+    failed::marked_ui(ui, state, &cx.msg(&weighed.head()));
     for one in weighed.written.iter().take(CHANGES_SHOWN) {
         text::mono(ui, &safe::plain(&data::line(one)));
     }

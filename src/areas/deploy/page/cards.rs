@@ -41,7 +41,15 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview:
                     live::question_ui(ui, cx, chosen, asks);
                     ui.add_space(measure::SPACE_16);
                 }
-                if let Some(rollout) = rollout {
+                // One of another program may be newer: what this window saw is no longer the last word.
+                let is_newest = |id: i64| {
+                    overview
+                        .history
+                        .iter()
+                        .filter(|row| row.environment == chosen)
+                        .all(|row| row.id <= id)
+                };
+                if let Some(rollout) = rollout.filter(|rollout| rollout.is_running() || is_newest(rollout.deployment)) {
                     live::rollout_ui(ui, cx, rollout);
                 }
                 if let Some(one) = rehearsal::newest(cx, chosen) {

@@ -146,7 +146,8 @@ fn return_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment,
         let state = match (&back.obstacle, back.healthy_until) {
             (Some(_), _) => State::Failed,
             (None, _) if back.ignored.is_some() => State::Degraded,
-            (None, None) => State::Running,
+            // What shall run may not: the environment knows.
+            (None, None) => one.state,
             (None, Some(_)) => State::Done,
         };
         state_mark::mark_ui(ui, state);
@@ -184,6 +185,7 @@ fn return_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment,
                 let said = match (&back.obstacle, back.healthy_until) {
                     (Some(obstacle), _) => cx.msg(obstacle),
                     _ if back.ignored.is_some() => cx.msg(&back.how()),
+                    (None, None) if one.state != State::Running => cx.t(state_of(one).1),
                     (None, None) => cx.msg(&msg!(
                         "deploy-return-live",
                         age = format::age(back.healthy_from, cx.now, cx.texts)

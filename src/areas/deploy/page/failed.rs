@@ -50,3 +50,12 @@ pub(super) fn nothing_ui(ui: &mut Ui, cx: &Cx<'_>, goes: &mut Option<Target>) {
         }
     });
 }
+
+/// A sentence with its mark, on as many lines as it takes.
+pub(super) fn marked_ui(ui: &mut Ui, state: State, words: &str) {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+        state_mark::mark_ui(ui, state);
+        text::wrapped(ui, words);
+    });
+}

@@ -32,6 +32,8 @@ pub(super) struct Rows {
     table: TableState,
     /// Groups that are folded.
     folded: BTreeSet<String>,
+    /// Everything that runs on the machine, whatever workspace is chosen.
+    pub(super) shows_all: bool,
     #[serde(skip)]
     lines: Vec<Line>,
     #[serde(skip)]
@@ -45,7 +47,7 @@ pub(super) struct Rows {
     #[serde(skip)]
     places: Memo<u64, HashMap<u64, usize>>,
     #[serde(skip)]
-    counts: Memo<(u64, Option<WorkspaceId>, Option<String>), Counts>,
+    counts: Memo<(u64, Option<WorkspaceId>, Option<String>, bool), Counts>,
 }
 
 /// How many there are of what is chosen in the top bar.
@@ -56,12 +58,12 @@ pub(super) struct Counts {
     pub(super) to_look_at: Vec<(usize, &'static str)>,
 }
 
-/// Belongs to what is chosen in the top bar.
-pub(super) fn is_here(cx: &Cx<'_>, instance: &Instance) -> bool {
+/// Belongs to what is chosen in the top bar, or to anybody.
+fn is_here(cx: &Cx<'_>, shows_all: bool, instance: &Instance) -> bool {
     let is_workspace = cx
         .workspace
         .is_none_or(|workspace| instance.workspace.as_ref() == Some(&workspace.id));
-    is_workspace
+    (is_workspace || shows_all)
         && cx
             .environment
             .is_none_or(|name| instance.environment.as_deref() == Some(name))
@@ -93,7 +95,7 @@ impl Rows {
             .collect();
         chosen.sort_unstable();
         let instances = chosen.into_iter().filter_map(|place| all.get(place));
-        instances.filter(|instance| is_here(cx, instance)).collect()
+        instances.filter(|instance| is_here(cx, self.shows_all, instance)).collect()
     }
 
     /// An instance that was started anew has another number and is still the one that is looked at.
@@ -132,9 +134,11 @@ impl Rows {
             cx.model.operate.generation,
             cx.workspace.map(|workspace| workspace.id.clone()),
             cx.environment.map(str::to_owned),
+            self.shows_all,
         );
         self.counts.get(key, || {
-            let shown = cx.model.operate.all().iter().filter(|instance| is_here(cx, instance));
+            let all = cx.model.operate.all().iter();
+            let shown = all.filter(|instance| is_here(cx, self.shows_all, instance));
             let states: Vec<State> = shown.map(|instance| instance.state).collect();
             let n_of = |state| states.iter().filter(|known| **known == state).count();
             let counted = words::LOOK_AT.into_iter().map(|(state, key)| (n_of(state), key));
@@ -148,13 +152,14 @@ impl Rows {
     /// Filters, groups and sorts, when something of it has changed.
     pub(super) fn arrange(&mut self, cx: &Cx<'_>) {
         let from = format!(
-            "{} {:?} {:?} {:?} {:?} {}",
+            "{} {:?} {:?} {:?} {:?} {} {}",
             cx.model.operate.generation,
             cx.filter,
             cx.workspace.map(|workspace| &workspace.id),
             cx.environment,
             self.table.sort,
-            self.folded.len()
+            self.folded.len(),
+            self.shows_all
         );
         if self.made_from.as_ref() == Some(&from) {
             return;
@@ -164,7 +169,7 @@ impl Rows {
         let all = cx.model.operate.all();
         let filter = cx.filter.trim();
         let mut shown: Vec<usize> = (0..all.len())
-            .filter(|i| is_here(cx, &all[*i]) && (filter.is_empty() || matches(&all[*i], filter)))
+            .filter(|i| is_here(cx, self.shows_all, &all[*i]) && (filter.is_empty() || matches(&all[*i], filter)))
             .collect();
         let sort = self.table.sort.as_ref();
         shown.sort_by(|a, b| {
@@ -180,7 +185,10 @@ impl Rows {
         // By the environment's rank, then by its name; the members keep their order.
         let mut groups: BTreeMap<(i32, String), Vec<usize>> = BTreeMap::new();
         for i in shown {
-            groups.entry((rank(&all[i]), group_name(cx, &all[i]))).or_default().push(i);
+            groups
+                .entry((rank(&all[i]), group_name(cx, self.shows_all, &all[i])))
+                .or_default()
+                .push(i);
         }
         self.lines.clear();
         self.groups.clear();
@@ -385,9 +393,9 @@ fn rank(instance: &Instance) -> i32 {
 }
 
 /// The environment; with its workspace when several are shown.
-fn group_name(cx: &Cx<'_>, instance: &Instance) -> String {
+fn group_name(cx: &Cx<'_>, shows_all: bool, instance: &Instance) -> String {
     let environment = instance.environment.clone().unwrap_or_else(|| cx.t("operate-no-environment"));
-    if cx.workspace.is_some() {
+    if cx.workspace.is_some() && !shows_all {
         return environment;
     }
     let workspace = instance.workspace.as_ref();
