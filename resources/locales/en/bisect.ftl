@@ -6,7 +6,7 @@ bisect-broken = The command broke off in a way that says nothing of the commit
 bisect-not-before = { $good } does not lead to { $bad }
 bisect-not-before-hint = Name a good commit from which the bad one comes
 bisect-always-red = { $what } fails at every commit that was tried, back to { $commit }
-bisect-never-green-hint = Name one with --good
+bisect-never-green-hint = Where you know one at which it was good: --good COMMIT, or “It was good here” of that commit in the history
 bisect-left = { $n ->
     [one] 1 commit is left
    *[other] { $n } commits are left

@@ -77,6 +77,7 @@ monitor-filter-history = Filter the history
 monitor-filter-nothing = Nothing matches
 monitor-no-workspace = Choose a workspace above: its checks, measurements and DORA numbers stand here
 monitor-up = up
+monitor-said = { $what }: { $why }
 monitor-is-down = down
 monitor-at-risk = at risk
 monitor-col-state = State

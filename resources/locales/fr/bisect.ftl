@@ -6,7 +6,7 @@ bisect-broken = La commande s’est interrompue d’une façon qui ne dit rien d
 bisect-not-before = { $good } ne mène pas à { $bad }
 bisect-not-before-hint = Nommez un bon commit dont le mauvais descend
 bisect-always-red = { $what } échoue à chaque commit essayé, jusqu’à { $commit }
-bisect-never-green-hint = Nommez-en un avec --good
+bisect-never-green-hint = Si vous connaissez un commit où c’était bon : --good COMMIT, ou « C’était bon ici » de ce commit dans l’historique
 bisect-left = { $n ->
     [1] reste 1 commit
    *[other] restent { $n } commits

@@ -77,6 +77,7 @@ monitor-filter-history = Filtrer l’historique
 monitor-filter-nothing = Rien ne correspond
 monitor-no-workspace = Choisissez un espace de travail en haut : ses contrôles, ses mesures et ses chiffres DORA apparaîtront ici
 monitor-up = répond
+monitor-said = { $what } : { $why }
 monitor-is-down = en panne
 monitor-at-risk = fragile
 monitor-col-state = État

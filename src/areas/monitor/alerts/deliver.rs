@@ -64,7 +64,7 @@ pub async fn deliver_one(world: &World, channels: &Channels, id: i64, cancel: &C
         Err(failed) => {
             let mut words = texts.msg(&failed.problem.summary);
             if let Some(line) = failed.problem.details.lines().next() {
-                words = format!("{words}: {line}");
+                words = texts.msg(&msg!("monitor-said", what = words, why = line));
             }
             let next = Timestamp::from_millisecond(now.as_millisecond() + pause(row.n_tries).as_millis() as i64).unwrap_or(now);
             let is_late = now.as_second() - row.at.as_second() > GIVE_UP.as_secs() as i64;

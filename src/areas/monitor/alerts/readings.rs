@@ -134,7 +134,11 @@ async fn of_checks(
             environment,
             holds,
             value: None,
-            message: format!("{}: {}", texts.t(standing.key()), stands.reason),
+            message: texts.msg(&msg!(
+                "monitor-said",
+                what = texts.t(standing.key()),
+                why = stands.reason.as_str()
+            )),
         });
     }
     Ok(out)
