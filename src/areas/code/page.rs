@@ -426,6 +426,10 @@ impl crate::areas::page::Page for Page {
         self.follow_acts(cx, workspace, repo);
         self.switcher_ui(ui, cx, workspace);
         self.banner_ui(ui, cx, workspace, &repo.branching);
+        // Nothing has failed where repositories stand below the folder.
+        if !matches!(cx.tab, REPOSITORIES | TODOS) && self.only_repositories_ui(ui, cx, workspace, repo) {
+            return;
+        }
         match cx.tab {
             HISTORY => self.history_ui(ui, cx, workspace, repo),
             BRANCHES => {

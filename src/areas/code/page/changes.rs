@@ -22,9 +22,6 @@ use egui::{Align, Frame, Layout, Panel, Ui};
 const TREE_WIDTH: f32 = 264.0;
 impl Page {
     pub(super) fn changes_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
-        if self.only_repositories_ui(ui, cx, workspace, repo) {
-            return;
-        }
         let view = LoadableView {
             icon: icons::BRANCH,
             empty: &cx.t("code-no-status"),
