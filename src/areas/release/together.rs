@@ -315,6 +315,9 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str
     record(cx, world, workspace, &together).await?;
     forget(world, workspace).await?;
     together.is_unfinished = false;
+    for member in together.members.iter_mut().filter(|member| !member.pushed.is_empty()) {
+        member.checks.retain(|check| check.name.key != "release-together-unpushed");
+    }
     tell(cx, workspace, &together).await;
     Ok(together)
 }

@@ -74,6 +74,14 @@ impl Repositories {
                 checks.any(|check| check.state == State::Failed)
             });
             let why_not = why_no_look.clone().or(forbidden.then(|| cx.t("release-together-look-first")));
+            let is_made = looked.is_some_and(|together| {
+                !together.is_unfinished
+                    && together
+                        .members
+                        .iter()
+                        .all(|member| member.is_tagged || !member.pushed.is_empty())
+            });
+            let why_not = why_not.or(is_made.then(|| cx.msg(&msg!("release-together-made", version = &wanted))));
             let why_not = why_not.or(is_running(cx).then(|| cx.t("release-runs-already")));
             let run = Command::Together {
                 workspace: workspace.clone(),
