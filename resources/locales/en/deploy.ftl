@@ -495,6 +495,13 @@ deploy-approve-no = Refuse
 deploy-approve-by = Who says it
 deploy-approve-says = The word
 deploy-approve-note = What was looked at, or why not
+deploy-fact-approvals = Approvals
+deploy-approvals-note = A version needs approvals first
+deploy-approvals-anybody = anybody but who deploys
+deploy-approvals-need = { $n ->
+    [one] one of { $who }
+   *[other] { $n } of { $who }
+}
 deploy-approve-text = The word holds for exactly these files and settings, and stays in the audit log.
 deploy-approved = approved by { $by }
 deploy-approved-note = approved by { $by }: { $note }

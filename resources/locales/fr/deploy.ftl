@@ -510,6 +510,13 @@ deploy-approve-no = Refuser
 deploy-approve-by = Qui le dit
 deploy-approve-says = L’avis
 deploy-approve-note = Ce qui a été regardé, ou pourquoi non
+deploy-fact-approvals = Approbations
+deploy-approvals-note = Une version doit d’abord être approuvée
+deploy-approvals-anybody = tous sauf qui déploie
+deploy-approvals-need = { $n ->
+    [1] une parmi { $who }
+   *[other] { $n } parmi { $who }
+}
 deploy-approve-text = L’avis vaut pour exactement ces fichiers et ces réglages, et reste dans le journal d’audit.
 deploy-approved = approuvé par { $by }
 deploy-approved-note = approuvé par { $by } : { $note }

@@ -17,6 +17,8 @@ pub(super) fn environment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, on
     let word = cx.t(word);
     let kind = if one.is_protected {
         "deploy-protected-note"
+    } else if one.approvals.is_some() {
+        "deploy-approvals-note"
     } else {
         "deploy-open-note"
     };
@@ -93,6 +95,14 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, one: &Environment) -> Vec<Fact> {
         facts.push(Fact::link(cx.t("deploy-fact-deployment"), live.id.to_string(), "", target));
     }
     facts.push(Fact::text(cx.t("deploy-fact-target"), how_words(cx, one)));
+    if let Some(approvals) = &one.approvals {
+        let who = match approvals.from.join(", ") {
+            names if names.is_empty() => cx.t("deploy-approvals-anybody"),
+            names => names,
+        };
+        let words = cx.msg(&msg!("deploy-approvals-need", n = approvals.needed(), who = who));
+        facts.push(Fact::text(cx.t("deploy-fact-approvals"), words));
+    }
     if let Some(proven) = &one.rollback {
         let state = rehearsal::proven_state(proven);
         let fact = Fact::state(cx.t("deploy-fact-rollback"), state, rehearsal::proven_short(cx, proven));
