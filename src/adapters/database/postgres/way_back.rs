@@ -2,7 +2,7 @@
 //! extensions that the copy has as well stay where they are: they often belong to somebody else.
 
 use super::{Backup, Server};
-use crate::base::{Msg, Problem};
+use crate::base::Problem;
 use crate::msg;
 use crate::process::{Cmd, Processes};
 use serde_json::Value;
@@ -179,20 +179,13 @@ impl Server {
         let result = self.run(cmd, processes, stop).await;
         files.forget()?;
         match result {
-            Err(problem) if problem.is_cancelled() || problem.details.contains("lock timeout") => {
-                if problem.is_cancelled() {
-                    return Err(problem);
-                }
-                Ok(())
-            }
-            Err(problem) => {
-                let told: Msg = msg!("database-no-way-back", database = self.url());
-                Err(Problem::environment(told)
-                    .code("no-way-back")
-                    .details(problem.details)
-                    .hint(msg!("database-no-way-back-hint")))
-            }
             Ok(_) => Ok(()),
+            Err(problem) if problem.is_cancelled() => Err(problem),
+            Err(problem) if problem.details.contains("lock timeout") => Ok(()),
+            Err(problem) => Err(Problem::environment(msg!("database-no-way-back", database = self.url()))
+                .code("no-way-back")
+                .details(problem.details)
+                .hint(msg!("database-no-way-back-hint"))),
         }
     }
 }
