@@ -220,6 +220,10 @@ async fn look_again(
             result = Ok(());
         }
     }
+    // One that was begun, here or by another program, is seen without asking for its version.
+    if let Some(begun) = together::begun(world, workspace).await? {
+        together::tell(cx, workspace, &begun).await;
+    }
     if let Err(problem) = &result {
         cx.update(Update::PrepareFailed {
             workspace: workspace.id.clone(),

@@ -511,7 +511,7 @@ async fn forget(world: &World, workspace: &Workspace) -> Result<(), Problem> {
     world.store().kv().remove(&name(workspace)).await
 }
 
-async fn tell(cx: &JobCtx, workspace: &Workspace, together: &Together) {
+pub async fn tell(cx: &JobCtx, workspace: &Workspace, together: &Together) {
     cx.update(Update::TogetherTold {
         workspace: workspace.id.clone(),
         together: Box::new(together.clone()),
